@@ -1,0 +1,217 @@
+// demo: a whole platform on this machine, each part a process of its own: init, serve, loader, fleet.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <filesystem>
+#include <thread>
+
+#include "admin_client.hpp"
+#include "base/file.hpp"
+#include "base/ports.hpp"
+#include "child_process.hpp"
+#include "commands.hpp"
+#include "report.hpp"
+#include "signals.hpp"
+#include "wire/dsn.hpp"
+#include "wire/encoding.hpp"
+
+namespace tf::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct DemoArgs {
+  std::string directory = "run";
+  std::int64_t terminals = 1000;
+  int port = 8443, admin_port = 8444, concurrency = 32;
+  bool serve = false;
+};
+
+class Demo {
+ public:
+  Demo(const DemoArgs& args, Context& context) : args_(args), context_(context), program_(own_program()) {}
+
+  Status run() {
+    TF_CHECK(prepare());
+    auto server = TF_TRY(ChildProcess::start({program_, "serve", "--directory", platform(), "--passphrase-file", in("passphrase")}, in("server.log")));
+    TF_CHECK(wait_until_ready(server));
+    if (args_.serve) return keep_serving(server);
+    TF_CHECK(fill_estate());
+    TF_CHECK(personalise());
+    const std::string fleet = TF_TRY(download());
+    const int stopped = server.terminate();
+    if (stopped != 0) return Error{Code::internal, "demo.server", fmt::format("the server ended with status {}; see {}", stopped, in("server.log"))};
+    return summarise(fleet);
+  }
+
+ private:
+  [[nodiscard]] std::string in(const std::string& name) const { return args_.directory + "/" + name; }
+  [[nodiscard]] std::string platform() const { return in("platform"); }
+  void say(const std::string& what) const {
+    if (!context_.json) print_line("· " + what);
+    std::fflush(stdout);
+  }
+  Result<std::string> trustferry(std::vector<std::string> words) const {
+    words.insert(words.begin(), program_);
+    words.emplace_back("--json");
+    return ChildProcess::capture(words, in("last.json"));
+  }
+  Result<std::string> on_platform(std::vector<std::string> words) const {
+    words.insert(words.end(), {"--directory", platform()});
+    return trustferry(std::move(words));
+  }
+
+  Status secret_file(const std::string& name) const {
+    if (fs::exists(in(name))) return {};
+    SystemRandom random;
+    const auto bytes = random.array<24>();
+    return write_private_file(in(name), as_bytes(wire::base64url(bytes)));
+  }
+
+  Status prepare() const {
+    std::error_code ignored;
+    fs::create_directories(args_.directory, ignored);
+    fs::permissions(args_.directory, fs::perms::owner_all, ignored);
+    TF_CHECK(secret_file("passphrase"));
+    TF_CHECK(secret_file("root-passphrase"));
+    if (fs::exists(platform())) {
+      say("the platform in " + platform() + " is taken up again");
+      return {};
+    }
+    say("making a platform in " + platform() + ": vault, root of trust, operators");
+    fs::remove(in("offline/root.key"), ignored);  // of a platform that never came to be
+    TF_TRY(trustferry({"init", "--directory", platform(), "--root-key", in("offline/root.key"), "--range", "TF000000..TF999999",
+                              "--port", std::to_string(args_.port), "--admin-port", std::to_string(args_.admin_port),
+                              "--passphrase-file", in("passphrase"), "--root-passphrase-file", in("root-passphrase")}));
+    return {};
+  }
+
+  Status wait_until_ready(ChildProcess& server) const {
+    const AdminAccess access{.directory = platform(), .url = {}, .as = "auditor", .certificate = {}, .key = {}, .root = {}};
+    for (int tries = 0; tries < 300 && server.running(); ++tries) {
+      auto client = TF_TRY(AdminClient::open(access));
+      if (client.get("/readyz")) {
+        say(fmt::format("serving: terminals on port {}, operators on port {}", args_.port, args_.admin_port));
+        return {};
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    return Error{Code::unavailable, "demo.server", "the server did not come up; see " + in("server.log")};
+  }
+
+  Status keep_serving(ChildProcess& server) const {
+    print_line(fmt::format("terminals: https://127.0.0.1:{}   operators: https://127.0.0.1:{} (certificates in {}/operators)   Ctrl-C stops",
+                           args_.port, args_.admin_port, platform()));
+    std::fflush(stdout);
+    while (!stop_requested())
+      if (std::this_thread::sleep_for(std::chrono::milliseconds(100)); !server.running()) break;
+    const int status = server.terminate();
+    if (status == 0) return {};
+    return Error{Code::internal, "demo.server", fmt::format("the server ended with status {}; see {}", status, in("server.log"))};
+  }
+
+  [[nodiscard]] std::string serial(std::int64_t number) const { return fmt::format("TF{:06}", number); }
+  [[nodiscard]] std::int64_t half() const { return args_.terminals / 2; }
+
+  // The first half modern, the second half classic.
+  Status fill_estate() const {
+    std::string csv = "serial,model,group,suites\n";
+    for (std::int64_t i = 0; i < args_.terminals; ++i)
+      csv += fmt::format("{},TF-{},{},{}\n", serial(i), i < half() ? "M1" : "C1", i < half() ? "new" : "field", i < half() ? "modern" : "classic");
+    TF_CHECK(write_file_atomic(in("estate.csv"), as_bytes(csv), 0644));
+    say(fmt::format("importing an estate of {} terminals", args_.terminals));
+    TF_TRY(on_platform({"estate", "import", in("estate.csv")}));
+    return {};
+  }
+
+  Status batch(const std::string& name, std::int64_t first, std::int64_t last, const std::string& suites) const {
+    if (last < first) return {};
+    const std::string package = in(name + ".package");
+    auto known = TF_TRY(wire::JsonObject::parse(TF_TRY(on_platform({"batch", "list"})), {.size = 1024 * 1024}));
+    for (auto& each : TF_TRY(known.objects("batches", 1000)))
+      if (TF_TRY(each.text("batch")) == name) return {};
+    TF_TRY(on_platform({"batch", "issue", name, "--range", serial(first) + ".." + serial(last), "--suites", suites, "--loader",
+                        in("loader/request.json"), "--out", package}));
+    return {};
+  }
+
+  Status personalise() const {
+    if (!fs::exists(in("loader/loader.keys"))) {
+      say("making the factory loader");
+      TF_TRY(trustferry({"loader", "init", "--directory", in("loader"), "--name", "LOADER-1", "--root", platform() + "/root.crt"}));
+    }
+    TF_CHECK(batch("modern", 0, half() - 1, "modern"));
+    TF_CHECK(batch("classic", half(), args_.terminals - 1, "classic"));
+    for (const std::string name : {"modern", "classic"}) {
+      if (fs::exists(in(name + ".received")) || !fs::exists(in(name + ".package"))) continue;
+      TF_TRY(trustferry({"loader", "receive", in(name + ".package"), "--directory", in("loader")}));
+      TF_CHECK(write_file_atomic(in(name + ".received"), {}, 0644));
+    }
+    auto loader = TF_TRY(ChildProcess::start({program_, "loader", "serve", "--directory", in("loader"), "--socket", in("cable")}, in("loader.log")));
+    for (int tries = 0; tries < 100 && !fs::exists(in("cable")); ++tries) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    say(fmt::format("the loader personalises {} terminals, one after another", args_.terminals));
+    TF_TRY(trustferry({"fleet", "personalise", "--directory", in("fleet"), "--range", serial(0) + ".." + serial(args_.terminals - 1), "--socket", in("cable")}));
+    loader.terminate();
+    for (const std::string name : {"modern", "classic"})
+      if (fs::exists(in(name + ".received"))) TF_TRY(on_platform({"batch", "log", name, in("loader/loader.log")}));
+    return {};
+  }
+
+  Result<std::string> download() const {
+    auto status = TF_TRY(wire::JsonObject::parse(TF_TRY(on_platform({"status"}))));
+    auto estate = TF_TRY(status.object("estate"));
+    const bool complete = TF_TRY(estate.integer("completed", 0, INT64_MAX)) >= args_.terminals;
+    std::vector<std::string> words{"fleet", "download", "--directory", in("fleet"), "--url", fmt::format("https://127.0.0.1:{}", args_.port),
+                                   "--concurrency", std::to_string(args_.concurrency)};
+    if (complete) words.emplace_back("--again");
+    say(complete ? "every terminal is complete; all download the same keys again"
+                 : "the terminals download a master key and three working keys each, half modern, half classic");
+    return trustferry(words);
+  }
+
+  Status summarise(const std::string& fleet_text) const {
+    const std::string audit_text = TF_TRY(trustferry({"audit", "verify", "--directory", platform()}));
+    auto audit = TF_TRY(wire::JsonObject::parse(audit_text));
+    auto fleet = TF_TRY(wire::JsonObject::parse(fleet_text));
+    if (context_.json) {
+      print_line(fmt::format(R"({{"fleet":{},"audit":{}}})", fleet_text.substr(0, fleet_text.find('\n')), audit_text.substr(0, audit_text.find('\n'))));
+      return {};
+    }
+    auto chain = std::move(TF_TRY(audit.objects("chains", 4)).front());
+    const auto number = [&](const char* name) { return fleet.integer(name, 0, INT64_MAX).value_or(0); };
+    print_line("");
+    Facts().add("terminals", fmt::format("{} ({} were complete before)", number("terminals"), number("skipped")))
+        .add("downloads", std::to_string(number("completed"))).add("keys", std::to_string(number("keys")))
+        .add("refusals", std::to_string(number("refused"))).add("retries", std::to_string(number("retries")))
+        .add("latency", fmt::format("p50 {:.1f} ms, p99 {:.1f} ms", fleet.number("p50_ms").value_or(0), fleet.number("p99_ms").value_or(0)))
+        .add("rate", fmt::format("{:.0f} downloads/s", fleet.number("downloads_per_second").value_or(0)))
+        .add("audit", fmt::format("{} entries, chain and {} signed checkpoints verified", TF_TRY(chain.integer("entries", 0, INT64_MAX)),
+                                  TF_TRY(chain.integer("checkpoints", 0, INT64_MAX)))).print();
+    return {};
+  }
+
+  const DemoArgs& args_;
+  Context& context_;
+  std::string program_;
+};
+
+}  // namespace
+
+void add_demo(CommandLine& line) {
+  static DemoArgs args;
+  CLI::App& demo = line.command(line.root(), "demo",
+      "A whole platform on this machine: makes it, serves it, has a loader personalise a fleet, lets the fleet download its keys, "
+      "verifies the audit trail. Run again after an interruption, it completes what is missing.",
+      "trustferry demo --directory run", [](Context& context) {
+        hold_stop_signals();
+        return Demo(args, context).run();
+      });
+  demo.add_option("--directory", args.directory, "everything is kept here")->capture_default_str();
+  demo.add_option("--terminals", args.terminals, "size of the fleet")->capture_default_str();
+  demo.add_option("--concurrency", args.concurrency, "downloads at a time")->capture_default_str();
+  demo.add_option("--port", args.port, "for terminals; of a new platform")->capture_default_str();
+  demo.add_option("--admin-port", args.admin_port, "for operators; of a new platform")->capture_default_str();
+  demo.add_flag("--serve", args.serve, "keep the platform up until Ctrl-C");
+}
+
+}  // namespace tf::cli

@@ -1,0 +1,87 @@
+// operator list, enrol, revoke
+#include <fmt/format.h>
+
+#include "admin_options.hpp"
+#include "base/file.hpp"
+#include "commands.hpp"
+#include "pki/certificate_request.hpp"
+#include "pki/certificate.hpp"
+#include "pki/key_file.hpp"
+#include "report.hpp"
+#include "wire/encoding.hpp"
+
+namespace tf::cli {
+namespace {
+
+struct OperatorArgs {
+  AdminAccess access;
+  std::string name, role, out;
+};
+
+Status print_operators(const std::string& body, Context& context) {
+  if (context.json) {
+    print_line(body);
+    return {};
+  }
+  auto answer = TF_TRY(wire::JsonObject::parse(body, {.size = 1024 * 1024}));
+  TextTable table({"NAME", "ROLE", "STATE", "CERTIFICATE SHA-256"});
+  for (auto& record : TF_TRY(answer.objects("operators", 10'000)))
+    table.add({TF_TRY(record.text("name")), TF_TRY(record.text("role")), TF_TRY(record.boolean("revoked")) ? "revoked" : "in office",
+               TF_TRY(record.text("fingerprint"))});
+  table.print();
+  return {};
+}
+
+Status run_list(const OperatorArgs& args, Context& context) {
+  auto client = TF_TRY(AdminClient::open(args.access));
+  return print_operators(TF_TRY(client.get("/admin/v1/operators")), context);
+}
+
+// The key is made here and stays here; only the request leaves.
+Status run_enrol(const OperatorArgs& args, Context& context) {
+  TF_CHECK(need(args.name, "NAME"));
+  TF_CHECK(need(args.role, "--role"));
+  TF_CHECK(need(args.out, "--out"));
+  auto client = TF_TRY(AdminClient::open(args.access));
+  const auto key = crypto::PrivateKey::generate_p256();
+  const auto request = TF_TRY(pki::CertificateRequest::make(args.name, key));
+  wire::JsonWriter writer;
+  writer.begin_object().member("name", args.name).member("role", args.role).member("request", wire::base64(request.der())).end_object();
+  auto answer = TF_TRY(wire::JsonObject::parse(TF_TRY(client.post("/admin/v1/operators", "application/json", writer.text()))));
+  const auto certificate = TF_TRY(pki::Certificate::from_der(TF_TRY(wire::from_base64(TF_TRY(answer.text("certificate", 8192))))));
+  TF_CHECK(write_private_file(args.out + ".key", pki::to_pem(key).reveal()));
+  TF_CHECK(write_file_atomic(args.out + ".crt", as_bytes(certificate.to_pem()), 0644));
+  if (context.json) {
+    wire::JsonWriter result;
+    print_line(result.begin_object().member("certificate", args.out + ".crt").member("key", args.out + ".key").end_object().text());
+  } else {
+    print_line(fmt::format("{} may now call the platform as {} with {}.crt and {}.key", args.name, args.role, args.out, args.out));
+  }
+  return {};
+}
+
+Status run_revoke(const OperatorArgs& args, Context& context) {
+  TF_CHECK(need(args.name, "NAME"));
+  auto client = TF_TRY(AdminClient::open(args.access));
+  return print_operators(TF_TRY(client.post("/admin/v1/operators/" + args.name + "/revoke", "application/json", "{}")), context);
+}
+
+}  // namespace
+
+void add_operator(CommandLine& line) {
+  static OperatorArgs args;
+  args.access.as = "administrator";
+  CLI::App& group = line.group(line.root(), "operator", "Who may call the platform: administrator, custodian, operator, auditor.");
+  CLI::App& list = line.command(group, "list", "Operators and their roles.", "trustferry operator list",
+                                [](Context& context) { return run_list(args, context); });
+  CLI::App& enrol = line.command(group, "enrol", "Makes a key here and gets a client certificate for a new operator.",
+                                 "trustferry operator enrol anna --role custodian --out anna", [](Context& context) { return run_enrol(args, context); });
+  CLI::App& revoke = line.command(group, "revoke", "Ends an operator's access at once.", "trustferry operator revoke anna",
+                                  [](Context& context) { return run_revoke(args, context); });
+  for (CLI::App* app : {&list, &enrol, &revoke}) add_admin_options(*app, args.access);
+  for (CLI::App* app : {&enrol, &revoke}) app->add_option("name", args.name, "the operator's name");
+  enrol.add_option("--role", args.role, "administrator, custodian, operator or auditor");
+  enrol.add_option("--out", args.out, "files OUT.crt and OUT.key are written");
+}
+
+}  // namespace tf::cli

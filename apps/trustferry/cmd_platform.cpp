@@ -1,0 +1,153 @@
+// init, serve, status, vault passphrase
+#include <fmt/format.h>
+
+#include "admin_options.hpp"
+#include "base/file.hpp"
+#include "base/log.hpp"
+#include "commands.hpp"
+#include "passphrase.hpp"
+#include "platform/authority.hpp"
+#include "platform/server.hpp"
+#include "report.hpp"
+#include "signals.hpp"
+#include "wire/encoding.hpp"
+
+namespace tf::cli {
+namespace {
+
+struct InitArgs {
+  std::string directory = "run/platform";
+  std::string root_key;
+  std::vector<std::string> ranges;
+  std::vector<std::string> names;
+  std::string passphrase_file, root_passphrase_file;
+  std::uint16_t port = 8443, admin_port = 8444;
+};
+
+Status run_init(const InitArgs& args, Context& context) {
+  TF_CHECK(need(args.root_key, "--root-key"));
+  TF_CHECK(need(args.ranges.empty() ? "" : args.ranges.front(), "--range"));
+  platform::InitOptions options{.directory = args.directory, .root_key_file = args.root_key, .ranges = {}, .config = {}, .scrypt = {}};
+  for (const std::string& range : args.ranges) options.ranges.push_back(TF_TRY(wire::DsnRange::parse(range)));
+  if (!args.names.empty()) options.config.names = args.names;
+  options.config.terminals.port = args.port;
+  options.config.admin.port = args.admin_port;
+  const auto passphrase = TF_TRY(read_passphrase({args.passphrase_file, "trustferry-vault", "New vault passphrase", true}));
+  const auto root_passphrase = TF_TRY(read_passphrase({args.root_passphrase_file, "trustferry-root", "New root passphrase", true}));
+  const auto report = TF_TRY(platform::initialise(options, passphrase, root_passphrase));
+  if (context.json) {
+    wire::JsonWriter writer;
+    writer.begin_object().member("directory", args.directory).member("root_key", args.root_key);
+    print_line(writer.member("root_fingerprint", report.root_fingerprint).end_object().text());
+    return {};
+  }
+  Facts().add("platform", args.directory).add("root key", args.root_key + "   take it offline now; the server does not need it")
+      .add("root SHA-256", report.root_fingerprint).add("operators", args.directory + "/operators   hand each pair out, then remove it here").print();
+  return {};
+}
+
+struct ServeArgs {
+  std::string directory = "run/platform";
+  std::string passphrase_file;
+  bool log_json = false;
+};
+
+Status run_serve(const ServeArgs& args, Context&) {
+  hold_stop_signals();
+  log::set_json(args.log_json);
+  const auto passphrase = TF_TRY(read_passphrase({args.passphrase_file, "trustferry-vault", "Vault passphrase"}));
+  auto server = TF_TRY(platform::Server::open(args.directory, passphrase));
+  TF_CHECK(server->start());
+  log::info(fmt::format("serving terminals on port {}, operators on port {}; Ctrl-C stops", server->terminals_port(), server->admin_port()));
+  wait_for_stop();
+  log::info("stopping: finishing what is in flight");
+  server->stop();
+  log::info("stopped");
+  return {};
+}
+
+Status run_status(const AdminAccess& access, Context& context) {
+  auto client = TF_TRY(AdminClient::open(access));
+  const std::string body = TF_TRY(client.get("/admin/v1/status"));
+  if (context.json) {
+    print_line(body);
+    return {};
+  }
+  auto status = TF_TRY(wire::JsonObject::parse(body));
+  auto estate = TF_TRY(status.object("estate"));
+  auto audit = TF_TRY(status.object("audit"));
+  auto vault = TF_TRY(status.object("vault"));
+  const auto number = [](wire::JsonObject& from, const char* name) { return from.integer(name, 0, INT64_MAX).value_or(0); };
+  Facts facts;
+  facts.add("terminals", fmt::format("{} ({} complete, {} denied)", number(estate, "terminals"), number(estate, "completed"), number(estate, "denied")));
+  facts.add("active keys", fmt::format("{}", number(estate, "active_keys")));
+  facts.add("audit", fmt::format("{} entries, checkpoint at {}", number(audit, "entries"), number(audit, "checkpointed")));
+  facts.add("vault", TF_TRY(vault.boolean("sealed")) ? "sealed" : "open");
+  const auto why = TF_TRY(vault.optional_text("why"));
+  facts.add("memory", why ? *why : "locked, not dumped");
+  for (auto& certificate : TF_TRY(status.objects("certificates", 256)))
+    facts.add(TF_TRY(certificate.text("kind")), "until " + moment(number(certificate, "not_after_ms")));
+  facts.add("CRL", "next by " + moment(number(status, "crl_next_update_ms")));
+  facts.print();
+  return {};
+}
+
+struct PassphraseArgs {
+  std::string directory = "run/platform";
+  std::string old_file, new_file;
+  bool rewrap = false;
+};
+
+Status run_vault_passphrase(const PassphraseArgs& args, Context&) {
+  SystemRandom random;
+  auto vault = TF_TRY(vault::SoftwareVault::open(platform::Paths{args.directory}.vault(), random));
+  const auto old_one = TF_TRY(read_passphrase({args.old_file, "", "Vault passphrase"}));
+  const auto new_one = TF_TRY(read_passphrase({args.new_file, "", "New vault passphrase", true}));
+  TF_CHECK(vault->change_passphrase(old_one, new_one, args.rewrap));
+  print_line(args.rewrap ? "The passphrase is changed; master key and file are wrapped anew." : "The passphrase is changed.");
+  return {};
+}
+
+}  // namespace
+
+void add_platform(CommandLine& line) {
+  static InitArgs init;
+  CLI::App& init_app = line.command(line.root(), "init",
+      "Makes a platform: data directory, vault, root of trust, the first operators' client certificates.",
+      "trustferry init --directory run/platform --root-key offline/root.key --range TF000000..TF999999",
+      [](Context& context) { return run_init(init, context); });
+  init_app.add_option("--directory", init.directory, "data directory, made new")->capture_default_str();
+  init_app.add_option("--root-key", init.root_key, "where the root's private key goes; take it offline afterwards");
+  init_app.add_option("--range", init.ranges, "serials this platform serves, FROM..TO; may be repeated");
+  init_app.add_option("--name", init.names, "DNS name or address in the TLS certificate; may be repeated");
+  init_app.add_option("--port", init.port, "for terminals")->capture_default_str();
+  init_app.add_option("--admin-port", init.admin_port, "for operators")->capture_default_str();
+  init_app.add_option("--passphrase-file", init.passphrase_file, "vault passphrase; - for standard input; asked for otherwise");
+  init_app.add_option("--root-passphrase-file", init.root_passphrase_file, "root passphrase; asked for otherwise");
+
+  static ServeArgs serve;
+  CLI::App& serve_app = line.command(line.root(), "serve",
+      "Serves terminals and operators until Ctrl-C; what is in flight is finished. The passphrase comes from the terminal, a file, "
+      "or the systemd credential trustferry-vault.",
+      "trustferry serve --directory run/platform", [](Context& context) { return run_serve(serve, context); });
+  serve_app.add_option("--directory", serve.directory, "data directory")->capture_default_str();
+  serve_app.add_option("--passphrase-file", serve.passphrase_file, "vault passphrase; - for standard input");
+  serve_app.add_flag("--log-json", serve.log_json, "log lines as JSON");
+
+  static AdminAccess status;
+  status.as = "auditor";
+  CLI::App& status_app = line.command(line.root(), "status", "What a running platform is doing: estate, audit, vault, certificates.",
+      "trustferry status --directory run/platform", [](Context& context) { return run_status(status, context); });
+  add_admin_options(status_app, status);
+
+  static PassphraseArgs change;
+  CLI::App& vault = line.group(line.root(), "vault", "The vault of a platform that is not being served.");
+  CLI::App& change_app = line.command(vault, "passphrase", "Changes the vault's passphrase; with --rewrap also the master key below it.",
+      "trustferry vault passphrase --directory run/platform --rewrap", [](Context& context) { return run_vault_passphrase(change, context); });
+  change_app.add_option("--directory", change.directory, "data directory")->capture_default_str();
+  change_app.add_option("--old-passphrase-file", change.old_file, "asked for otherwise");
+  change_app.add_option("--new-passphrase-file", change.new_file, "asked for otherwise");
+  change_app.add_flag("--rewrap", change.rewrap, "a fresh master key, everything in the file wrapped anew");
+}
+
+}  // namespace tf::cli

@@ -1,0 +1,20 @@
+// Every command, one function a file.
+#pragma once
+#include "command_line.hpp"
+
+namespace tf::cli {
+
+void add_audit(CommandLine& line);     // audit verify
+void add_batch(CommandLine& line);     // batch issue, list, log
+void add_demo(CommandLine& line);      // demo
+void add_estate(CommandLine& line);    // estate import, list, show, deny, allow
+void add_fleet(CommandLine& line);     // fleet personalise, download
+void add_keys(CommandLine& line);      // keys list, show, renew, export, import, zone add, zone list
+void add_loader(CommandLine& line);    // loader init, receive, serve, log
+void add_operator(CommandLine& line);  // operator list, enrol, revoke
+void add_platform(CommandLine& line);  // init, serve, status, vault passphrase
+void add_terminal(CommandLine& line);  // terminal personalise, download, show
+void add_tool(CommandLine& line);      // tool kcv, keyblock, dik2
+void add_work(CommandLine& line);      // root sign, work request, work install
+
+}  // namespace tf::cli

@@ -1,0 +1,19 @@
+// The reader of revocation lists.
+#include <cstdlib>
+
+#include "pki/crl.hpp"
+
+using namespace tf;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const ByteView input(data, size);
+  const auto crl = pki::Crl::from_der(input);
+  if (!crl) return 0;
+  if (crl->der() != to_bytes(input)) std::abort();
+  for (const pki::Revoked& one : crl->revoked()) {
+    if (one.serial_hex.empty() || one.serial_hex.size() > 40) std::abort();
+  }
+  const auto again = pki::Crl::from_pem(crl->to_pem());
+  if (!again || again->number() != crl->number()) std::abort();
+  return 0;
+}

@@ -1,0 +1,103 @@
+// JWS. JWE is in jose_jwe.cpp.
+#include "crypto/jose.hpp"
+
+#include "crypto/digest.hpp"
+#include "crypto/jose_header.hpp"
+#include "wire/encoding.hpp"
+#include "wire/json.hpp"
+
+namespace tf::crypto {
+
+using wire::base64url;
+
+std::string jose_header(std::string_view alg, std::string_view enc, std::string_view typ, const std::vector<Bytes>& chain) {
+  wire::JsonWriter writer;
+  writer.begin_object().member("alg", alg);
+  if (!enc.empty()) writer.member("enc", enc);
+  writer.member("typ", typ);
+  if (!chain.empty()) {
+    writer.key("x5c").begin_array();
+    for (const Bytes& certificate : chain) writer.value(wire::base64(certificate));
+    writer.end_array();
+  }
+  writer.end_object();
+  return base64url(as_bytes(writer.text()));
+}
+
+Result<std::vector<std::string_view>> jose_parts(std::string_view compact, std::size_t count) {
+  std::vector<std::string_view> parts;
+  while (parts.size() < count) {
+    const std::size_t dot = compact.find('.');
+    parts.push_back(compact.substr(0, dot));
+    if (dot == std::string_view::npos) break;
+    compact.remove_prefix(dot + 1);
+    if (parts.size() == count) return Error{Code::malformed, "crypto.jose_parts", "too many parts"};
+  }
+  if (parts.size() != count) return Error{Code::malformed, "crypto.jose_parts", "too few parts"};
+  return parts;
+}
+
+Result<wire::JsonObject> jose_read_header(std::string_view encoded, std::string_view alg, std::string_view enc,
+                                          std::string_view typ) {
+  const Bytes text = TF_TRY(wire::from_base64url(encoded));
+  auto header = TF_TRY(wire::JsonObject::parse(as_text(text), {.size = 16 * 1024, .depth = 3}));
+  const bool right = TF_TRY(header.text("alg", 32)) == alg && (enc.empty() || TF_TRY(header.text("enc", 32)) == enc) &&
+                     TF_TRY(header.text("typ", 64)) == typ;
+  if (!right) return Error{Code::malformed, "crypto.jose_header", "another algorithm or type than ours"};
+  return header;
+}
+
+namespace {
+
+Result<UnverifiedJws> parse(std::string_view compact, std::string_view alg, std::string_view typ) {
+  const auto parts = TF_TRY(jose_parts(compact, 3));
+  auto header = TF_TRY(jose_read_header(parts[0], alg, "", typ));
+  UnverifiedJws out;
+  if (alg == "ES256" && header.has("x5c")) {
+    for (const std::string& certificate : TF_TRY(header.texts("x5c", 4, 8192)))
+      out.chain.push_back(TF_TRY(wire::from_base64(certificate)));
+  }
+  TF_CHECK(header.finish());
+  out.signing_input = compact.substr(0, parts[0].size() + 1 + parts[1].size());
+  out.payload = TF_TRY(wire::from_base64url(parts[1]));
+  out.signature = TF_TRY(wire::from_base64url(parts[2]));
+  return out;
+}
+
+const Error kBadSignature{Code::refused, "crypto.jws", "the signature or MAC does not fit"};
+
+}  // namespace
+
+Result<std::string> jws_sign_es256(const PrivateKey& key, std::string_view typ, std::string_view payload,
+                                   const std::vector<Bytes>& chain) {
+  return jws_sign_es256([&key](ByteView data) { return sign_es256(key, data); }, typ, payload, chain);
+}
+
+Result<std::string> jws_sign_es256(const Es256Signer& sign, std::string_view typ, std::string_view payload,
+                                   const std::vector<Bytes>& chain) {
+  std::string out = jose_header("ES256", "", typ, chain) + "." + base64url(as_bytes(payload));
+  const Es256Signature signature = TF_TRY(sign(as_bytes(out)));
+  return out + "." + base64url(signature);
+}
+
+std::string jws_sign_hs256(ByteView key, std::string_view typ, std::string_view payload) {
+  std::string out = jose_header("HS256", "", typ, {}) + "." + base64url(as_bytes(payload));
+  const Hash256 mac = hmac_sha256(key, as_bytes(out));
+  return out + "." + base64url(mac);
+}
+
+Result<UnverifiedJws> jws_parse_es256(std::string_view compact, std::string_view typ) { return parse(compact, "ES256", typ); }
+
+Result<std::string> jws_verify_es256(const PublicKey& key, std::string_view typ, std::string_view compact) {
+  const UnverifiedJws jws = TF_TRY(parse(compact, "ES256", typ));
+  if (!verify_es256(key, as_bytes(jws.signing_input), jws.signature)) return kBadSignature;
+  return std::string(as_text(jws.payload));
+}
+
+Result<std::string> jws_verify_hs256(ByteView key, std::string_view typ, std::string_view compact) {
+  const UnverifiedJws jws = TF_TRY(parse(compact, "HS256", typ));
+  if (!verify_hmac_sha256(key, as_bytes(jws.signing_input), jws.signature)) return kBadSignature;
+  return std::string(as_text(jws.payload));
+}
+
+}  // namespace tf::crypto

@@ -1,0 +1,130 @@
+#include "crypto/keys.hpp"
+
+#include <openssl/core_names.h>
+#include <openssl/rsa.h>
+
+#include "crypto/handles.hpp"
+
+namespace tf::crypto {
+namespace {
+
+std::shared_ptr<EVP_PKEY> shared(EVP_PKEY* key) { return {key, EVP_PKEY_free}; }
+
+bool acceptable(EVP_PKEY* key) {
+  if (EVP_PKEY_is_a(key, "RSA") == 1) return EVP_PKEY_get_bits(key) >= 2048 && EVP_PKEY_get_bits(key) <= 8192;
+  if (EVP_PKEY_is_a(key, "EC") != 1) return false;
+  char group[32] = {};
+  std::size_t size = 0;
+  return EVP_PKEY_get_group_name(key, group, sizeof group, &size) == 1 && std::string_view(group) == "prime256v1";
+}
+
+KeyKind kind_of(EVP_PKEY* key) { return EVP_PKEY_is_a(key, "EC") == 1 ? KeyKind::p256 : KeyKind::rsa; }
+
+}  // namespace
+
+Result<PublicKey> PublicKey::from_spki(ByteView der) {
+  const std::uint8_t* at = der.data();
+  auto key = shared(d2i_PUBKEY(nullptr, &at, static_cast<long>(der.size())));
+  ERR_clear_error();
+  if (!key || at != der.data() + der.size() || !acceptable(key.get()))
+    return Error{Code::malformed, "crypto.public_key", "not a P-256 key nor an RSA key of 2048 bits or more"};
+  return PublicKey(std::move(key));
+}
+
+Result<PublicKey> PublicKey::from_point(ByteView sec1) {
+  static const PrivateKey group = PrivateKey::generate_p256();  // lends its parameters
+  const Error bad{Code::malformed, "crypto.point", "not an uncompressed point of P-256"};
+  if (sec1.size() != 65 || sec1[0] != 4) return bad;
+  auto key = shared(EVP_PKEY_new());
+  must(key && EVP_PKEY_copy_parameters(key.get(), group.native()) == 1, "EC parameters");
+  if (EVP_PKEY_set1_encoded_public_key(key.get(), sec1.data(), sec1.size()) != 1) {
+    ERR_clear_error();
+    return bad;
+  }
+  return PublicKey(std::move(key));
+}
+
+KeyKind PublicKey::kind() const { return kind_of(key_.get()); }
+int PublicKey::bits() const { return EVP_PKEY_get_bits(key_.get()); }
+
+Bytes PublicKey::spki() const {
+  std::uint8_t* der = nullptr;
+  const int size = i2d_PUBKEY(key_.get(), &der);
+  must(size > 0, "i2d_PUBKEY");
+  Bytes out(der, der + size);
+  OPENSSL_free(der);
+  return out;
+}
+
+EcPoint PublicKey::point() const {
+  std::uint8_t* encoded = nullptr;
+  const std::size_t size = EVP_PKEY_get1_encoded_public_key(key_.get(), &encoded);
+  must(size == 65 && encoded[0] == 4, "EC point");
+  EcPoint out;
+  std::copy(encoded, encoded + size, out.begin());
+  OPENSSL_free(encoded);
+  return out;
+}
+
+PrivateKey PrivateKey::generate_p256() {
+  thread_local const EvpPkeyCtx context = [] {
+    EvpPkeyCtx made(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
+    must(made && EVP_PKEY_keygen_init(made.get()) == 1 &&
+             EVP_PKEY_CTX_set_ec_paramgen_curve_nid(made.get(), NID_X9_62_prime256v1) == 1,
+         "P-256 generation");
+    return made;
+  }();
+  EVP_PKEY* key = nullptr;
+  must(EVP_PKEY_generate(context.get(), &key) == 1, "P-256 generation");
+  return PrivateKey(shared(key));
+}
+
+PrivateKey PrivateKey::generate_rsa(int bits) {
+  EVP_PKEY* key = EVP_RSA_gen(static_cast<unsigned>(bits));
+  must(key != nullptr, "RSA generation");
+  return PrivateKey(shared(key));
+}
+
+Result<PrivateKey> PrivateKey::from_pkcs8(const SecretBytes& der) {
+  const std::uint8_t* at = der.reveal().data();
+  auto key = shared(d2i_AutoPrivateKey(nullptr, &at, static_cast<long>(der.size())));
+  ERR_clear_error();
+  if (!key || !acceptable(key.get())) return Error{Code::malformed, "crypto.private_key", "not a private key of a kind in use"};
+  return PrivateKey(std::move(key));
+}
+
+SecretBytes PrivateKey::to_pkcs8() const {
+  const Handle<PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free> info(EVP_PKEY2PKCS8(key_.get()));
+  const int size = i2d_PKCS8_PRIV_KEY_INFO(info.get(), nullptr);
+  must(size > 0, "PKCS#8");
+  SecretBytes out(static_cast<std::size_t>(size));
+  std::uint8_t* at = out.reveal_mutable().data();
+  must(i2d_PKCS8_PRIV_KEY_INFO(info.get(), &at) == size, "PKCS#8");
+  return out;
+}
+
+KeyKind PrivateKey::kind() const { return kind_of(key_.get()); }
+PublicKey PrivateKey::public_key() const { return PublicKey(key_); }
+
+Result<Secret<32>> ecdh_p256(const PrivateKey& own, const PublicKey& peer) {
+  const EvpPkeyCtx context(EVP_PKEY_CTX_new_from_pkey(nullptr, own.native(), nullptr));
+  Secret<32> out;
+  std::size_t size = out.size();
+  // The last argument: no second validation of the peer, whose point was proved to lie on the curve (cofactor 1).
+  if (!context || EVP_PKEY_derive_init(context.get()) != 1 ||
+      EVP_PKEY_derive_set_peer_ex(context.get(), peer.native(), 0) != 1 ||
+      EVP_PKEY_derive(context.get(), out.reveal_mutable().data(), &size) != 1 || size != out.size())
+    return openssl_error("crypto.ecdh");
+  return out;
+}
+
+Result<Secret<32>> scrypt(const SecretBytes& passphrase, ByteView salt, ScryptCost cost) {
+  Secret<32> out;
+  const std::uint64_t memory = 128 * cost.n * cost.r + 128 * cost.r * cost.p + (1 << 20);
+  if (EVP_PBE_scrypt(reinterpret_cast<const char*>(passphrase.reveal().data()), passphrase.size(), salt.data(), salt.size(),
+                     cost.n, cost.r, cost.p, memory, out.reveal_mutable().data(), out.size()) != 1)
+    return openssl_error("crypto.scrypt");
+  return out;
+}
+
+}  // namespace tf::crypto

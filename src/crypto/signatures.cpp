@@ -1,0 +1,112 @@
+// Signatures and RSA encryption of crypto/keys.hpp.
+#include <openssl/rsa.h>
+
+#include "crypto/digest.hpp"
+#include "crypto/handles.hpp"
+#include "crypto/keys.hpp"
+
+namespace tf::crypto {
+namespace {
+
+using EcdsaSignature = Handle<ECDSA_SIG, ECDSA_SIG_free>;
+
+EvpPkeyCtx context_for(EVP_PKEY* key) { return EvpPkeyCtx(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr)); }
+
+bool set_pss(EVP_PKEY_CTX* ctx) {
+  return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) == 1 &&
+         EVP_PKEY_CTX_set_signature_md(ctx, EVP_sha256()) == 1 && EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, EVP_sha256()) == 1 &&
+         EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, 32) == 1;
+}
+
+bool set_oaep(EVP_PKEY_CTX* ctx) {
+  return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_OAEP_PADDING) == 1 &&
+         EVP_PKEY_CTX_set_rsa_oaep_md(ctx, EVP_sha256()) == 1 && EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, EVP_sha256()) == 1;
+}
+
+}  // namespace
+
+Result<Es256Signature> sign_es256(const PrivateKey& key, ByteView data) {
+  if (key.kind() != KeyKind::p256) return Error{Code::internal, "crypto.wrong_key", "ES256 needs a P-256 key"};
+  const Hash256 digest = sha256(data);
+  const EvpPkeyCtx ctx = context_for(key.native());
+  std::uint8_t der[80];
+  std::size_t size = sizeof der;
+  if (!ctx || EVP_PKEY_sign_init(ctx.get()) != 1 ||
+      EVP_PKEY_sign(ctx.get(), der, &size, digest.data(), digest.size()) != 1)
+    return openssl_error("crypto.sign");
+  const std::uint8_t* at = der;
+  const EcdsaSignature signature(d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(size)));
+  Es256Signature out;
+  if (!signature || BN_bn2binpad(ECDSA_SIG_get0_r(signature.get()), out.data(), 32) != 32 ||
+      BN_bn2binpad(ECDSA_SIG_get0_s(signature.get()), out.data() + 32, 32) != 32)
+    return openssl_error("crypto.sign");
+  return out;
+}
+
+bool verify_es256(const PublicKey& key, ByteView data, ByteView signature) {
+  if (key.kind() != KeyKind::p256 || signature.size() != 64) return false;
+  const EcdsaSignature parsed(ECDSA_SIG_new());
+  BIGNUM* r = BN_bin2bn(signature.data(), 32, nullptr);
+  BIGNUM* s = BN_bin2bn(signature.data() + 32, 32, nullptr);
+  must(parsed && r != nullptr && s != nullptr && ECDSA_SIG_set0(parsed.get(), r, s) == 1, "ECDSA signature");
+  std::uint8_t der[80];
+  std::uint8_t* at = der;
+  const int size = i2d_ECDSA_SIG(parsed.get(), &at);
+  const Hash256 digest = sha256(data);
+  const EvpPkeyCtx ctx = context_for(key.native());
+  const bool ok = ctx && EVP_PKEY_verify_init(ctx.get()) == 1 &&
+                  EVP_PKEY_verify(ctx.get(), der, static_cast<std::size_t>(size), digest.data(), digest.size()) == 1;
+  ERR_clear_error();
+  return ok;
+}
+
+Result<Bytes> sign_ps256(const PrivateKey& key, ByteView data) {
+  if (key.kind() != KeyKind::rsa) return Error{Code::internal, "crypto.wrong_key", "PS256 needs an RSA key"};
+  const Hash256 digest = sha256(data);
+  const EvpPkeyCtx ctx = context_for(key.native());
+  Bytes out(static_cast<std::size_t>(EVP_PKEY_get_size(key.native())));
+  std::size_t size = out.size();
+  if (!ctx || EVP_PKEY_sign_init(ctx.get()) != 1 || !set_pss(ctx.get()) ||
+      EVP_PKEY_sign(ctx.get(), out.data(), &size, digest.data(), digest.size()) != 1)
+    return openssl_error("crypto.sign");
+  out.resize(size);
+  return out;
+}
+
+bool verify_ps256(const PublicKey& key, ByteView data, ByteView signature) {
+  if (key.kind() != KeyKind::rsa) return false;
+  const Hash256 digest = sha256(data);
+  const EvpPkeyCtx ctx = context_for(key.native());
+  const bool ok = ctx && EVP_PKEY_verify_init(ctx.get()) == 1 && set_pss(ctx.get()) &&
+                  EVP_PKEY_verify(ctx.get(), signature.data(), signature.size(), digest.data(), digest.size()) == 1;
+  ERR_clear_error();
+  return ok;
+}
+
+Result<Bytes> oaep_encrypt(const PublicKey& key, ByteView plaintext) {
+  if (key.kind() != KeyKind::rsa) return Error{Code::refused, "crypto.wrong_key", "OAEP needs an RSA key"};
+  const EvpPkeyCtx ctx = context_for(key.native());
+  Bytes out(static_cast<std::size_t>(EVP_PKEY_get_size(key.native())));
+  std::size_t size = out.size();
+  if (!ctx || EVP_PKEY_encrypt_init(ctx.get()) != 1 || !set_oaep(ctx.get()) ||
+      EVP_PKEY_encrypt(ctx.get(), out.data(), &size, plaintext.data(), plaintext.size()) != 1)
+    return openssl_error("crypto.oaep_encrypt");
+  out.resize(size);
+  return out;
+}
+
+Result<SecretBytes> oaep_decrypt(const PrivateKey& key, ByteView ciphertext) {
+  if (key.kind() != KeyKind::rsa) return Error{Code::internal, "crypto.wrong_key", "OAEP needs an RSA key"};
+  const EvpPkeyCtx ctx = context_for(key.native());
+  SecretBytes out(static_cast<std::size_t>(EVP_PKEY_get_size(key.native())));
+  std::size_t size = out.size();
+  if (!ctx || EVP_PKEY_decrypt_init(ctx.get()) != 1 || !set_oaep(ctx.get()) ||
+      EVP_PKEY_decrypt(ctx.get(), out.reveal_mutable().data(), &size, ciphertext.data(), ciphertext.size()) != 1) {
+    ERR_clear_error();
+    return Error{Code::refused, "crypto.oaep", "the ciphertext does not decrypt"};
+  }
+  out.shorten(size);
+  return out;
+}
+
+}  // namespace tf::crypto

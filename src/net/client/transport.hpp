@@ -1,0 +1,46 @@
+// A TLS connection as a client sees it: blocking, with a deadline on every operation. Private to net/.
+#pragma once
+#include <chrono>
+#include <string>
+
+#include "net/client/client.hpp"
+#include "net/tls_context.hpp"
+
+struct addrinfo;
+
+namespace tf::net {
+
+using Deadline = std::chrono::steady_clock::time_point;
+
+class Transport {
+ public:
+  explicit Transport(SslContext context) : context_(std::move(context)) {}
+  ~Transport() { close(); }
+  Transport(const Transport&) = delete;
+  Transport& operator=(const Transport&) = delete;
+
+  Status open(const ClientOptions& options);
+  void close();
+  [[nodiscard]] bool is_open() const { return ssl_ != nullptr; }
+  // True when the peer has closed, or sent what nobody asked for; a kept connection is asked before it is used again.
+  [[nodiscard]] bool is_stale();
+
+  Status write(std::string_view bytes, Deadline deadline);
+  // Appends at least one byte. Code::unavailable "net.closed" at the end; *clean tells whether TLS ended it properly.
+  Status read(std::string& out, Deadline deadline, bool& clean);
+
+ private:
+  Status connect(const ClientOptions& options);
+  Status connect_to(const ::addrinfo& address, Deadline deadline);
+  Status prepare(const ClientOptions& options);
+  Status handshake(Deadline deadline);
+  Status wait(short events, Deadline deadline);
+  // After an operation that gave 0 or less: waits if it only has to, or says what went wrong.
+  Status proceed(int returned, Deadline deadline);
+
+  SslContext context_;
+  SslHandle ssl_;
+  int fd_ = -1;
+};
+
+}  // namespace tf::net

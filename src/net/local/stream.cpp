@@ -1,0 +1,124 @@
+#include "net/local/stream.hpp"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+
+namespace tf::net {
+namespace {
+
+Error failed(const char* reason, const std::string& what) {
+  return {Code::unavailable, reason, what + ": " + std::strerror(errno)};
+}
+
+Result<sockaddr_un> address_of(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.empty() || path.size() >= sizeof address.sun_path)
+    return Error{Code::invalid, "net.local_path", "a socket's path has 1 to 107 bytes: " + path};
+  std::memcpy(address.sun_path, path.data(), path.size());
+  return address;
+}
+
+Descriptor make_socket() { return Descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)); }
+
+// Waits until fd can be read. False: the time is over.
+Result<bool> readable(int fd, int timeout_ms) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
+  while (true) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()).count();
+    pollfd waiting{fd, POLLIN, 0};
+    const int ready = ::poll(&waiting, 1, static_cast<int>(std::max<std::int64_t>(left, 0)));
+    if (ready > 0) return true;
+    if (ready == 0) return false;
+    if (errno != EINTR) return failed("net.local_io", "poll");
+  }
+}
+
+Status read_exactly(int fd, char* out, std::size_t size, int timeout_ms) {
+  while (size > 0) {
+    if (!TF_TRY(readable(fd, timeout_ms))) return Error{Code::unavailable, "net.local_timeout", "the other end is silent"};
+    const ssize_t got = ::recv(fd, out, size, 0);
+    if (got == 0) return Error{Code::unavailable, "net.local_closed", "the other end hung up"};
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return failed("net.local_closed", "receive");
+    out += got;
+    size -= static_cast<std::size_t>(got);
+  }
+  return {};
+}
+
+}  // namespace
+
+Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
+  std::swap(fd_, other.fd_);
+  return *this;
+}
+
+Descriptor::~Descriptor() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+Result<LocalStream> LocalStream::connect(const std::string& path) {
+  const sockaddr_un address = TF_TRY(address_of(path));
+  Descriptor fd = make_socket();
+  if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    return failed("net.local_connect", "cannot reach " + path);
+  return LocalStream(std::move(fd));
+}
+
+Status LocalStream::send(std::string_view frame) {
+  std::string out(4, '\0');
+  for (std::size_t i = 0; i < 4; ++i) out[i] = static_cast<char>(frame.size() >> (24 - 8 * i));
+  out.append(frame);
+  std::size_t done = 0;
+  while (done < out.size()) {
+    const ssize_t sent = ::send(fd_.get(), out.data() + done, out.size() - done, MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0) return failed("net.local_closed", "send");
+    done += static_cast<std::size_t>(sent);
+  }
+  return {};
+}
+
+Result<std::string> LocalStream::receive(std::size_t max_size, int timeout_ms) {
+  unsigned char prefix[4];
+  TF_CHECK(read_exactly(fd_.get(), reinterpret_cast<char*>(prefix), sizeof prefix, timeout_ms));
+  std::size_t size = 0;
+  for (const unsigned char byte : prefix) size = size << 8 | byte;
+  if (size > max_size) return Error{Code::malformed, "net.local_frame", "a frame is larger than allowed"};
+  std::string out(size, '\0');
+  TF_CHECK(read_exactly(fd_.get(), out.data(), size, timeout_ms));
+  return out;
+}
+
+Result<LocalListener> LocalListener::bind(const std::string& path) {
+  const sockaddr_un address = TF_TRY(address_of(path));
+  if (LocalStream::connect(path)) return Error{Code::conflict, "net.local_in_use", "somebody listens on " + path + " already"};
+  ::unlink(path.c_str());
+  Descriptor fd = make_socket();
+  const mode_t before = ::umask(0077);
+  const int bound = ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  ::umask(before);
+  if (bound != 0 || ::listen(fd.get(), 64) != 0) return failed("net.local_bind", "cannot listen on " + path);
+  return LocalListener(std::move(fd), path);
+}
+
+LocalListener::~LocalListener() {
+  if (fd_.get() >= 0) ::unlink(path_.c_str());
+}
+
+Result<std::optional<LocalStream>> LocalListener::accept(int timeout_ms) {
+  if (!TF_TRY(readable(fd_.get(), timeout_ms))) return std::optional<LocalStream>();
+  const int fd = ::accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC);
+  if (fd < 0) return failed("net.local_accept", "accept");
+  return std::optional(LocalStream(Descriptor(fd)));
+}
+
+}  // namespace tf::net

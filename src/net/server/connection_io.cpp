@@ -1,0 +1,126 @@
+// The reading half of a connection, and its beginning and end.
+#include <sys/socket.h>
+
+#include <boost/asio/post.hpp>
+
+#include <cerrno>
+
+#include "net/server/connection.hpp"
+#include "net/server/io_thread.hpp"
+
+namespace tf::net {
+namespace {
+
+constexpr std::int64_t kLingerUs = 2'000'000;
+constexpr std::int64_t kLingerWhileDrainingUs = 250'000;
+constexpr std::size_t kMostDrained = 1024 * 1024;
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+
+}  // namespace
+
+Connection::Io Connection::result_of(int returned) {
+  if (returned == 1) return Io::done;
+  switch (SSL_get_error(ssl_.get(), returned)) {
+    case SSL_ERROR_WANT_READ: return Io::want_read;
+    case SSL_ERROR_WANT_WRITE: return Io::want_write;
+    case SSL_ERROR_ZERO_RETURN: return Io::ended;
+    default: break;
+  }
+  // An end without a farewell is an end as well; nothing half read is ever used.
+  const bool bare_end = ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
+  return bare_end ? Io::ended : Io::failed;
+}
+
+Connection::Next Connection::park(Io io) {
+  // Nothing of this object may be touched after the wait has begun.
+  const auto kind = io == Io::want_write ? Socket::wait_write : Socket::wait_read;
+  socket_.async_wait(kind, [this](boost::system::error_code) { drive(); });
+  return Next::parked;
+}
+
+Connection::Next Connection::handshake() {
+  ERR_clear_error();
+  const Io io = result_of(SSL_accept(ssl_.get()));
+  if (io == Io::want_read || io == Io::want_write) return park(io);
+  if (io != Io::done) {
+    shared_.metrics.handshake_failures.add();
+    if (expired()) shared_.metrics.timeouts.add();
+    return close(Io::failed);
+  }
+  client_certificate_ = verified_certificate(ssl_.get());
+  enter(Phase::idle, steady_us() + in_us(shared_.options.header_timeout));
+  return Next::again;
+}
+
+Connection::Next Connection::read_request() {
+  while (true) {
+    if (!input_.empty()) {
+      if (!parser_) {
+        parser_.emplace(shared_.options);
+        request_began_us_ = steady_us();
+        enter(Phase::header, request_began_us_ + in_us(shared_.options.header_timeout));
+      }
+      const auto progress = parser_->feed(input_);
+      if (progress == RequestParser::Progress::complete) return dispatch();
+      if (progress == RequestParser::Progress::refused) return refuse(parser_->status(), parser_->error());
+      if (parser_->header_complete() && phase_.load(std::memory_order_relaxed) == Phase::header) {
+        enter(Phase::body, steady_us() + in_us(shared_.options.body_timeout));
+        if (parser_->wants_continue() && !send_continue()) return close(Io::failed);
+      }
+    }
+    if (expired()) {
+      shared_.metrics.timeouts.add();
+      if (!parser_) return close(Io::ended);
+      return refuse(408, Error{Code::unavailable, "net.request_timeout", {}});
+    }
+    std::size_t count = 0;
+    const MutableByteView scratch = thread_.scratch();
+    ERR_clear_error();
+    const Io io = result_of(SSL_read_ex(ssl_.get(), scratch.data(), scratch.size(), &count));
+    if (io == Io::want_read || io == Io::want_write) return park(io);
+    if (io != Io::done) return close(io);
+    input_.append(reinterpret_cast<const char*>(scratch.data()), count);
+  }
+}
+
+// A few bytes on an empty socket: what does not fit at once is a peer in trouble.
+bool Connection::send_continue() {
+  std::size_t count = 0;
+  ERR_clear_error();
+  return SSL_write_ex(ssl_.get(), kContinue.data(), kContinue.size(), &count) == 1 && count == kContinue.size();
+}
+
+// The socket is read to its end before it is closed: closing it with bytes unread makes the kernel send a reset, and the
+// reset can destroy the response on its way.
+Connection::Next Connection::begin_linger() {
+  ERR_clear_error();
+  if (SSL_shutdown(ssl_.get()) < 0) return close(Io::failed);
+  ::shutdown(fd_, SHUT_WR);
+  const bool draining = shared_.draining.load(std::memory_order_relaxed);
+  enter(Phase::lingering, steady_us() + (draining ? kLingerWhileDrainingUs : kLingerUs));
+  return park(Io::want_read);
+}
+
+Connection::Next Connection::linger() {
+  while (drained_ < kMostDrained && !expired()) {
+    const MutableByteView scratch = thread_.scratch();
+    const ssize_t count = ::recv(fd_, scratch.data(), scratch.size(), 0);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return park(Io::want_read);
+    if (count <= 0) break;
+    drained_ += static_cast<std::size_t>(count);
+  }
+  return close(Io::failed);
+}
+
+// The next step, on the I/O thread, takes the connection off its list.
+Connection::Next Connection::close(Io why) {
+  if (why == Io::ended) {
+    ERR_clear_error();
+    static_cast<void>(SSL_shutdown(ssl_.get()));  // our farewell, if it still fits
+  }
+  enter(Phase::closed, kNever);
+  return Next::again;
+}
+
+}  // namespace tf::net

@@ -1,0 +1,28 @@
+// Certificates and private keys as TLS takes them: shared OpenSSL objects. A private key may be opaque (its operations
+// done by a provider or a token); nothing here looks inside.
+#pragma once
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+
+struct x509_st;
+struct evp_pkey_st;
+
+namespace tf::net {
+
+using Certificate = std::shared_ptr<x509_st>;
+using PrivateKey = std::shared_ptr<evp_pkey_st>;
+
+// One more owner of an object that somebody else holds too.
+Certificate share(x509_st* certificate);
+PrivateKey share(evp_pkey_st* key);
+
+Result<Certificate> certificate_from_der(ByteView der);                     // Code::malformed "net.certificate"
+Result<std::vector<Certificate>> certificates_from_pem(std::string_view pem);  // at least one; other PEM objects are passed over
+// PKCS#8 or traditional; the passphrase is used if the key is encrypted. Code::malformed "net.private_key".
+Result<PrivateKey> private_key_from_pem(ByteView pem, ByteView passphrase = {});
+
+}  // namespace tf::net

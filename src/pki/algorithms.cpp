@@ -1,0 +1,68 @@
+#include "pki/algorithms.hpp"
+
+#include <openssl/rsa.h>
+
+namespace tf::pki {
+namespace {
+
+// ecdsa-with-SHA256 (RFC 5758 §3.2)
+constexpr std::uint8_t kEcdsaSha256[] = {0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02};
+// id-RSASSA-PSS with rSASSA-PSS-SHA256-Params and a salt of 32 (RFC 4055 §3.1)
+constexpr std::uint8_t kPssSha256[] = {
+    0x30, 0x41, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a, 0x30, 0x34, 0xa0, 0x0f,
+    0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0xa1, 0x1c,
+    0x30, 0x1a, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x08, 0x30, 0x0d, 0x06, 0x09,
+    0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0xa2, 0x03, 0x02, 0x01, 0x20};
+
+const X509_ALGOR* parsed(ByteView der) {
+  const std::uint8_t* at = der.data();
+  const X509_ALGOR* algorithm = d2i_X509_ALGOR(nullptr, &at, static_cast<long>(der.size()));
+  crypto::must(algorithm != nullptr, "signature algorithm");
+  return algorithm;
+}
+
+}  // namespace
+
+bool acceptable_signature(const X509_ALGOR* algorithm) {
+  static const X509_ALGOR* const ecdsa = parsed(kEcdsaSha256);
+  static const X509_ALGOR* const pss = parsed(kPssSha256);
+  return X509_ALGOR_cmp(algorithm, ecdsa) == 0 || X509_ALGOR_cmp(algorithm, pss) == 0;
+}
+
+bool acceptable_key(const X509_PUBKEY* key) {
+  ASN1_OBJECT* type = nullptr;
+  X509_ALGOR* algorithm = nullptr;
+  if (key == nullptr || X509_PUBKEY_get0_param(&type, nullptr, nullptr, &algorithm, key) != 1) return false;
+  const EVP_PKEY* decoded = X509_PUBKEY_get0(key);
+  ERR_clear_error();
+  if (decoded == nullptr) return false;
+  if (OBJ_obj2nid(type) == NID_rsaEncryption)
+    return EVP_PKEY_get_bits(decoded) >= 2048 && EVP_PKEY_get_bits(decoded) <= 8192;
+  const ASN1_OBJECT* curve = nullptr;
+  int parameter = V_ASN1_UNDEF;
+  const void* value = nullptr;
+  X509_ALGOR_get0(nullptr, &parameter, &value, algorithm);
+  if (parameter == V_ASN1_OBJECT) curve = static_cast<const ASN1_OBJECT*>(value);
+  return OBJ_obj2nid(type) == NID_X9_62_id_ecPublicKey && curve != nullptr &&
+         OBJ_obj2nid(curve) == NID_X9_62_prime256v1;
+}
+
+Result<crypto::EvpMdCtx> signing_context(const crypto::PrivateKey& key) {
+  crypto::EvpMdCtx context(EVP_MD_CTX_new());
+  EVP_PKEY_CTX* pkey = nullptr;
+  bool ok = context && EVP_DigestSignInit(context.get(), &pkey, EVP_sha256(), nullptr, key.native()) == 1;
+  if (ok && key.kind() == crypto::KeyKind::rsa) {
+    ok = EVP_PKEY_CTX_set_rsa_padding(pkey, RSA_PKCS1_PSS_PADDING) == 1 &&
+         EVP_PKEY_CTX_set_rsa_mgf1_md(pkey, EVP_sha256()) == 1 && EVP_PKEY_CTX_set_rsa_pss_saltlen(pkey, 32) == 1;
+  }
+  if (!ok) return crypto::openssl_error("pki.sign");
+  return context;
+}
+
+bool same_key(const crypto::PublicKey& a, const crypto::PublicKey& b) {
+  const bool same = EVP_PKEY_eq(a.native(), b.native()) == 1;
+  ERR_clear_error();
+  return same;
+}
+
+}  // namespace tf::pki

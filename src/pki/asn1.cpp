@@ -1,0 +1,120 @@
+#include "pki/asn1.hpp"
+
+#include <openssl/pem.h>
+
+#include <algorithm>
+#include <ctime>
+
+namespace tf::pki {
+namespace {
+
+constexpr std::size_t kMaxPem = 4U << 20;
+
+struct OpenSslFree {
+  void operator()(void* data) const { OPENSSL_free(data); }
+};
+template <class T>
+using OpenSslMemory = std::unique_ptr<T, OpenSslFree>;
+
+std::size_t count_of(std::string_view text, std::string_view word) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + word.size())) ++count;
+  return count;
+}
+
+bool printable(std::string_view text) {
+  return std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+}  // namespace
+
+Result<std::int64_t> ms_of(const ASN1_TIME* time) {
+  const int size = time == nullptr ? 0 : ASN1_STRING_length(time);
+  std::tm parts{};
+  const bool strict_form = size == (time != nullptr && ASN1_STRING_type(time) == V_ASN1_UTCTIME ? 13 : 15);
+  if (!strict_form || as_text(octets_of(time)).back() != 'Z' || ASN1_TIME_to_tm(time, &parts) != 1)
+    return Error{Code::malformed, "pki.time", "not a time as RFC 5280 writes it"};
+  return static_cast<std::int64_t>(timegm(&parts)) * 1000;
+}
+
+Asn1Time asn1_time(std::int64_t ms) { return Asn1Time(ASN1_TIME_set(nullptr, static_cast<std::time_t>(ms / 1000))); }
+
+Result<std::string> serial_hex_of(const ASN1_INTEGER* serial) {
+  const crypto::Handle<BIGNUM, BN_free> number(ASN1_INTEGER_to_BN(serial, nullptr));
+  if (!number || BN_is_negative(number.get()) == 1 || BN_is_zero(number.get()) == 1 || ASN1_STRING_length(serial) > 20)
+    return Error{Code::malformed, "pki.serial", "not a positive serial number of at most 20 octets"};
+  const OpenSslMemory<char> text(BN_bn2hex(number.get()));
+  crypto::must(text != nullptr, "BN_bn2hex");
+  return std::string(text.get());
+}
+
+Result<Asn1Integer> serial_from_hex(std::string_view hex) {
+  const bool digits = !hex.empty() && hex.size() <= 40 &&
+                      hex.find_first_not_of("0123456789ABCDEF") == std::string_view::npos;
+  BIGNUM* number = nullptr;
+  if (digits) BN_hex2bn(&number, std::string(hex).c_str());
+  const crypto::Handle<BIGNUM, BN_free> owned(number);
+  Asn1Integer serial(number == nullptr ? nullptr : BN_to_ASN1_INTEGER(number, nullptr));
+  if (!serial || BN_is_zero(number) == 1) return Error{Code::invalid, "pki.serial", "not a serial number in upper-case hex"};
+  return serial;
+}
+
+std::string text_of(const X509_NAME* name) {
+  const crypto::BioHandle out(BIO_new(BIO_s_mem()));
+  crypto::must(out && X509_NAME_print_ex(out.get(), name, 0, XN_FLAG_RFC2253) >= 0, "X509_NAME_print_ex");
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(out.get(), &data);
+  return {data, static_cast<std::size_t>(size)};
+}
+
+Result<std::string> attribute_of(const X509_NAME* name, int nid) {
+  const int at = X509_NAME_get_index_by_NID(name, nid, -1);
+  if (at < 0) return std::string();
+  const Error bad{Code::malformed, "pki.name", "a name's attribute stands twice or is not plain text"};
+  if (X509_NAME_get_index_by_NID(name, nid, at) >= 0) return bad;
+  std::uint8_t* utf8 = nullptr;
+  const int size = ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
+  const OpenSslMemory<std::uint8_t> owned(size < 0 ? nullptr : utf8);
+  if (!owned) return bad;
+  std::string text(reinterpret_cast<const char*>(utf8), static_cast<std::size_t>(size));
+  if (!printable(text)) return bad;
+  return text;
+}
+
+std::string to_pem_text(const char* label, ByteView der) {
+  const crypto::BioHandle out(BIO_new(BIO_s_mem()));
+  crypto::must(out && PEM_write_bio(out.get(), label, "", der.data(), static_cast<long>(der.size())) > 0, "PEM_write_bio");
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(out.get(), &data);
+  return {data, static_cast<std::size_t>(size)};
+}
+
+Result<std::vector<Bytes>> from_pem_text(std::string_view text, std::string_view label, std::size_t max_blocks) {
+  const std::size_t blocks = count_of(text, "-----BEGIN ");
+  const Error bad{Code::malformed, "pki.pem", "not a text of PEM blocks \"" + std::string(label) + "\""};
+  if (text.size() > kMaxPem || blocks == 0 || blocks > max_blocks) return bad;
+  const crypto::BioHandle in(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+  crypto::must(in != nullptr, "BIO_new_mem_buf");
+  std::vector<Bytes> out;
+  for (std::size_t i = 0; i < blocks; ++i) {
+    char* name = nullptr;
+    char* header = nullptr;
+    std::uint8_t* data = nullptr;
+    long size = 0;
+    const bool read = PEM_read_bio(in.get(), &name, &header, &data, &size) == 1;
+    ERR_clear_error();
+    if (!read) return bad;
+    const OpenSslMemory<char> owned_name(name), owned_header(header);
+    const OpenSslMemory<std::uint8_t> owned_data(data);
+    if (label != name || *header != '\0') return bad;
+    out.emplace_back(data, data + size);
+  }
+  return out;
+}
+
+Result<Bytes> from_pem_text(std::string_view text, std::string_view label) {
+  auto blocks = TF_TRY(from_pem_text(text, label, 1));
+  return std::move(blocks.front());
+}
+
+}  // namespace tf::pki

@@ -1,0 +1,49 @@
+// OpenSSL's ASN.1 values in our types; private to pki.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+#include "crypto/handles.hpp"
+
+namespace tf::pki {
+
+using Asn1Time = crypto::Handle<ASN1_TIME, ASN1_TIME_free>;
+using Asn1Integer = crypto::Handle<ASN1_INTEGER, ASN1_INTEGER_free>;
+using Asn1Octets = crypto::Handle<ASN1_OCTET_STRING, ASN1_OCTET_STRING_free>;
+using Asn1Bits = crypto::Handle<ASN1_BIT_STRING, ASN1_BIT_STRING_free>;
+
+// DER of an object, empty when it cannot be encoded: der_of<i2d_X509>(x509).
+template <auto I2d, class T>
+Bytes der_of(T* object) {
+  const int size = I2d(object, nullptr);
+  Bytes out(size > 0 ? static_cast<std::size_t>(size) : 0);
+  std::uint8_t* at = out.data();
+  if (size <= 0 || I2d(object, &at) != size) out.clear();
+  return out;
+}
+
+inline ByteView octets_of(const ASN1_STRING* string) {
+  return {ASN1_STRING_get0_data(string), static_cast<std::size_t>(ASN1_STRING_length(string))};
+}
+
+// Milliseconds since 1970; only the forms of RFC 5280 §4.1.2.5 (UTC, with seconds).
+Result<std::int64_t> ms_of(const ASN1_TIME* time);
+Asn1Time asn1_time(std::int64_t ms);  // whole seconds; null past the year 9999
+
+// Upper-case hex of a positive number of at most 20 octets (RFC 5280 §4.1.2.2).
+Result<std::string> serial_hex_of(const ASN1_INTEGER* serial);
+Result<Asn1Integer> serial_from_hex(std::string_view hex);
+
+std::string text_of(const X509_NAME* name);  // RFC 2253, for people
+// The one value of an attribute, empty when the name has none; refused when it has two or control characters.
+Result<std::string> attribute_of(const X509_NAME* name, int nid);
+
+std::string to_pem_text(const char* label, ByteView der);
+// Every block of the text has this label and no header; between them may stand comments. Code::malformed "pki.pem".
+Result<std::vector<Bytes>> from_pem_text(std::string_view text, std::string_view label, std::size_t max_blocks);
+Result<Bytes> from_pem_text(std::string_view text, std::string_view label);
+
+}  // namespace tf::pki

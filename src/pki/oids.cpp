@@ -1,0 +1,38 @@
+#include "pki/oids.hpp"
+
+#include <openssl/objects.h>
+
+#include "crypto/handles.hpp"
+
+namespace tf::pki::oid {
+namespace {
+
+const ASN1_OBJECT* make(const char* dotted) {
+  const ASN1_OBJECT* object = OBJ_txt2obj(dotted, 1);
+  crypto::must(object != nullptr, "object identifier");
+  return object;
+}
+
+}  // namespace
+
+const ASN1_OBJECT* dsn_ranges() {
+  static const ASN1_OBJECT* const object = make(kDsnRanges);
+  return object;
+}
+
+const ASN1_OBJECT* key_distribution_host() {
+  static const ASN1_OBJECT* const object = make(kKeyDistributionHost);
+  return object;
+}
+
+const ASN1_OBJECT* device() {
+  static const ASN1_OBJECT* const object = make(kDevice);
+  return object;
+}
+
+const ASN1_OBJECT* loader() {
+  static const ASN1_OBJECT* const object = make(kLoader);
+  return object;
+}
+
+}  // namespace tf::pki::oid

@@ -1,0 +1,36 @@
+// What the holder of a certificate may do with its key: the extended key usages that Trustferry knows. In a CA they say
+// what the certificates below it may be for.
+#pragma once
+#include <cstdint>
+#include <initializer_list>
+#include <string_view>
+
+namespace tf::pki {
+
+enum class Usage : std::uint8_t {
+  key_distribution_host,  // work certificate: serves keys to the devices in its DSN ranges
+  device,                 // a terminal, named by its DSN
+  loader,                 // issues device certificates for the DSN ranges of its batch
+  tls_server,
+  tls_client,  // an operator
+};
+
+std::string_view name_of(Usage usage);
+
+class UsageSet {
+ public:
+  constexpr UsageSet() = default;
+  constexpr UsageSet(std::initializer_list<Usage> usages) {
+    for (const Usage usage : usages) add(usage);
+  }
+  constexpr void add(Usage usage) { bits_ = static_cast<std::uint8_t>(bits_ | 1U << static_cast<unsigned>(usage)); }
+  [[nodiscard]] constexpr bool has(Usage usage) const { return (bits_ >> static_cast<unsigned>(usage) & 1U) != 0; }
+  [[nodiscard]] constexpr bool empty() const { return bits_ == 0; }
+  [[nodiscard]] constexpr bool within(UsageSet other) const { return (bits_ & ~other.bits_) == 0; }
+  friend constexpr bool operator==(UsageSet, UsageSet) = default;
+
+ private:
+  std::uint8_t bits_ = 0;
+};
+
+}  // namespace tf::pki

@@ -1,0 +1,184 @@
+#include "platform/config.hpp"
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <filesystem>
+#include <set>
+
+namespace tf::platform {
+namespace {
+
+Error wrong(const toml::node& at, const std::string& what) {
+  return {Code::invalid, "config.value", fmt::format("platform.toml line {}: {}", at.source().begin.line, what)};
+}
+
+// A table being read; finish() names what nobody asked for.
+class Table {
+ public:
+  Table(const toml::table& table, std::string name) : table_(table), name_(std::move(name)) {}
+
+  Status integer(const char* key, std::int64_t min, std::int64_t max, std::int64_t& out) {
+    const toml::node* node = find(key);
+    if (node == nullptr) return {};
+    const auto value = node->value_exact<std::int64_t>();
+    if (!value || *value < min || *value > max) return wrong(*node, fmt::format("{} is a number from {} to {}", key, min, max));
+    out = *value;
+    return {};
+  }
+
+  Status texts(const char* key, std::vector<std::string>& out) {
+    const toml::node* node = find(key);
+    if (node == nullptr) return {};
+    const toml::array* array = node->as_array();
+    if (array == nullptr) return wrong(*node, fmt::format("{} is a list of strings", key));
+    out.clear();
+    for (const toml::node& element : *array) {
+      const auto text = element.value_exact<std::string>();
+      if (!text) return wrong(element, fmt::format("{} is a list of strings", key));
+      out.push_back(*text);
+    }
+    return {};
+  }
+
+  Result<std::string> text(const char* key, std::string fallback) {
+    const toml::node* node = find(key);
+    if (node == nullptr) return fallback;
+    const auto value = node->value_exact<std::string>();
+    if (!value) return wrong(*node, fmt::format("{} is a string", key));
+    return *value;
+  }
+
+  // Null when it is not there.
+  Result<const toml::table*> table(const char* key) {
+    const toml::node* node = find(key);
+    if (node == nullptr) return static_cast<const toml::table*>(nullptr);
+    if (node->as_table() == nullptr) return wrong(*node, fmt::format("{} is a table", key));
+    return node->as_table();
+  }
+
+  [[nodiscard]] Status finish() const {
+    for (const auto& [key, node] : table_)
+      if (!asked_.contains(std::string(key.str())))
+        return Error{Code::invalid, "config.unknown_key",
+                     fmt::format("platform.toml line {}: there is no setting \"{}{}\"", node.source().begin.line, name_, key.str())};
+    return {};
+  }
+
+ private:
+  const toml::node* find(const char* key) {
+    asked_.insert(key);
+    return table_.get(key);
+  }
+  const toml::table& table_;
+  std::string name_;
+  std::set<std::string> asked_;
+};
+
+Result<Listen> parse_listen(const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  int port = -1;
+  if (colon != std::string::npos && colon > 0 && text.size() - colon <= 6 && text.size() - colon > 1) {
+    port = 0;
+    for (const char c : text.substr(colon + 1)) port = c >= '0' && c <= '9' && port >= 0 ? port * 10 + (c - '0') : -1;
+  }
+  if (port < 0 || port > 65535) return Error{Code::invalid, "config.listen", "\"" + text + "\" is not ADDRESS:PORT"};
+  return Listen{text.substr(0, colon), static_cast<std::uint16_t>(port)};
+}
+
+Result<rki::KeySetPlan> read_plan(Table& table, const rki::KeySetPlan& fallback) {
+  std::vector<std::string> slots;
+  for (const rki::Slot slot : fallback.slots) slots.emplace_back(rki::name_of(slot));
+  std::int64_t keys_per_part = fallback.keys_per_part;
+  TF_CHECK(table.texts("keys", slots));
+  TF_CHECK(table.integer("keys_per_part", 1, 8, keys_per_part));
+  return rki::KeySetPlan::make(slots, keys_per_part);
+}
+
+Status read_server(const toml::table& toml, Config& config) {
+  Table table(toml, "server.");
+  config.terminals = TF_TRY(parse_listen(TF_TRY(table.text("terminals", config.terminals.text()))));
+  config.admin = TF_TRY(parse_listen(TF_TRY(table.text("admin", config.admin.text()))));
+  TF_CHECK(table.texts("names", config.names));
+  const std::string tls = TF_TRY(table.text("tls_min", "1.3"));
+  if (tls != "1.3" && tls != "1.2") return Error{Code::invalid, "config.value", "tls_min is \"1.3\" or \"1.2\""};
+  config.tls12 = tls == "1.2";
+  TF_CHECK(table.integer("workers", 1, 1024, config.workers));
+  TF_CHECK(table.integer("connections", 1, 100'000, config.connections));
+  TF_CHECK(table.integer("stop_seconds", 1, 300, config.stop_seconds));
+  return table.finish();
+}
+
+Status read_rki(const toml::table& toml, Config& config) {
+  Table table(toml, "rki.");
+  TF_CHECK(table.integer("conversations", 1, 10'000'000, config.conversations));
+  TF_CHECK(table.integer("grace_hours", 0, 24 * 365, config.grace_hours));
+  config.key_set = TF_TRY(read_plan(table, config.key_set));
+  if (const toml::table* groups = TF_TRY(table.table("groups"))) {
+    for (const auto& [name, node] : *groups) {
+      if (!node.is_table()) return wrong(node, "a group is a table");
+      Table group(*node.as_table(), fmt::format("rki.groups.{}.", name.str()));
+      config.groups.emplace(std::string(name.str()), TF_TRY(read_plan(group, config.key_set)));
+      TF_CHECK(group.finish());
+    }
+  }
+  return table.finish();
+}
+
+}  // namespace
+
+std::string Listen::text() const { return fmt::format("{}:{}", address, port); }
+
+const rki::KeySetPlan& Config::plan_for(const std::string& group) const {
+  const auto found = groups.find(group);
+  return found == groups.end() ? key_set : found->second;
+}
+
+Result<Config> read_config(const std::string& path) {
+  Config config;
+  if (!std::filesystem::exists(path)) return config;
+  toml::table parsed;
+  try {
+    parsed = toml::parse_file(path);
+  } catch (const toml::parse_error& error) {
+    return Error{Code::invalid, "config.syntax", fmt::format("{} line {}: {}", path, error.source().begin.line, error.description())};
+  }
+  Table table(parsed, "");
+  if (const toml::table* server = TF_TRY(table.table("server"))) TF_CHECK(read_server(*server, config));
+  if (const toml::table* rki = TF_TRY(table.table("rki"))) TF_CHECK(read_rki(*rki, config));
+  if (const toml::table* audit = TF_TRY(table.table("audit"))) {
+    Table inner(*audit, "audit.");
+    TF_CHECK(inner.integer("checkpoint_every", 1, 1'000'000, config.checkpoint_every));
+    TF_CHECK(inner.finish());
+  }
+  TF_CHECK(table.finish());
+  return config;
+}
+
+std::string default_config_text(const Config& config) {
+  return fmt::format(R"(# Trustferry platform. Every setting is optional; what stands here is in force.
+[server]
+terminals = "{}"   # ADDRESS:PORT for terminals: /rki/v1
+admin = "{}"       # ADDRESS:PORT for operators: /admin/v1, /metrics
+names = ["localhost", "127.0.0.1"]  # DNS names and addresses in the TLS certificate
+tls_min = "1.3"    # "1.2" also lets in classic terminals that can do no better
+workers = {}
+connections = {}   # at most so many open on each listener
+stop_seconds = {}
+
+[rki]
+keys = ["tmk", "pin", "mac", "data"]  # what a terminal downloads
+keys_per_part = {}                    # fewer: the set takes several passes
+conversations = {}
+grace_hours = {}                      # a superseded key is accepted this much longer
+
+# [rki.groups.airport]                # a terminal group with a set of its own
+# keys = ["pin", "mac"]
+
+[audit]
+checkpoint_every = {}                 # entries between two signed checkpoints
+)", config.terminals.text(), config.admin.text(), config.workers, config.connections, config.stop_seconds,
+                     config.key_set.keys_per_part, config.conversations, config.grace_hours, config.checkpoint_every);
+}
+
+}  // namespace tf::platform

@@ -1,0 +1,42 @@
+// The platform's configuration file, platform.toml in the data directory. Every key has a default; a key that is not known
+// is an error that names it, as a misspelt limit is no limit.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "protocols/rki/key_set.hpp"
+
+namespace tf::platform {
+
+struct Listen {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 0;
+  [[nodiscard]] std::string text() const;
+};
+
+struct Config {
+  Listen terminals{"127.0.0.1", 8443};  // /rki/v1
+  Listen admin{"127.0.0.1", 8444};      // /admin/v1, /metrics
+  std::vector<std::string> names = {"localhost", "127.0.0.1"};  // in the TLS certificate
+  bool tls12 = false;                   // TLS 1.2 too, for classic terminals in the field
+  std::int64_t workers = 64;
+  std::int64_t connections = 4096;
+  std::int64_t stop_seconds = 10;       // a graceful stop takes at most this long
+  std::int64_t conversations = 100'000;
+  std::int64_t grace_hours = 24;        // a superseded key is accepted this much longer
+  std::int64_t checkpoint_every = 1000; // audit entries
+  rki::KeySetPlan key_set;
+  std::map<std::string, rki::KeySetPlan> groups;
+
+  [[nodiscard]] const rki::KeySetPlan& plan_for(const std::string& group) const;
+};
+
+// Code::invalid "config.…" with the line and key. A missing file is the defaults.
+Result<Config> read_config(const std::string& path);
+// The defaults as a commented file, for init.
+std::string default_config_text(const Config& config);
+
+}  // namespace tf::platform

@@ -1,0 +1,99 @@
+#include "platform/schema.hpp"
+
+namespace tf::platform {
+namespace {
+
+constexpr const char* kGround = R"sql(
+CREATE TABLE terminals (
+  dsn TEXT NOT NULL PRIMARY KEY,
+  model TEXT NOT NULL,
+  grp TEXT NOT NULL,
+  suites TEXT NOT NULL,
+  denied INTEGER NOT NULL DEFAULT 0,
+  proved_modern INTEGER NOT NULL DEFAULT 0,
+  personalised_at_ms BIGINT,
+  completed_set BIGINT NOT NULL DEFAULT 0,
+  completed_at_ms BIGINT,
+  imported_at_ms BIGINT NOT NULL
+);
+CREATE TABLE operators (
+  fingerprint TEXT NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  role TEXT NOT NULL,
+  revoked INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE certificates (
+  kind TEXT NOT NULL,
+  serial TEXT NOT NULL PRIMARY KEY,
+  key_name TEXT NOT NULL,
+  der BYTEA NOT NULL,
+  not_before_ms BIGINT NOT NULL,
+  not_after_ms BIGINT NOT NULL
+);
+CREATE TABLE crls (
+  number BIGINT NOT NULL PRIMARY KEY,
+  der BYTEA NOT NULL
+);
+CREATE TABLE zones (
+  name TEXT NOT NULL PRIMARY KEY,
+  cipher TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  components INTEGER NOT NULL,
+  kek TEXT,
+  wrapped BYTEA,
+  kcv TEXT
+);
+CREATE TABLE zone_components (
+  zone TEXT NOT NULL,
+  custodian TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  kek TEXT NOT NULL,
+  wrapped BYTEA NOT NULL,
+  kcv TEXT NOT NULL,
+  PRIMARY KEY (zone, custodian),
+  UNIQUE (zone, number)
+)
+)sql";
+
+constexpr const char* kRki = R"sql(
+CREATE TABLE rki_batches (
+  id TEXT NOT NULL PRIMARY KEY,
+  dsn_from TEXT NOT NULL,
+  dsn_to TEXT NOT NULL,
+  dsn_size INTEGER NOT NULL,
+  loader TEXT NOT NULL,
+  log_key BYTEA NOT NULL,
+  issued_at_ms BIGINT NOT NULL
+);
+CREATE TABLE rki_dik1 (
+  batch TEXT NOT NULL,
+  suite TEXT NOT NULL,
+  kek TEXT NOT NULL,
+  wrapped BYTEA NOT NULL,
+  kcv TEXT NOT NULL,
+  PRIMARY KEY (batch, suite)
+);
+CREATE INDEX rki_batches_range ON rki_batches (dsn_size, dsn_from);
+CREATE TABLE rki_keys (
+  dsn TEXT NOT NULL,
+  set_no BIGINT NOT NULL,
+  slot TEXT NOT NULL,
+  part INTEGER NOT NULL,
+  suite TEXT NOT NULL,
+  kek TEXT NOT NULL,
+  wrapped BYTEA NOT NULL,
+  kcv TEXT NOT NULL,
+  status TEXT NOT NULL,
+  grace_until_ms BIGINT,
+  PRIMARY KEY (dsn, set_no, slot)
+);
+CREATE UNIQUE INDEX rki_keys_one_active ON rki_keys (dsn, slot) WHERE status = 'active'
+)sql";
+
+constexpr store::Migration kMigrations[] = {{1, "ground", kGround}, {2, "rki", kRki}};
+
+}  // namespace
+
+std::span<const store::Migration> migrations() { return kMigrations; }
+
+}  // namespace tf::platform

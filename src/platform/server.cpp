@@ -1,0 +1,128 @@
+#include "platform/server.hpp"
+
+#include <fmt/format.h>
+
+#include "base/log.hpp"
+#include "net/tls.hpp"
+#include "platform/admin_api.hpp"
+#include "protocols/rki/routes.hpp"
+
+namespace tf::platform {
+
+struct Server::Parts {
+  std::unique_ptr<Opened> opened;
+  std::unique_ptr<audit::RefusalSampler> refusals;
+  std::unique_ptr<RkiService> rki;
+};
+
+namespace {
+
+net::Certificate tls_certificate(const pki::Certificate& certificate) { return net::share(certificate.native()); }
+
+// The TLS certificate with the CA that issued it; terminals need both to reach the root.
+Result<net::TlsServerConfig> tls_config(const Opened& opened, bool ask_for_clients) {
+  const OwnCertificate own = TF_TRY(opened.certificates->current(kind::tls));
+  const OwnCertificate ca = TF_TRY(opened.certificates->current(kind::operations_ca));
+  const crypto::PrivateKey key = TF_TRY(opened.vault->signing_handle(own.key_name));
+  net::TlsServerConfig out;
+  out.chain = {tls_certificate(own.certificate), tls_certificate(ca.certificate)};
+  out.key = net::share(key.native());
+  out.allow_tls12 = opened.config.tls12 && !ask_for_clients;
+  if (ask_for_clients) {
+    const OwnCertificate root = TF_TRY(opened.certificates->current(kind::root));
+    out.client_anchors = {tls_certificate(ca.certificate), tls_certificate(root.certificate)};
+  }
+  return out;
+}
+
+net::ServerOptions listener(const std::string& name, const Listen& listen, const Config& config) {
+  net::ServerOptions options;
+  options.name = name;
+  options.address = listen.address;
+  options.port = listen.port;
+  options.max_connections = static_cast<std::size_t>(config.connections);
+  return options;
+}
+
+wire::HttpResponse text_reply(std::string_view type, std::string body) {
+  return {.status = 200, .content_type = std::string(type), .body = std::move(body), .headers = {}};
+}
+
+}  // namespace
+
+Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Server::~Server() { stop(); }
+
+Result<std::unique_ptr<Server>> Server::open(const std::string& directory, const SecretBytes& passphrase) {
+  auto parts = std::make_unique<Parts>();
+  parts->opened = TF_TRY(open_directory(directory, passphrase));
+  Opened& opened = *parts->opened;
+  parts->refusals = std::make_unique<audit::RefusalSampler>(opened.clock);
+  RkiSettings settings;
+  settings.conversations = static_cast<std::size_t>(opened.config.conversations);
+  settings.grace_ms = opened.config.grace_hours * 3600 * 1000;
+  settings.plan_for_group = [&config = opened.config](const std::string& group) { return config.plan_for(group); };
+  parts->rki = std::make_unique<RkiService>(
+      *opened.database, *opened.trail, *parts->refusals,
+      rki::PlatformPorts{opened.clock, opened.random, *opened.vault, *opened.certificates}, opened.metrics, std::move(settings));
+  return std::unique_ptr<Server>(new Server(std::move(parts)));
+}
+
+Status Server::start() {
+  Opened& opened = *parts_->opened;
+  pool_ = std::make_shared<net::WorkerPool>(static_cast<std::size_t>(opened.config.workers));
+  TF_CHECK(terminals_.start(listener("terminals", opened.config.terminals, opened.config), TF_TRY(tls_config(opened, false)),
+                            {[this](const wire::HttpRequest& request) { return handle_terminals(request); }, pool_, {}},
+                            opened.metrics));
+  net::ServerOptions admin = listener("admin", opened.config.admin, opened.config);
+  admin.io_threads = 1;
+  admin.max_body_bytes = 32UL * 1024 * 1024;  // logs of loaders
+  TF_CHECK(admin_.start(admin, TF_TRY(tls_config(opened, true)),
+                        {[this](const wire::HttpRequest& request) { return handle_admin_listener(request); }, pool_, {}},
+                        opened.metrics));
+  return perform_act(*opened.context, {"system", "platform.start", "main"}, [](store::Session&) -> Status { return {}; });
+}
+
+void Server::stop() {
+  if (stopped_ || !pool_) return;
+  stopped_ = true;
+  const auto grace = std::chrono::seconds(parts_->opened->config.stop_seconds);
+  terminals_.stop(grace);
+  admin_.stop(grace);
+  Opened& opened = *parts_->opened;
+  const Status noted = perform_act(*opened.context, {"system", "platform.stop", "main"}, [](store::Session&) -> Status { return {}; });
+  if (!noted) log::error("the stop could not be written to the audit trail: " + describe(noted.error()));
+  const Status closed = opened.trail->close();
+  if (!closed) log::error("the last audit checkpoint failed: " + describe(closed.error()));
+}
+
+wire::HttpResponse Server::handle_terminals(const wire::HttpRequest& request) {
+  if (auto health = handle_health(request)) return std::move(*health);
+  const auto route = rki::route_of(request);
+  if (!route) return net::to_problem(route.error());
+  auto reply = parts_->rki->handle(*route, request);
+  if (!reply) return net::to_problem(reply.error());
+  return text_reply("application/json", std::move(*reply));
+}
+
+wire::HttpResponse Server::handle_admin_listener(const wire::HttpRequest& request) {
+  if (auto health = handle_health(request)) return std::move(*health);
+  if (request.path == "/metrics" && request.method == "GET")
+    return text_reply(metrics::Registry::content_type, parts_->opened->metrics.render());
+  return handle_admin(*parts_->opened->context, request);
+}
+
+// healthz: the process answers. readyz: it can do its work: vault open, database there, work certificates valid.
+std::optional<wire::HttpResponse> Server::handle_health(const wire::HttpRequest& request) {
+  if (request.method != "GET" || (request.path != "/healthz" && request.path != "/readyz")) return std::nullopt;
+  if (request.path == "/healthz") return text_reply("text/plain", "ok\n");
+  Opened& opened = *parts_->opened;
+  if (opened.vault->state().sealed) return net::to_problem(Error{Code::sealed, "platform.sealed", "the vault is sealed"});
+  const Status read = opened.database->read([](store::Session& session) {
+    return session.query("SELECT 1", {}, [](const store::Row&) -> Status { return {}; });
+  });
+  if (!read) return net::to_problem(read.error());
+  return text_reply("text/plain", "ready\n");
+}
+
+}  // namespace tf::platform

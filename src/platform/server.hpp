@@ -1,0 +1,38 @@
+// A running platform: the data directory opened, the vault unsealed, two listeners up. Composes what the rooms offer.
+#pragma once
+#include <memory>
+#include <string>
+
+#include "platform/data_directory.hpp"
+#include "platform/rki_service.hpp"
+#include "net/server/server.hpp"
+
+namespace tf::platform {
+
+class Server {
+ public:
+  // Opens the directory, unseals, migrates, checks the audit trail's end and the certificates.
+  static Result<std::unique_ptr<Server>> open(const std::string& directory, const SecretBytes& passphrase);
+  ~Server();
+
+  Status start();
+  // Finishes what is in flight (at most stop_seconds), writes the last audit checkpoint. Called by the destructor too.
+  void stop();
+  [[nodiscard]] std::uint16_t terminals_port() const { return terminals_.port(); }
+  [[nodiscard]] std::uint16_t admin_port() const { return admin_.port(); }
+
+ private:
+  struct Parts;
+  explicit Server(std::unique_ptr<Parts> parts);
+  wire::HttpResponse handle_terminals(const wire::HttpRequest& request);
+  wire::HttpResponse handle_admin_listener(const wire::HttpRequest& request);
+  std::optional<wire::HttpResponse> handle_health(const wire::HttpRequest& request);
+
+  std::unique_ptr<Parts> parts_;
+  std::shared_ptr<net::WorkerPool> pool_;
+  net::HttpServer terminals_;
+  net::HttpServer admin_;
+  bool stopped_ = false;
+};
+
+}  // namespace tf::platform

@@ -1,0 +1,179 @@
+// The calculators, through the real program.
+#include <gmock/gmock.h>
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+
+#include "tests/cli/program.hpp"
+
+namespace tf {
+namespace {
+
+using test::Finished;
+using test::json_of;
+using test::trustferry;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+const std::string kKbpk = "88E1AB2A2E3DD38C1FA039A536500CC8A87AB9D62DC92C01058FA79F44657DE6";
+const std::string kKey = "3F419E1CB7079442AA37474C2EFBF8B8";
+const std::string kBlock =
+    "D0112P0AE00E0000B82679114F470F540165EDFBF7E250FCEA43F810D215F8D207E2E417C07156A27E8E31DA05F7425509593D03A457DC34";
+
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(std::string_view content) : path_(testing::TempDir() + "trustferry-cli-" + std::to_string(::getpid())) {
+    std::ofstream(path_, std::ios::binary) << content;
+  }
+  ~TemporaryFile() { std::remove(path_.c_str()); }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+std::string member(const Finished& run, const char* name) { return json_of(run.out).text(name, 9999).value(); }
+
+TEST(ToolKcv, gives_check_values_of_both_algorithms) {
+  EXPECT_EQ(member(trustferry({"tool", "kcv", "--alg", "tdes", "--key", kKey, "--json"}), "kcv"), "57C409");
+  const auto aes = trustferry({"tool", "kcv", "--alg", "aes", "--key", kKey, "--json"});
+  EXPECT_EQ(member(aes, "kcv"), "08793E");
+  EXPECT_EQ(member(aes, "kcv5"), "08793E25AB");
+  EXPECT_THAT(trustferry({"tool", "kcv", "--alg", "tdes", "--key", kKey}).out, HasSubstr("57C409"));
+}
+
+TEST(ToolKcv, refuses_bad_hexadecimal_and_wrong_lengths) {
+  for (const char* key : {"3F4", "XY", "3F 41", "0x3F", "3F419E1CB7079442", "3F419E1CB7079442AA37474C2EFBF8B800"}) {
+    const auto run = trustferry({"tool", "kcv", "--alg", "tdes", "--key", key});
+    EXPECT_EQ(run.exit_code, 3) << key;
+    EXPECT_THAT(run.out, IsEmpty());
+    EXPECT_THAT(run.err, testing::Not(HasSubstr("3F419E1C"))) << "a key in an error message";
+  }
+}
+
+TEST(ToolSecrets, come_from_a_file_or_from_standard_input_too) {
+  const TemporaryFile file(kKey + "\r\n");
+  EXPECT_EQ(member(trustferry({"tool", "kcv", "--alg", "tdes", "--key", "@" + file.path(), "--json"}), "kcv"), "57C409");
+  EXPECT_EQ(member(trustferry({"tool", "kcv", "--alg", "tdes", "--key", "-", "--json"}, kKey + " \n"), "kcv"), "57C409");
+}
+
+TEST(ToolSecrets, white_space_counts_but_at_the_end) {
+  for (const std::string& input : {" " + kKey, "\n" + kKey, kKey.substr(0, 4) + "\n" + kKey.substr(4), std::string(), std::string("\n")})
+    EXPECT_EQ(trustferry({"tool", "kcv", "--alg", "tdes", "--key", "-"}, input).exit_code, 3);
+}
+
+TEST(ToolSecrets, a_missing_file_is_not_found_and_a_large_one_refused) {
+  EXPECT_EQ(trustferry({"tool", "kcv", "--alg", "tdes", "--key", "@/nonexistent/key"}).exit_code, 4);
+  const TemporaryFile file(std::string(70'000, '0'));
+  EXPECT_EQ(trustferry({"tool", "kcv", "--alg", "tdes", "--key", "@" + file.path()}).exit_code, 3);
+  EXPECT_EQ(trustferry({"tool", "kcv", "--alg", "tdes", "--key", "-"}, std::string(70'000, '0')).exit_code, 3);
+}
+
+TEST(ToolKeyblock, decodes_a_block_of_the_standard_and_names_its_fields) {
+  const auto run = trustferry({"tool", "keyblock", "decode", "--kbpk", kKbpk, kBlock, "--json"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  auto document = json_of(run.out);
+  EXPECT_EQ(document.text("key").value(), kKey);
+  EXPECT_EQ(document.text("kcv").value(), "08793E");
+  EXPECT_EQ(document.text("kcv5").value(), "08793E25AB");
+  auto header = document.object("header").value();
+  EXPECT_EQ(header.text("version").value(), "D");
+  EXPECT_EQ(header.integer("length", 0, 9999).value(), 112);
+  EXPECT_EQ(header.text("usage").value(), "P0");
+  EXPECT_EQ(header.text("algorithm").value(), "A");
+  EXPECT_EQ(header.text("mode").value(), "E");
+  EXPECT_EQ(header.text("key_version").value(), "00");
+  EXPECT_EQ(header.text("exportability").value(), "E");
+  EXPECT_EQ(header.objects("optional_blocks", 99).value().size(), 0U);
+  EXPECT_EQ(header.text("context").value(), "0");
+  EXPECT_EQ(header.text("reserved").value(), "0");
+  EXPECT_TRUE(header.finish());
+  EXPECT_TRUE(document.finish());
+}
+
+TEST(ToolKeyblock, shows_optional_blocks) {
+  const std::vector<std::string> words{"tool", "keyblock", "decode", "--kbpk", "1D22BF32387C600AD97F9B97A51311AC",
+      "B0120B0TX12S0100KS1800604B120F929280000015CEB14B76D551F21EC43A75390FA118A98C6CB049E3B9E864A5F4A8B9A5108A6DB5635C95B042D7"};
+  auto with_json = words;
+  with_json.push_back("--json");
+  auto document = json_of(trustferry(with_json).out);
+  EXPECT_EQ(document.text("key").value(), "E8BC63E5479455E26577F715D587FE68");
+  auto header = document.object("header").value();
+  auto options = header.objects("optional_blocks", 99).value();
+  ASSERT_EQ(options.size(), 1U);
+  EXPECT_EQ(options[0].text("id").value(), "KS");
+  EXPECT_EQ(options[0].text("data").value(), "00604B120F9292800000");
+  EXPECT_THAT(trustferry(words).out, HasSubstr("00604B120F9292800000"));
+}
+
+TEST(ToolKeyblock, takes_the_block_from_a_file_or_standard_input) {
+  const TemporaryFile file(kBlock + "\n");
+  EXPECT_EQ(member(trustferry({"tool", "keyblock", "decode", "--kbpk", kKbpk, "@" + file.path(), "--json"}), "key"), kKey);
+  EXPECT_EQ(member(trustferry({"tool", "keyblock", "decode", "--kbpk", kKbpk, "-", "--json"}, kBlock + "\n"), "key"), kKey);
+}
+
+TEST(ToolKeyblock, a_block_that_does_not_authenticate_is_refused_and_one_that_is_none_is_bad_input) {
+  std::string other = kBlock;
+  other.back() = '5';
+  EXPECT_EQ(trustferry({"tool", "keyblock", "decode", "--kbpk", kKbpk, other}).exit_code, 5);
+  EXPECT_EQ(trustferry({"tool", "keyblock", "decode", "--kbpk", std::string(64, '0'), kBlock}).exit_code, 5);
+  EXPECT_EQ(trustferry({"tool", "keyblock", "decode", "--kbpk", kKbpk, kBlock.substr(2)}).exit_code, 3);
+  EXPECT_EQ(trustferry({"tool", "keyblock", "decode", "--kbpk", kKbpk.substr(2), kBlock}).exit_code, 3);
+  EXPECT_EQ(trustferry({"tool", "keyblock", "decode", "--kbpk", kKbpk}).exit_code, 2);
+}
+
+TEST(ToolKeyblock, encodes_what_it_decodes_whatever_length_the_header_states) {
+  for (const char* header : {"D0000K1AB00N0000", "D9999P0AE12S0000", "D0112D0TB00E0020"}) {
+    const auto run = trustferry({"tool", "keyblock", "encode", "--kbpk", kKbpk, "--header", header, "--key", kKey, "--json"});
+    ASSERT_EQ(run.exit_code, 0) << run.err;
+    const std::string block = member(run, "block");
+    EXPECT_EQ(block.substr(5), std::string(header).substr(5) + block.substr(16));
+    EXPECT_EQ(block.size(), header[7] == 'A' ? 144U : 112U);
+    const auto back = trustferry({"tool", "keyblock", "decode", "--kbpk", kKbpk, block, "--json"});
+    EXPECT_EQ(member(back, "key"), kKey);
+    EXPECT_EQ(member(back, "kcv"), header[7] == 'A' ? "08793E" : "57C409");
+  }
+}
+
+TEST(ToolKeyblock, encodes_no_version_by_variants_and_no_header_that_does_not_exist) {
+  const std::string tdes = "DD7515F2BFC17F85CE48F3CA25CB21F6";
+  const auto encode = [&](const char* header, const std::string& key) {
+    return trustferry({"tool", "keyblock", "encode", "--kbpk", tdes, "--header", header, "--key", key}).exit_code;
+  };
+  EXPECT_EQ(encode("B0000P0TE00E0000", kKey), 0);
+  for (const char* header : {"A0000P0TE00E0000", "C0000P0TE00E0000", "E0000P0TE00E0000", "B0000P0TE00E00", "B0000??TE00E0000", "B0000P0TE00E0100"})
+    EXPECT_EQ(encode(header, kKey), 3) << header;
+  EXPECT_EQ(encode("B0000P0TE00E0000", kKey.substr(2)), 3);
+}
+
+TEST(ToolDik2, follows_the_derivation_of_the_source) {
+  // computed with openssl's command line: sha256, des-ede3 encryption and decryption without padding
+  const auto run = trustferry({"tool", "dik2", "--dik1", "0123456789ABCDEF23456789ABCDEF01456789ABCDEF0123", "--dsn", "any text", "--factor",
+                               "000102030405060708090A0B0C0D0E0F", "--json"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(member(run, "dik2"), "1A3BFB4D40CF0E454521003C6CC214EE24C989C89605D0FF");
+  EXPECT_EQ(member(run, "kcv"), "3D2B84");
+}
+
+TEST(ToolDik2, depends_on_each_of_its_inputs) {
+  const std::string dik1 = "0123456789ABCDEF23456789ABCDEF01456789ABCDEF0123";
+  const auto dik2 = [](const std::string& key, const char* dsn, const char* factor) {
+    return member(trustferry({"tool", "dik2", "--dik1", key, "--dsn", dsn, "--factor", factor, "--json"}), "dik2");
+  };
+  const std::string one = dik2(dik1, "TF000001", "0011223344556677");
+  EXPECT_EQ(dik2(dik1, "TF000001", "0011223344556677"), one);
+  EXPECT_NE(dik2(dik1, "TF000002", "0011223344556677"), one);
+  EXPECT_NE(dik2(dik1, "TF000001", "0011223344556678"), one);
+  EXPECT_NE(dik2("F" + dik1.substr(1), "TF000001", "0011223344556677"), one);
+}
+
+TEST(ToolDik2, refuses_a_dik1_of_another_size) {
+  EXPECT_EQ(trustferry({"tool", "dik2", "--dik1", kKey, "--dsn", "TF000001", "--factor", "0011223344556677"}).exit_code, 3);
+}
+
+}  // namespace
+}  // namespace tf
