@@ -64,7 +64,10 @@ int ChildProcess::terminate() {
   return wait();
 }
 
-bool ChildProcess::running() { return pid_ > 0 && ::waitpid(pid_, nullptr, WNOHANG | WNOWAIT) == 0; }
+bool ChildProcess::running() {
+  siginfo_t ended{};
+  return pid_ > 0 && ::waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid == 0;
+}
 
 int ChildProcess::wait() {
   if (pid_ <= 0) return 0;

@@ -20,7 +20,7 @@ inline constexpr const char* kNoCredentials = "net.no_credentials";
 
 struct ProblemContext {
   Audience audience = Audience::peer;
-  std::string_view instance;  // member "instance" when not empty: a URI reference naming this occurrence
+  std::string_view instance{};  // member "instance" when not empty: a URI reference naming this occurrence
   int retry_after_s = 1;      // for overloaded and unavailable
 };
 

@@ -30,7 +30,9 @@ TEST_F(Client, keeps_its_connection) {
 TEST_F(Client, trusts_nothing_but_its_anchors) {
   start();
   auto with = client_options();
-  with.anchors = {make_identity({.name = "root", .is_authority = true}).certificate};
+  with.anchors = {make_identity({.name = "root", .is_authority = true}).certificate};  // the name alone proves nothing
+  expect_tls_refusal(with, "certificate signature failure");
+  with.anchors = {make_identity({.name = "another", .is_authority = true}).certificate};
   expect_tls_refusal(with, "unable to get local issuer certificate");
   with.anchors = {};
   expect_tls_refusal(with, "unable to get local issuer certificate");

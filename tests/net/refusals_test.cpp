@@ -72,7 +72,7 @@ TEST_F(Refusals, of_bytes_that_are_not_http) {
 }
 
 TEST_F(Refusals, of_bytes_that_are_not_tls) {
-  for (const std::string bytes : {get("/"), std::string(300, '\0'), std::string(5000, '\xff')}) {
+  for (const std::string& bytes : {get("/"), std::string(300, '\0'), std::string(5000, '\xff')}) {
     RawClient raw(server.port());
     ASSERT_TRUE(raw.send(bytes));
     EXPECT_EQ(raw.receive_all().find("HTTP/1.1 200"), std::string::npos);
@@ -91,7 +91,7 @@ TEST_F(Refusals, of_a_pipelined_request_spare_the_one_before_it) {
 }
 
 TEST_F(Refusals, are_not_needed_for_peers_that_just_vanish) {
-  for (const std::string part : {std::string(), std::string("GET / HT"), post("/", "abcdef").substr(0, 75)}) {
+  for (const std::string& part : {std::string(), std::string("GET / HT"), post("/", "abcdef").substr(0, 75)}) {
     RawClient raw(server.port());
     ASSERT_TRUE(raw.handshake());
     if (!part.empty()) ASSERT_TRUE(raw.send(part));

@@ -15,7 +15,7 @@ TEST_F(ServerTest, hands_the_request_to_the_handler_as_a_plain_value) {
   const std::string response = raw.request(
       "POST /v1/a%20b?x=1&y=%41 HTTP/1.1\r\nhost: localhost\r\nCONTENT-TYPE: Text/Plain ; charset=utf-8\r\nContent-Length: 5\r\n\r\nhello");
   EXPECT_EQ(response,
-            "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 38\r\nCache-Control: no-store\r\n\r\n"
+            "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 39\r\nCache-Control: no-store\r\n\r\n"
             "POST /v1/a b x=1 y=A [text/plain] hello");
 }
 

@@ -26,7 +26,7 @@ std::string media_type(std::string_view value) {
 }  // namespace
 
 RequestParser::RequestParser(const ServerOptions& options) : options_(options) {
-  eager(true);
+  eager(false);  // so that it stops where the header ends, and the header can be measured
   header_limit(static_cast<std::uint32_t>(options.max_header_bytes));
   body_limit(options.max_body_bytes);
 }
@@ -35,11 +35,12 @@ RequestParser::Progress RequestParser::feed(std::string& input) {
   std::size_t used = 0;
   while (true) {
     const bool in_header = !is_header_done();
+    if (!in_header) eager(true);
     error_code ec;
     const std::size_t taken = put(boost::asio::const_buffer(input.data() + used, input.size() - used), ec);
     used += taken;
     // Beast bounds what it has not yet taken; fields that come one by one are bounded here.
-    if (in_header && !is_header_done()) header_bytes_ += taken;
+    if (in_header) header_bytes_ += taken;
     if (!ec && header_bytes_ > options_.max_header_bytes) ec = http::error::header_limit;
     if (ec && ec != http::error::need_more) return refused_by_beast(ec);
     if (is_done()) break;
