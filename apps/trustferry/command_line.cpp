@@ -91,7 +91,7 @@ int CommandLine::run(int argc, const char* const* argv) {
   const CLI::App* chosen = deepest(&app_);
   const auto found = commands_.find(chosen);
   if (help || found == commands_.end()) {
-    std::fputs(chosen->help().c_str(), help ? stdout : stderr);
+    std::fputs(app_.help().c_str(), help ? stdout : stderr);  // of the deepest command, under its full name
     return help ? 0 : kUsage;
   }
   const Status done = found->second(context_);
@@ -116,10 +116,10 @@ int CommandLine::usage_error(const CLI::ParseError& error, const std::vector<std
 }
 
 std::string CommandLine::nearest(const std::string& word) const {
-  std::vector<std::string> known;
+  std::vector<std::string> known{"--help", "--json", "--version"};
   collect_words(app_, known);
   std::string best;
-  std::size_t least = word.size() / 2 + 1;
+  std::size_t least = word.size() / 3 + 1;
   for (const std::string& candidate : known) {
     const std::size_t away = distance(word, candidate);
     if (away < least) {

@@ -31,7 +31,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto target = tf::net::parse_target({reinterpret_cast<const char*>(data), size});
   if (!target) return 0;
   require(target->path.starts_with('/'));
-  require((target->path + "/").find("/../") == std::string::npos && (target->path + "/").find("/./") == std::string::npos);
+  require((target->path + "/").find("/../") == std::string::npos &&
+          (target->path + "/").find("/./") == std::string::npos);
   require(target->path.find("//") == std::string::npos);
   for (const char c : target->path) require(static_cast<unsigned char>(c) >= 0x20 && c != 0x7f && c != '\\');
   std::string again = encoded(target->path, true);

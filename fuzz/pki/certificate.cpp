@@ -1,7 +1,8 @@
 // The certificate reader, the DSN ranges reader and PEM. What is accepted must come out byte for byte as it went in.
+#include "pki/certificate.hpp"
+
 #include <cstdlib>
 
-#include "pki/certificate.hpp"
 #include "pki/dsn_ranges.hpp"
 
 using namespace tf;

@@ -1,7 +1,7 @@
 // The reader of revocation lists.
-#include <cstdlib>
-
 #include "pki/crl.hpp"
+
+#include <cstdlib>
 
 using namespace tf;
 

@@ -65,7 +65,7 @@ bool sync_directory(const std::string& path) {
 
 Result<SecretBytes> read_secret_file(const std::string& path, std::size_t max_size) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
-  struct stat status {};
+  struct stat status{};
   if (file.get() < 0 || ::fstat(file.get(), &status) != 0) return system_error("base.file_read", path);
   if (!S_ISREG(status.st_mode)) return Error{Code::unavailable, "base.file_read", path + ": not a regular file"};
   const Error too_large{Code::malformed, "base.file_too_large", path + ": over " + std::to_string(max_size) + " bytes"};

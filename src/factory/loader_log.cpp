@@ -47,9 +47,15 @@ Result<LogEntry> parse(std::string_view payload, std::int64_t number, const std:
 
 Status append_durably(const std::string& path, std::string_view line) {
   const net::Descriptor fd(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600));
-  const bool ok = fd.get() >= 0 && ::write(fd.get(), line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
+  const off_t before = fd.get() < 0 ? -1 : ::lseek(fd.get(), 0, SEEK_END);
+  const bool ok = before >= 0 && ::write(fd.get(), line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
                   ::fdatasync(fd.get()) == 0;
   if (ok) return {};
+  const int why = errno;
+  // What half arrived goes again, so that the next line begins at a line's beginning.
+  if (before >= 0 && ::ftruncate(fd.get(), before) != 0)
+    return Error{Code::integrity, "factory.log_write", path + ": a cut-off line could not be taken back: " + std::strerror(errno)};
+  errno = why;
   return Error{Code::unavailable, "factory.log_write", path + ": " + std::strerror(errno)};
 }
 

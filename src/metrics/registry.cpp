@@ -107,7 +107,8 @@ Registry::~Registry() = default;
 Registry::Member& Registry::member(Kind kind, std::string_view name, std::string_view help, Labels labels) {
   if (!well_named(name, "trustferry_")) broken("bad name", name);
   const std::string key = rendered(labels);
-  auto place = std::ranges::lower_bound(families_, name, {}, [](const auto& family) -> std::string_view { return family->name; });
+  auto place = std::ranges::lower_bound(families_, name, {},
+                                        [](const auto& family) -> std::string_view { return family->name; });
   if (place == families_.end() || (*place)->name != name) {
     auto family = std::make_unique<Family>(Family{std::string(name), std::string(help), kind, {}});
     place = families_.insert(place, std::move(family));
@@ -136,7 +137,8 @@ Gauge& Registry::gauge(std::string_view name, std::string_view help, Labels labe
   return *slot;
 }
 
-Histogram& Registry::histogram(std::string_view name, std::string_view help, std::vector<double> bounds, Labels labels) {
+Histogram& Registry::histogram(std::string_view name, std::string_view help, std::vector<double> bounds,
+                               Labels labels) {
   const std::lock_guard lock(mutex_);
   auto& slot = member(Kind::histogram, name, help, std::move(labels)).histogram;
   if (!slot) slot = std::make_unique<Histogram>(std::move(bounds));

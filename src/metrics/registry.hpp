@@ -1,5 +1,5 @@
-// Counters, gauges and histograms, and their text for Prometheus (exposition format 0.0.4). A metric is registered once,
-// under a lock, and lives as long as its registry; counting afterwards is a relaxed atomic and takes no lock.
+// Counters, gauges and histograms, and their text for Prometheus (exposition format 0.0.4). A metric is registered
+// once, under a lock, and lives as long as its registry; counting afterwards is a relaxed atomic and takes no lock.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -61,7 +61,8 @@ class Registry {
   Registry& operator=(const Registry&) = delete;
 
   // The metric of that name and those labels; the same object when it was registered before. Names are
-  // "trustferry_…" of a–z, 0–9 and '_'. A wrong name, or one already registered as another kind, is a broken invariant and aborts.
+  // "trustferry_…" of a–z, 0–9 and '_'. A wrong name, or one already registered as another kind, is a broken invariant
+  // and aborts.
   Counter& counter(std::string_view name, std::string_view help, Labels labels = {});
   Gauge& gauge(std::string_view name, std::string_view help, Labels labels = {});
   Histogram& histogram(std::string_view name, std::string_view help, std::vector<double> bounds, Labels labels = {});

@@ -15,8 +15,9 @@ namespace {
 constexpr std::string_view kTypePrefix = "urn:trustferry:problem:";
 constexpr int kLongestWait = 86400;
 constexpr std::size_t kLongestText = 400;
-constexpr Code kCodes[] = {Code::invalid,    Code::malformed,   Code::refused, Code::denied,    Code::not_found, Code::conflict,
-                           Code::overloaded, Code::unavailable, Code::sealed,  Code::integrity, Code::internal};
+constexpr Code kCodes[] = {Code::invalid,   Code::malformed, Code::refused,    Code::denied,
+                           Code::not_found, Code::conflict,  Code::overloaded, Code::unavailable,
+                           Code::sealed,    Code::integrity, Code::internal};
 
 std::string_view title_of(Code code) {
   switch (code) {

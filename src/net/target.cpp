@@ -13,7 +13,8 @@ Error bad(const char* what) { return Error{Code::malformed, "net.target", what};
 // RFC 3986 §3.3: pchar and '/'; a query may also hold '?'. '%' is looked at apart.
 constexpr std::array<bool, 256> allowed_in_path() {
   std::array<bool, 256> out{};
-  for (const char c : std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/")) {
+  for (const char c :
+       std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/")) {
     out[static_cast<unsigned char>(c)] = true;
   }
   return out;
@@ -29,7 +30,9 @@ int hex_value(char c) {
 
 // Length of the UTF-8 sequence at the start of text, without overlong forms and surrogates; 0 when it is none.
 std::size_t utf8_length(std::string_view text) {
-  const auto at = [text](std::size_t i) { return i < text.size() ? static_cast<std::uint8_t>(text[i]) : std::uint8_t{0}; };
+  const auto at = [text](std::size_t i) {
+    return i < text.size() ? static_cast<std::uint8_t>(text[i]) : std::uint8_t{0};
+  };
   const auto tail = [at](std::size_t i) { return (at(i) & 0xc0) == 0x80; };
   const std::uint8_t first = at(0);
   const std::uint8_t second = at(1);

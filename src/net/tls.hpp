@@ -20,8 +20,9 @@ using PrivateKey = std::shared_ptr<evp_pkey_st>;
 Certificate share(x509_st* certificate);
 PrivateKey share(evp_pkey_st* key);
 
-Result<Certificate> certificate_from_der(ByteView der);                     // Code::malformed "net.certificate"
-Result<std::vector<Certificate>> certificates_from_pem(std::string_view pem);  // at least one; other PEM objects are passed over
+// Code::malformed "net.certificate". From PEM at least one; other objects in it are passed over.
+Result<Certificate> certificate_from_der(ByteView der);
+Result<std::vector<Certificate>> certificates_from_pem(std::string_view pem);
 // PKCS#8 or traditional; the passphrase is used if the key is encrypted. Code::malformed "net.private_key".
 Result<PrivateKey> private_key_from_pem(ByteView pem, ByteView passphrase = {});
 

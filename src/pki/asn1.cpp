@@ -49,13 +49,14 @@ Result<std::string> serial_hex_of(const ASN1_INTEGER* serial) {
 }
 
 Result<Asn1Integer> serial_from_hex(std::string_view hex) {
-  const bool digits = !hex.empty() && hex.size() <= 40 &&
-                      hex.find_first_not_of("0123456789ABCDEF") == std::string_view::npos;
+  const bool digits =
+      !hex.empty() && hex.size() <= 40 && hex.find_first_not_of("0123456789ABCDEF") == std::string_view::npos;
   BIGNUM* number = nullptr;
   if (digits) BN_hex2bn(&number, std::string(hex).c_str());
   const crypto::Handle<BIGNUM, BN_free> owned(number);
   Asn1Integer serial(number == nullptr ? nullptr : BN_to_ASN1_INTEGER(number, nullptr));
-  if (!serial || BN_is_zero(number) == 1) return Error{Code::invalid, "pki.serial", "not a serial number in upper-case hex"};
+  if (!serial || BN_is_zero(number) == 1)
+    return Error{Code::invalid, "pki.serial", "not a serial number in upper-case hex"};
   return serial;
 }
 
@@ -83,7 +84,8 @@ Result<std::string> attribute_of(const X509_NAME* name, int nid) {
 
 std::string to_pem_text(const char* label, ByteView der) {
   const crypto::BioHandle out(BIO_new(BIO_s_mem()));
-  crypto::must(out && PEM_write_bio(out.get(), label, "", der.data(), static_cast<long>(der.size())) > 0, "PEM_write_bio");
+  crypto::must(out && PEM_write_bio(out.get(), label, "", der.data(), static_cast<long>(der.size())) > 0,
+               "PEM_write_bio");
   char* data = nullptr;
   const long size = BIO_get_mem_data(out.get(), &data);
   return {data, static_cast<std::size_t>(size)};

@@ -85,7 +85,8 @@ Result<NameHandle> make_name(std::string_view common_name, std::string_view seri
   NameHandle name(X509_NAME_new());
   crypto::must(name != nullptr, "X509_NAME_new");
   const auto add = [&](int nid, std::string_view text) {
-    const bool plain = std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+    const bool plain =
+        std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
     return text.empty() || (plain && X509_NAME_add_entry_by_NID(name.get(), nid, MBSTRING_UTF8,
                                                                 reinterpret_cast<const std::uint8_t*>(text.data()),
                                                                 static_cast<int>(text.size()), -1, 0) == 1);

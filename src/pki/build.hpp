@@ -10,8 +10,8 @@ namespace tf::pki {
 
 using NameHandle = crypto::Handle<X509_NAME, X509_NAME_free>;
 
-// CN and serialNumber, in this order; empty ones are left out, but not both may be. Code::invalid "pki.name" unless each
-// is at most 64 characters of plain text.
+// CN and serialNumber, in this order; empty ones are left out, but not both may be. Code::invalid "pki.name" unless
+// each is at most 64 characters of plain text.
 Result<NameHandle> make_name(std::string_view common_name, std::string_view serial_number);
 
 struct Plan {

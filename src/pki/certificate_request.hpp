@@ -16,8 +16,8 @@ class CertificateRequest {
  public:
   // Code::invalid "pki.name" when the name is not 1 to 64 characters of plain text.
   static Result<CertificateRequest> make(std::string_view common_name, const crypto::PrivateKey& key);
-  // DER, all of it, at most 16 KiB: Code::malformed "pki.request". Code::refused "pki.bad_key" for a key we do not issue
-  // for, "pki.no_possession" when the signature is not the key's own.
+  // DER, all of it, at most 16 KiB: Code::malformed "pki.request". Code::refused "pki.bad_key" for a key we do not
+  // issue for, "pki.no_possession" when the signature is not the key's own.
   static Result<CertificateRequest> from_der(ByteView der);
   static Result<CertificateRequest> from_pem(std::string_view pem);
   [[nodiscard]] const Bytes& der() const { return der_; }

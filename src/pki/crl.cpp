@@ -28,7 +28,14 @@ Result<RevocationReason> reason_of(const X509_REVOKED* entry) {
       static_cast<ASN1_ENUMERATED*>(X509_REVOKED_get_ext_d2i(entry, NID_crl_reason, &critical, nullptr)));
   if (!value && critical == -1) return RevocationReason::unspecified;
   switch (const long reason = value ? ASN1_ENUMERATED_get(value.get()) : -1) {
-    case 0: case 1: case 2: case 3: case 4: case 5: case 6: case 9: return static_cast<RevocationReason>(reason);
+    case 0:
+    case 1:
+    case 2:
+    case 3:
+    case 4:
+    case 5:
+    case 6:
+    case 9: return static_cast<RevocationReason>(reason);
     default: return bad("an entry's reason");
   }
 }

@@ -92,7 +92,8 @@ void DeviceVerifier::remember(const Hash256& fingerprint, const LoaderPtr& loade
   loaders_.insert_or_assign(fingerprint, loader);
 }
 
-Result<Certificate> DeviceVerifier::verify(const std::vector<Bytes>& chain, const wire::Dsn& dsn, std::int64_t at_ms) const {
+Result<Certificate> DeviceVerifier::verify(const std::vector<Bytes>& chain, const wire::Dsn& dsn,
+                                           std::int64_t at_ms) const {
   if (chain.size() < 2 || chain.size() > 4)
     return Error{Code::refused, "pki.untrusted", "a device shows its certificate and those above it"};
   Certificate device = TF_TRY(Certificate::from_der(chain.front()));

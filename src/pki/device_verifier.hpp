@@ -1,5 +1,5 @@
-// Device certificates at the server's pace: the loader's certificate is validated up to the root once a minute, a device
-// certificate under it costs one signature verification and the house rules. Threads may share a verifier.
+// Device certificates at the server's pace: the loader's certificate is validated up to the root once a minute, a
+// device certificate under it costs one signature verification and the house rules. Threads may share a verifier.
 #pragma once
 #include <memory>
 #include <optional>
@@ -26,7 +26,8 @@ class DeviceVerifier {
 
   // chain: device, loader, estate CA, in DER. The device's certificate after all checks of validate_path for
   // Usage::device and this DSN; refusals as there, Code::malformed for what does not parse.
-  [[nodiscard]] Result<Certificate> verify(const std::vector<Bytes>& chain, const wire::Dsn& dsn, std::int64_t at_ms) const;
+  [[nodiscard]] Result<Certificate> verify(const std::vector<Bytes>& chain, const wire::Dsn& dsn,
+                                           std::int64_t at_ms) const;
 
  private:
   struct Loader {

@@ -13,7 +13,8 @@ namespace {
 using crypto::must;
 
 Status add(X509* to, int nid, void* value, bool critical) {
-  if (X509_add1_ext_i2d(to, nid, value, critical ? 1 : 0, X509V3_ADD_DEFAULT) != 1) return crypto::openssl_error("pki.build");
+  if (X509_add1_ext_i2d(to, nid, value, critical ? 1 : 0, X509V3_ADD_DEFAULT) != 1)
+    return crypto::openssl_error("pki.build");
   return {};
 }
 
@@ -41,7 +42,8 @@ bool is_host_name(std::string_view name) {
 GENERAL_NAME* dns_name(const std::string& name) {
   ASN1_IA5STRING* text = ASN1_IA5STRING_new();
   GENERAL_NAME* out = GENERAL_NAME_new();
-  must(text != nullptr && out != nullptr && ASN1_STRING_set(text, name.data(), static_cast<int>(name.size())) == 1, "SAN");
+  must(text != nullptr && out != nullptr && ASN1_STRING_set(text, name.data(), static_cast<int>(name.size())) == 1,
+       "SAN");
   GENERAL_NAME_set0_value(out, GEN_DNS, text);
   return out;
 }
@@ -71,8 +73,7 @@ Status add_key_usage(X509* to, std::uint32_t bits) {
 Status add_usages(X509* to, const std::vector<Usage>& usages) {
   if (usages.empty()) return {};
   const crypto::Handle<EXTENDED_KEY_USAGE, EXTENDED_KEY_USAGE_free> value(EXTENDED_KEY_USAGE_new());
-  for (const Usage usage : usages)
-    must(sk_ASN1_OBJECT_push(value.get(), OBJ_dup(object_of(usage))) > 0, "extKeyUsage");
+  for (const Usage usage : usages) must(sk_ASN1_OBJECT_push(value.get(), OBJ_dup(object_of(usage))) > 0, "extKeyUsage");
   return add(to, NID_ext_key_usage, value.get(), false);
 }
 
@@ -81,7 +82,8 @@ Status add_server_names(X509* to, const ServerNames& names) {
   if (names.dns.size() + names.ips.size() > 32) return Error{Code::invalid, "pki.server_names", "more than 32 names"};
   const crypto::Handle<GENERAL_NAMES, GENERAL_NAMES_free> value(GENERAL_NAMES_new());
   for (const std::string& name : names.dns) {
-    if (!is_host_name(name)) return Error{Code::invalid, "pki.server_names", name + " is not a host name in lower case"};
+    if (!is_host_name(name))
+      return Error{Code::invalid, "pki.server_names", name + " is not a host name in lower case"};
     must(sk_GENERAL_NAME_push(value.get(), dns_name(name)) > 0, "SAN");
   }
   for (const std::string& ip : names.ips) {

@@ -25,7 +25,8 @@ Status read_constraints(X509_EXTENSION* extension, Facts& facts) {
   facts.is_ca = value->ca != 0;
   if (value->pathlen == nullptr) return {};
   std::int64_t length = -1;
-  if (ASN1_INTEGER_get_int64(&length, value->pathlen) != 1 || length < 0 || !facts.is_ca) return bad("pathLenConstraint");
+  if (ASN1_INTEGER_get_int64(&length, value->pathlen) != 1 || length < 0 || !facts.is_ca)
+    return bad("pathLenConstraint");
   facts.path_length = length;
   return {};
 }

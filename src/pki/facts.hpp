@@ -18,15 +18,15 @@ struct Facts {
   std::string subject_serial_number;
   std::int64_t not_before_ms = 0;
   std::int64_t not_after_ms = 0;
-  bool self_issued = false;         // the subject's name is the issuer's
-  bool acceptable_key = false;      // algorithms.hpp
+  bool self_issued = false;     // the subject's name is the issuer's
+  bool acceptable_key = false;  // algorithms.hpp
   bool acceptable_signature = false;
   bool is_ca = false;
   std::optional<std::int64_t> path_length;
-  std::uint32_t key_usage = 0;      // KU_… bits; 0 when there is no such extension
+  std::uint32_t key_usage = 0;  // KU_… bits; 0 when there is no such extension
   UsageSet usages;
-  bool foreign_usage = false;       // an extended key usage we do not know
-  bool foreign_critical = false;    // a critical extension neither OpenSSL nor we know
+  bool foreign_usage = false;     // an extended key usage we do not know
+  bool foreign_critical = false;  // a critical extension neither OpenSSL nor we know
   bool has_dsn_ranges = false;
   Result<std::vector<wire::DsnRange>> dsn_ranges{std::vector<wire::DsnRange>{}};
   Bytes subject_key_id;

@@ -34,12 +34,12 @@ Result<Certificate> issue_estate_ca(const Issuer& root, std::string_view name, c
                                     Random& random) {
   TF_CHECK(need_p256(key));
   return build_issued(
-      {.common_name = std::string(name), .ca_path_length = 1, .key_usage = kCa, .usages = {Usage::loader}}, key, root, term,
-      random);
+      {.common_name = std::string(name), .ca_path_length = 1, .key_usage = kCa, .usages = {Usage::loader}}, key, root,
+      term, random);
 }
 
-Result<Certificate> issue_operations_ca(const Issuer& root, std::string_view name, const crypto::PublicKey& key, Term term,
-                                        Random& random) {
+Result<Certificate> issue_operations_ca(const Issuer& root, std::string_view name, const crypto::PublicKey& key,
+                                        Term term, Random& random) {
   TF_CHECK(need_p256(key));
   return build_issued({.common_name = std::string(name),
                        .ca_path_length = 0,
@@ -48,8 +48,9 @@ Result<Certificate> issue_operations_ca(const Issuer& root, std::string_view nam
                       key, root, term, random);
 }
 
-Result<Certificate> issue_loader_certificate(const Issuer& estate_ca, std::string_view name, const crypto::PublicKey& key,
-                                             const std::vector<wire::DsnRange>& ranges, Term term, Random& random) {
+Result<Certificate> issue_loader_certificate(const Issuer& estate_ca, std::string_view name,
+                                             const crypto::PublicKey& key, const std::vector<wire::DsnRange>& ranges,
+                                             Term term, Random& random) {
   TF_CHECK(need_p256(key));
   return build_issued({.common_name = std::string(name),
                        .ca_path_length = 0,
@@ -85,12 +86,11 @@ Result<Certificate> issue_tls_server_certificate(const Issuer& operations_ca, co
 
 Result<Certificate> issue_operator_certificate(const Issuer& operations_ca, std::string_view name,
                                                const crypto::PublicKey& key, Term term, Random& random) {
-  return build_issued(
-      {.common_name = std::string(name),
-       .checked_as = Usage::tls_client,
-       .key_usage = KU_DIGITAL_SIGNATURE,
-       .usages = {Usage::tls_client}},
-      key, operations_ca, term, random);
+  return build_issued({.common_name = std::string(name),
+                       .checked_as = Usage::tls_client,
+                       .key_usage = KU_DIGITAL_SIGNATURE,
+                       .usages = {Usage::tls_client}},
+                      key, operations_ca, term, random);
 }
 
 }  // namespace tf::pki

@@ -43,11 +43,12 @@ Result<Certificate> issue_work_certificate(const Issuer& root, std::string_view 
                                            const std::vector<wire::DsnRange>& ranges, Term term, Random& random);
 Result<Certificate> issue_estate_ca(const Issuer& root, std::string_view name, const crypto::PublicKey& key, Term term,
                                     Random& random);
-Result<Certificate> issue_operations_ca(const Issuer& root, std::string_view name, const crypto::PublicKey& key, Term term,
-                                        Random& random);
+Result<Certificate> issue_operations_ca(const Issuer& root, std::string_view name, const crypto::PublicKey& key,
+                                        Term term, Random& random);
 // By the estate CA, P-256 keys only:
-Result<Certificate> issue_loader_certificate(const Issuer& estate_ca, std::string_view name, const crypto::PublicKey& key,
-                                             const std::vector<wire::DsnRange>& ranges, Term term, Random& random);
+Result<Certificate> issue_loader_certificate(const Issuer& estate_ca, std::string_view name,
+                                             const crypto::PublicKey& key, const std::vector<wire::DsnRange>& ranges,
+                                             Term term, Random& random);
 // By a loader, P-256 keys only; the DSN is the subject's serialNumber and the one range.
 Result<Certificate> issue_device_certificate(const Issuer& loader, const wire::Dsn& dsn, const crypto::PublicKey& key,
                                              Term term, Random& random);

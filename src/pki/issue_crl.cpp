@@ -48,7 +48,8 @@ Status check_list(const Issuer& issuer, const std::vector<Revoked>& revoked, std
   TF_CHECK(check_pair(issuer));
   if (!issuer.certificate.is_ca() || (issuer.certificate.facts().key_usage & KU_CRL_SIGN) == 0)
     return Error{Code::refused, "pki.wrong_usage", "this issuer may not sign revocation lists"};
-  if (to_ms / 1000 <= from_ms / 1000) return Error{Code::invalid, "pki.crl_times", "the next update is not after this one"};
+  if (to_ms / 1000 <= from_ms / 1000)
+    return Error{Code::invalid, "pki.crl_times", "the next update is not after this one"};
   std::set<std::string_view> seen;
   for (const Revoked& one : revoked) {
     if (!seen.insert(one.serial_hex).second)

@@ -19,7 +19,8 @@ const char* chars(const SecretBytes& secret) { return reinterpret_cast<const cha
 
 SecretBytes pem_text(const char* label, ByteView der) {
   const crypto::BioHandle out(BIO_new(BIO_s_secmem()));
-  crypto::must(out && PEM_write_bio(out.get(), label, "", der.data(), static_cast<long>(der.size())) > 0, "PEM_write_bio");
+  crypto::must(out && PEM_write_bio(out.get(), label, "", der.data(), static_cast<long>(der.size())) > 0,
+               "PEM_write_bio");
   char* data = nullptr;
   const long size = BIO_get_mem_data(out.get(), &data);
   return SecretBytes(as_bytes({data, static_cast<std::size_t>(size)}));
@@ -106,7 +107,8 @@ Result<SecretBytes> to_encrypted_pem(const crypto::PrivateKey& key, const Secret
     return crypto::openssl_error("pki.encrypt");
   }
   // PKCS8_set0_pbe takes the scheme over when it succeeds.
-  const EncryptedHandle sealed(PKCS8_set0_pbe(chars(passphrase), static_cast<int>(passphrase.size()), info.get(), scheme));
+  const EncryptedHandle sealed(
+      PKCS8_set0_pbe(chars(passphrase), static_cast<int>(passphrase.size()), info.get(), scheme));
   if (!sealed) {
     X509_ALGOR_free(scheme);
     return crypto::openssl_error("pki.encrypt");

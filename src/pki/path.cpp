@@ -107,7 +107,8 @@ Status check_rules(const std::vector<Certificate>& chain, const PathQuery& query
 
 Status check_revocation(const std::vector<Certificate>& chain, const PathQuery& query) {
   if (!query.crl) {
-    return query.require_crl ? Status(refused("pki.crl_missing", "no revocation list where one is required")) : Status{};
+    return query.require_crl ? Status(refused("pki.crl_missing", "no revocation list where one is required"))
+                             : Status{};
   }
   TF_CHECK(query.crl->verify(chain.back(), query.at_ms));
   const Certificate& below_root = chain[chain.size() - 2];

@@ -24,7 +24,8 @@ Status check_ranges(const Facts& child, const Facts& issuer) {
   if (!child.dsn_ranges || !issuer.dsn_ranges)
     return refused("pki.bad_certificate", "the DSN ranges extension does not parse");
   if (!issuer.has_dsn_ranges) return {};
-  if (!child.has_dsn_ranges) return refused("pki.dsn_out_of_range", "it names no DSN range, though its issuer is limited");
+  if (!child.has_dsn_ranges)
+    return refused("pki.dsn_out_of_range", "it names no DSN range, though its issuer is limited");
   if (!all_within(*child.dsn_ranges, *issuer.dsn_ranges))
     return refused("pki.dsn_out_of_range", "its DSN ranges go beyond its issuer's");
   return {};
@@ -43,8 +44,7 @@ bool needs_ranges(Usage usage) {
 
 bool right_key_usage(const Facts& leaf, Usage usage) {
   constexpr std::uint32_t kIssuing = KU_KEY_CERT_SIGN | KU_CRL_SIGN;
-  if (usage == Usage::loader)
-    return leaf.is_ca && leaf.path_length == 0 && (leaf.key_usage & KU_KEY_CERT_SIGN) != 0;
+  if (usage == Usage::loader) return leaf.is_ca && leaf.path_length == 0 && (leaf.key_usage & KU_KEY_CERT_SIGN) != 0;
   if (leaf.is_ca || (leaf.key_usage & kIssuing) != 0) return false;
   // An RSA work certificate decrypts (classic), a P-256 one signs (modern).
   const std::uint32_t needed =

@@ -146,6 +146,11 @@ Result<Config> read_config(const std::string& path) {
   Table table(parsed, "");
   if (const toml::table* server = TF_TRY(table.table("server"))) TF_CHECK(read_server(*server, config));
   if (const toml::table* rki = TF_TRY(table.table("rki"))) TF_CHECK(read_rki(*rki, config));
+  if (const toml::table* store = TF_TRY(table.table("store"))) {
+    Table inner(*store, "store.");
+    TF_CHECK(inner.integer("gather_ms", 0, 1000, config.gather_ms));
+    TF_CHECK(inner.finish());
+  }
   if (const toml::table* audit = TF_TRY(table.table("audit"))) {
     Table inner(*audit, "audit.");
     TF_CHECK(inner.integer("checkpoint_every", 1, 1'000'000, config.checkpoint_every));
@@ -175,10 +180,13 @@ grace_hours = {}                      # a superseded key is accepted this much l
 # [rki.groups.airport]                # a terminal group with a set of its own
 # keys = ["pin", "mac"]
 
+[store]
+gather_ms = {}                        # a group commit waits so long for company, once writers come in company
+
 [audit]
 checkpoint_every = {}                 # entries between two signed checkpoints
 )", config.terminals.text(), config.admin.text(), config.workers, config.connections, config.stop_seconds,
-                     config.key_set.keys_per_part, config.conversations, config.grace_hours, config.checkpoint_every);
+                     config.key_set.keys_per_part, config.conversations, config.grace_hours, config.gather_ms, config.checkpoint_every);
 }
 
 }  // namespace tf::platform

@@ -22,11 +22,12 @@ struct Config {
   Listen admin{"127.0.0.1", 8444};      // /admin/v1, /metrics
   std::vector<std::string> names = {"localhost", "127.0.0.1"};  // in the TLS certificate
   bool tls12 = false;                   // TLS 1.2 too, for classic terminals in the field
-  std::int64_t workers = 64;
+  std::int64_t workers = 32;
   std::int64_t connections = 4096;
   std::int64_t stop_seconds = 10;       // a graceful stop takes at most this long
   std::int64_t conversations = 100'000;
   std::int64_t grace_hours = 24;        // a superseded key is accepted this much longer
+  std::int64_t gather_ms = 8;           // a group commit waits so long for company, once writers come in company
   std::int64_t checkpoint_every = 1000; // audit entries
   rki::KeySetPlan key_set;
   std::map<std::string, rki::KeySetPlan> groups;

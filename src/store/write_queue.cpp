@@ -48,8 +48,8 @@ class AsyncMember final : public Member {
 
 }  // namespace
 
-WriteQueue::WriteQueue(std::size_t max_batch, std::size_t max_queued, RunBatch run_batch)
-    : max_batch_(max_batch), max_queued_(max_queued), run_batch_(std::move(run_batch)), thread_([this] { work(); }) {}
+WriteQueue::WriteQueue(std::size_t max_batch, std::size_t max_queued, std::chrono::milliseconds gather, RunBatch run_batch)
+    : max_batch_(max_batch), max_queued_(max_queued), gather_(gather), run_batch_(std::move(run_batch)), thread_([this] { work(); }) {}
 
 WriteQueue::~WriteQueue() {
   {
@@ -99,16 +99,20 @@ std::size_t WriteQueue::queued() const {
 void WriteQueue::work() {
   std::vector<Member*> batch;
   batch.reserve(max_batch_);
+  bool in_company = false;
   for (;;) {
     {
       std::unique_lock lock(mutex_);
       not_empty_.wait(lock, [this] { return closing_ || !queue_.empty(); });
       if (queue_.empty()) return;
+      // Where writers come in company a little patience saves most of the syncs: a lone writer never waits.
+      if (in_company && gather_.count() > 0) not_empty_.wait_for(lock, gather_, [this] { return closing_; });
       while (!queue_.empty() && batch.size() < max_batch_) {
         batch.push_back(queue_.front());
         queue_.pop_front();
       }
     }
+    in_company = batch.size() > 1;
     run_batch_(batch);
     for (Member* member : batch) member->finish();
     batch.clear();

@@ -1,6 +1,7 @@
 // The queue before the one writer thread: takes members from any thread, gives them out in batches in the order they
 // came, and acknowledges each when its batch is over. Knows nothing of any database.
 #pragma once
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -24,7 +25,7 @@ class WriteQueue {
  public:
   // run_batch runs on the writer thread and leaves a status in every member.
   using RunBatch = std::function<void(std::span<Member* const>)>;
-  WriteQueue(std::size_t max_batch, std::size_t max_queued, RunBatch run_batch);
+  WriteQueue(std::size_t max_batch, std::size_t max_queued, std::chrono::milliseconds gather, RunBatch run_batch);
   ~WriteQueue();  // runs what is queued, refuses what comes
   WriteQueue(const WriteQueue&) = delete;
   WriteQueue& operator=(const WriteQueue&) = delete;
@@ -39,6 +40,7 @@ class WriteQueue {
 
   const std::size_t max_batch_;
   const std::size_t max_queued_;
+  const std::chrono::milliseconds gather_;
   const RunBatch run_batch_;
   mutable std::mutex mutex_;
   std::condition_variable not_empty_;

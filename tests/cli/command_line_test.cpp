@@ -1,7 +1,7 @@
 // The frame: help, errors, exit codes.
 #include <gmock/gmock.h>
 
-#include "tests/cli/program.hpp"
+#include "tests/support/process.hpp"
 
 namespace tf {
 namespace {
@@ -41,6 +41,7 @@ TEST(CommandLine, help_is_that_of_the_deepest_command_wherever_it_stands) {
   for (const auto& words : lines) {
     const auto run = trustferry(words);
     EXPECT_EQ(run.exit_code, 0);
+    EXPECT_THAT(run.out, HasSubstr("Usage: trustferry tool kcv"));
     EXPECT_THAT(run.out, HasSubstr("--alg"));
     EXPECT_THAT(run.out, HasSubstr("Example"));
   }
@@ -75,6 +76,24 @@ TEST(CommandLine, what_resembles_nothing_gets_no_hint) {
   const auto run = trustferry({"xyzzyxyzzy"});
   EXPECT_EQ(run.exit_code, 2);
   EXPECT_THAT(run.err, Not(HasSubstr("did you mean")));
+}
+
+TEST(CommandLine, every_command_teaches_itself_with_an_example) {
+  const std::vector<std::vector<std::string>> commands = {
+      {"init"}, {"serve"}, {"status"}, {"demo"}, {"audit", "verify"}, {"batch", "issue"}, {"estate", "import"}, {"estate", "list"},
+      {"estate", "show"}, {"estate", "deny"}, {"estate", "allow"}, {"keys", "list"}, {"keys", "renew"}, {"keys", "export"},
+      {"loader", "init"}, {"loader", "serve"}, {"operator", "list"}, {"terminal", "personalise"}, {"terminal", "download"},
+      {"terminal", "show"}, {"fleet", "personalise"}, {"fleet", "download"}, {"work", "request"}, {"work", "install"}, {"root", "sign"},
+      {"tool", "kcv"}, {"tool", "keyblock", "decode"}, {"tool", "keyblock", "encode"}, {"tool", "dik2"}};
+  for (auto words : commands) {
+    std::string name = "trustferry";
+    for (const std::string& word : words) name += " " + word;
+    words.push_back("--help");
+    const auto run = trustferry(words);
+    EXPECT_EQ(run.exit_code, 0) << name;
+    EXPECT_THAT(run.out, HasSubstr("Usage: " + name));
+    EXPECT_THAT(run.out, HasSubstr("Example:\n  " + name));
+  }
 }
 
 TEST(CommandLine, superfluous_words_fail) {

@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <fstream>
 
-#include "tests/cli/program.hpp"
+#include "tests/support/process.hpp"
 
 namespace tf {
 namespace {

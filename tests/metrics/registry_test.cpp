@@ -55,7 +55,8 @@ TEST(Registry, loses_no_count_when_many_threads_count_and_register) {
     threads.emplace_back([&registry, t] {
       for (int i = 0; i < 5000; ++i) {
         registry.counter("trustferry_shared_total", "S.").add();
-        registry.histogram("trustferry_own_seconds", "O.", latency_buckets(), {{"thread", std::to_string(t)}}).observe(0.01);
+        registry.histogram("trustferry_own_seconds", "O.", latency_buckets(), {{"thread", std::to_string(t)}})
+            .observe(0.01);
         if (i % 1000 == 0) EXPECT_THAT(registry.render(), HasSubstr("trustferry_shared_total"));
       }
     });

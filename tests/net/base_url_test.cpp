@@ -19,9 +19,28 @@ TEST(BaseUrl, reads_host_and_port) {
 }
 
 TEST(BaseUrl, refuses_everything_else) {
-  for (const char* text : {"", "http://a", "https://", "https://a:0", "https://a:65536", "https://a:", "https://a:1x", "https://a/b", "https://a//",
-                           "https://u@a", "https://a?b", "https://[::1", "https://[::g]", "https://[127.0.0.1]", "https://a b", "https://-a",
-                           "https://a..b", "https://.a", "https://a.", "https://[::1]x", "HTTPS://a", "https://a\n"}) {
+  for (const char* text : {"",
+                           "http://a",
+                           "https://",
+                           "https://a:0",
+                           "https://a:65536",
+                           "https://a:",
+                           "https://a:1x",
+                           "https://a/b",
+                           "https://a//",
+                           "https://u@a",
+                           "https://a?b",
+                           "https://[::1",
+                           "https://[::g]",
+                           "https://[127.0.0.1]",
+                           "https://a b",
+                           "https://-a",
+                           "https://a..b",
+                           "https://.a",
+                           "https://a.",
+                           "https://[::1]x",
+                           "HTTPS://a",
+                           "https://a\n"}) {
     const auto url = parse_base_url(text);
     ASSERT_FALSE(url) << text;
     EXPECT_EQ(url.error().code, Code::invalid);

@@ -41,12 +41,15 @@ Identity make_identity(const Wish& wish, const Identity* issuer) {
   X509_gmtime_adj(X509_getm_notBefore(certificate), wish.expired ? -2 * kDay : -kDay);
   X509_gmtime_adj(X509_getm_notAfter(certificate), wish.expired ? -kDay : kDay);
   X509_NAME* name = X509_get_subject_name(certificate);
-  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(wish.name.c_str()), -1, -1, 0);
+  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(wish.name.c_str()), -1,
+                             -1, 0);
   X509* signer = issuer != nullptr ? issuer->certificate.get() : certificate;
   X509_set_issuer_name(certificate, X509_get_subject_name(signer));
   X509_set_pubkey(certificate, out.key.get());
-  add_extension(certificate, signer, NID_basic_constraints, wish.is_authority ? "critical,CA:TRUE" : "critical,CA:FALSE");
-  add_extension(certificate, signer, NID_key_usage, wish.is_authority ? "critical,keyCertSign" : "critical,digitalSignature");
+  add_extension(certificate, signer, NID_basic_constraints,
+                wish.is_authority ? "critical,CA:TRUE" : "critical,CA:FALSE");
+  add_extension(certificate, signer, NID_key_usage,
+                wish.is_authority ? "critical,keyCertSign" : "critical,digitalSignature");
   if (!wish.alternative_name.empty()) add_extension(certificate, signer, NID_subject_alt_name, wish.alternative_name);
   EVP_PKEY* key = issuer != nullptr ? issuer->key.get() : out.key.get();
   crypto::must(X509_sign(certificate, key, EVP_sha256()) > 0, "X509_sign");

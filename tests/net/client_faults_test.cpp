@@ -108,13 +108,15 @@ TEST_F(ClientFaults, refuses_responses_cut_short) {
 
 TEST_F(ClientFaults, reads_chunks_and_passes_over_interim_responses) {
   EXPECT_EQ(verdict("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"), "abcde");
-  EXPECT_EQ(verdict("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + std::string(kOk)), "ok");
+  EXPECT_EQ(verdict("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + std::string(kOk)),
+            "ok");
 }
 
 TEST_F(ClientFaults, refuses_what_is_not_http) {
   EXPECT_EQ(verdict("SSH-2.0-OpenSSH\r\n\r\n"), "net.response");
   EXPECT_EQ(verdict("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"), "net.response");
-  EXPECT_EQ(verdict("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), "net.response");
+  EXPECT_EQ(verdict("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+            "net.response");
 }
 
 TEST_F(ClientFaults, refuses_too_much_of_anything) {
@@ -124,7 +126,8 @@ TEST_F(ClientFaults, refuses_too_much_of_anything) {
   std::string many = "HTTP/1.1 200 OK\r\n";
   for (int i = 0; i < 100; ++i) many += "X: y\r\n";
   EXPECT_EQ(verdict(many + "\r\n"), "net.response_too_large");
-  EXPECT_EQ(verdict("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n" + std::string(1001, 'x') + "\r\n0\r\n\r\n"),
+  EXPECT_EQ(verdict("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n" + std::string(1001, 'x') +
+                    "\r\n0\r\n\r\n"),
             "net.response_too_large");
 }
 
@@ -164,7 +167,8 @@ TEST_F(ClientFaults, refuses_a_server_that_speaks_something_else_than_tls) {
     }
     ::close(fd);
   });
-  ClientOptions with{.server = {"localhost", ntohs(address.sin_port)}, .dial = "127.0.0.1", .anchors = {root.certificate}};
+  ClientOptions with{
+      .server = {"localhost", ntohs(address.sin_port)}, .dial = "127.0.0.1", .anchors = {root.certificate}};
   const auto response = HttpClient::create(with)->request({});
   ASSERT_FALSE(response);
   EXPECT_STREQ(response.error().reason, "net.tls");

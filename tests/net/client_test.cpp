@@ -79,9 +79,10 @@ TEST_F(Client, refuses_options_with_half_an_identity) {
 TEST_F(Client, refuses_to_send_what_would_be_two_requests) {
   start();
   HttpClient one = client();
-  for (const ClientRequest& bad : {ClientRequest{.target = "/a\r\nX: y"}, ClientRequest{.target = "a"}, ClientRequest{.target = "/a b"},
-                                   ClientRequest{.method = "GE T"}, ClientRequest{.headers = {{"X", "a\r\nY: b"}}},
-                                   ClientRequest{.headers = {{"X:", "a"}}}, ClientRequest{.content_type = "a\nb"}}) {
+  for (const ClientRequest& bad :
+       {ClientRequest{.target = "/a\r\nX: y"}, ClientRequest{.target = "a"}, ClientRequest{.target = "/a b"},
+        ClientRequest{.method = "GE T"}, ClientRequest{.headers = {{"X", "a\r\nY: b"}}},
+        ClientRequest{.headers = {{"X:", "a"}}}, ClientRequest{.content_type = "a\nb"}}) {
     const auto response = one.request(bad);
     ASSERT_FALSE(response);
     EXPECT_STREQ(response.error().reason, "net.request");
@@ -90,7 +91,9 @@ TEST_F(Client, refuses_to_send_what_would_be_two_requests) {
 }
 
 TEST_F(Client, reads_the_answer_to_head_and_bodiless_statuses) {
-  start([](const HttpRequest& request) { return request.path == "/204" ? HttpResponse{204, "", "", {}} : echo(request); });
+  start([](const HttpRequest& request) {
+    return request.path == "/204" ? HttpResponse{204, "", "", {}} : echo(request);
+  });
   HttpClient one = client();
   EXPECT_EQ(one.request({.method = "HEAD", .target = "/h"}).value().body, "");
   EXPECT_EQ(one.request({.target = "/204"}).value().status, 204);
@@ -99,7 +102,9 @@ TEST_F(Client, reads_the_answer_to_head_and_bodiless_statuses) {
 }
 
 TEST_F(Client, gives_a_problem_as_a_response_with_its_retry_after) {
-  start([](const HttpRequest&) { return to_problem(Error{Code::unavailable, "store.down", {}}, {.retry_after_s = 9}); });
+  start([](const HttpRequest&) {
+    return to_problem(Error{Code::unavailable, "store.down", {}}, {.retry_after_s = 9});
+  });
   const auto response = client().request({});
   ASSERT_TRUE(response);
   EXPECT_EQ(response->status, 503);
@@ -123,6 +128,7 @@ TEST_F(Client, gives_up_a_response_that_does_not_come) {
     release.wait();
     return echo(request);
   });
+  const auto guard = stop_at_end();
   auto with = client_options();
   with.response_timeout = 100ms;
   const auto response = client(with).request({});

@@ -26,8 +26,14 @@ class ServerTest : public testing::Test {
   }
 
   void start(Handler handler = echo, std::size_t workers = 4, std::size_t queue = 16) {
-    const Status status = server.start(options, tls, {std::move(handler), std::make_shared<WorkerPool>(workers, queue), runs_inline}, registry);
+    const Status status = server.start(
+        options, tls, {std::move(handler), std::make_shared<WorkerPool>(workers, queue), runs_inline}, registry);
     ASSERT_TRUE(status) << describe(status.error());
+  }
+  void TearDown() override { server.stop(1s); }
+  // For tests whose handler uses their locals: declared after those, it stops the server before they go.
+  [[nodiscard]] std::shared_ptr<void> stop_at_end() {
+    return {nullptr, [this](void*) { server.stop(1s); }};
   }
   ClientOptions client_options() {
     return {.server = {"localhost", server.port()}, .dial = "127.0.0.1", .anchors = {root.certificate}};
@@ -39,7 +45,9 @@ class ServerTest : public testing::Test {
     more.insert(more.begin(), {"listener", "main"});
     return registry.counter(name, "", std::move(more)).value();
   }
-  std::int64_t connections() { return registry.gauge("trustferry_http_connections", "", {{"listener", "main"}}).value(); }
+  std::int64_t connections() {
+    return registry.gauge("trustferry_http_connections", "", {{"listener", "main"}}).value();
+  }
   // Waits for something another thread is about to do; gives up after ten seconds.
   template <class Condition>
   static bool eventually(Condition condition) {

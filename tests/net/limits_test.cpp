@@ -112,6 +112,7 @@ TEST_F(Limits, peer_that_does_not_read_its_response_is_cut) {
   options.write_timeout = 200ms;
   const std::string large(30'000'000, 'x');
   start([&](const HttpRequest&) { return HttpResponse{200, "text/plain", large, {}}; });
+  const auto guard = stop_at_end();
   RawClient raw(server.port());
   ASSERT_TRUE(raw.handshake());
   ASSERT_TRUE(raw.send(get("/")));
@@ -144,6 +145,7 @@ TEST_F(Limits, full_queue_is_answered_at_once_and_the_connection_kept) {
     release.wait();
     return echo(request);
   }, 1, 1);
+  const auto guard = stop_at_end();
   RawClient running(server.port());
   RawClient queued(server.port());
   RawClient shed(server.port());

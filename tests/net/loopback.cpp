@@ -21,9 +21,10 @@ double cpu_us(int who) {
 
 void report(tf::metrics::Registry& registry, double& last_cpu, double& last_count) {
   const double cpu = cpu_us(RUSAGE_SELF);
-  const auto count =
-      static_cast<double>(registry.counter("trustferry_http_requests_total", "", {{"listener", "main"}, {"status", "2xx"}}).value());
-  std::printf("requests %.0f, server CPU %.2f us a request\n", count - last_count, (cpu - last_cpu) / (count - last_count));
+  const auto count = static_cast<double>(
+      registry.counter("trustferry_http_requests_total", "", {{"listener", "main"}, {"status", "2xx"}}).value());
+  std::printf("requests %.0f, server CPU %.2f us a request\n", count - last_count,
+              (cpu - last_cpu) / (count - last_count));
   std::fflush(stdout);
   last_cpu = cpu;
   last_count = count;
@@ -39,8 +40,11 @@ int main(int count, char** arguments) {
   const test::Identity leaf = test::make_identity({.name = "leaf", .alternative_name = "IP:127.0.0.1"}, &root);
   tf::metrics::Registry registry;
   HttpServer server;
-  Service service{[](const HttpRequest&) { return HttpResponse{200, "application/json", "{}", {}}; },
-                  std::make_shared<WorkerPool>(workers, 1024), [](const HttpRequest& r) { return r.path == "/inline"; }};
+  Service service{[](const HttpRequest&) {
+                    return HttpResponse{200, "application/json", "{}", {}};
+                  },
+                  std::make_shared<WorkerPool>(workers, 1024),
+                  [](const HttpRequest& r) { return r.path == "/inline"; }};
   ServerOptions options;
   options.io_threads = threads;
   if (!server.start(options, {{leaf.certificate}, leaf.key, {}, false}, std::move(service), registry)) return 1;

@@ -1,6 +1,7 @@
 #include "tests/net/raw_client.hpp"
 
 #include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -14,6 +15,8 @@ RawClient::RawClient(std::uint16_t port) {
   const timeval limit{10, 0};
   ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   ::setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+  const int on = 1;
+  ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
@@ -44,7 +47,8 @@ bool RawClient::handshake(int version, const Identity* own) {
 
 bool RawClient::send(std::string_view bytes) {
   if (fd_ < 0) return false;
-  if (ssl_) return SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size())) == static_cast<int>(bytes.size());
+  if (ssl_)
+    return SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size())) == static_cast<int>(bytes.size());
   return ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size());
 }
 
@@ -96,8 +100,12 @@ std::string get(std::string_view target) {
 }
 
 std::string post(std::string_view target, std::string_view body) {
-  return std::string("POST ").append(target).append(" HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: ")
-      .append(std::to_string(body.size())).append("\r\n\r\n").append(body);
+  return std::string("POST ")
+      .append(target)
+      .append(" HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: ")
+      .append(std::to_string(body.size()))
+      .append("\r\n\r\n")
+      .append(body);
 }
 
 int status_in(std::string_view response) {

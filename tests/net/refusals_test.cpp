@@ -28,12 +28,14 @@ class Refusals : public ServerTest {
 };
 
 TEST_F(Refusals, of_targets_in_another_form) {
-  for (const char* target : {"*", "http://localhost/a", "/a/../b", "/a%2fb", "/a%00", "//a", "/a#b"}) expect_refusal(get(target), 400);
+  for (const char* target : {"*", "http://localhost/a", "/a/../b", "/a%2fb", "/a%00", "//a", "/a#b"})
+    expect_refusal(get(target), 400);
   expect_refusal("CONNECT localhost:443 HTTP/1.1\r\nHost: h\r\n\r\n", 501);
 }
 
 TEST_F(Refusals, of_unknown_methods) {
-  for (const char* method : {"TRACE", "BREW", "get", "PROPFIND"}) expect_refusal(std::string(method) + " / HTTP/1.1\r\nHost: h\r\n\r\n", 501);
+  for (const char* method : {"TRACE", "BREW", "get", "PROPFIND"})
+    expect_refusal(std::string(method) + " / HTTP/1.1\r\nHost: h\r\n\r\n", 501);
 }
 
 TEST_F(Refusals, of_requests_without_one_clear_host) {

@@ -33,7 +33,8 @@ ScriptedServer::ScriptedServer(const Identity& identity, std::vector<Script> scr
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof address;
-  crypto::must(::bind(listener_, reinterpret_cast<const sockaddr*>(&address), size) == 0 && ::listen(listener_, 8) == 0 &&
+  crypto::must(::bind(listener_, reinterpret_cast<const sockaddr*>(&address), size) == 0 &&
+                   ::listen(listener_, 8) == 0 &&
                    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) == 0,
                "listen");
   port_ = ntohs(address.sin_port);

@@ -13,7 +13,8 @@ TEST_F(ServerTest, hands_the_request_to_the_handler_as_a_plain_value) {
   RawClient raw(server.port());
   ASSERT_TRUE(raw.handshake());
   const std::string response = raw.request(
-      "POST /v1/a%20b?x=1&y=%41 HTTP/1.1\r\nhost: localhost\r\nCONTENT-TYPE: Text/Plain ; charset=utf-8\r\nContent-Length: 5\r\n\r\nhello");
+      "POST /v1/a%20b?x=1&y=%41 HTTP/1.1\r\nhost: localhost\r\nCONTENT-TYPE: Text/Plain ; "
+      "charset=utf-8\r\nContent-Length: 5\r\n\r\nhello");
   EXPECT_EQ(response,
             "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 39\r\nCache-Control: no-store\r\n\r\n"
             "POST /v1/a b x=1 y=A [text/plain] hello");
@@ -52,7 +53,8 @@ TEST_F(ServerTest, serves_many_connections_at_once) {
       HttpClient own = client();
       for (int i = 0; i < 100; ++i) {
         const std::string body = std::to_string(t) + ":" + std::to_string(i);
-        const auto response = own.request({.method = "POST", .target = "/e", .content_type = "text/plain", .body = body});
+        const auto response =
+            own.request({.method = "POST", .target = "/e", .content_type = "text/plain", .body = body});
         if (response && response->status == 200 && response->body == "POST /e [text/plain] " + body) good.fetch_add(1);
       }
     });
@@ -65,8 +67,10 @@ TEST_F(ServerTest, takes_bodies_in_chunks) {
   start();
   RawClient raw(server.port());
   ASSERT_TRUE(raw.handshake());
-  EXPECT_THAT(raw.request("POST /c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n4;x=y\r\ndefg\r\n0\r\n\r\n"),
-              EndsWith("POST /c [] abcdefg"));
+  EXPECT_THAT(
+      raw.request(
+          "POST /c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n4;x=y\r\ndefg\r\n0\r\n\r\n"),
+      EndsWith("POST /c [] abcdefg"));
   EXPECT_THAT(raw.request(get("/after")), EndsWith("GET /after [] "));
 }
 
@@ -83,7 +87,8 @@ TEST_F(ServerTest, tells_the_client_to_continue_before_the_body) {
   start();
   RawClient raw(server.port());
   ASSERT_TRUE(raw.handshake());
-  EXPECT_EQ(raw.request("PUT /x HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+  EXPECT_EQ(raw.request("PUT /x HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"),
+            "HTTP/1.1 100 Continue\r\n\r\n");
   EXPECT_THAT(raw.request("ok"), EndsWith("PUT /x [] ok"));
 }
 
@@ -110,6 +115,7 @@ TEST_F(ServerTest, closes_when_asked_and_for_http_1_0) {
 TEST_F(ServerTest, sends_large_responses_whole) {
   const std::string large(3'000'000, 'x');
   start([&](const HttpRequest&) { return HttpResponse{200, "text/plain", large, {}}; });
+  const auto guard = stop_at_end();
   auto own = client_options();
   own.max_response_bytes = 4'000'000;
   HttpClient one = client(own);
@@ -142,15 +148,19 @@ TEST_F(ServerTest, never_sends_a_header_that_would_split_the_response) {
   });
   RawClient raw(server.port());
   ASSERT_TRUE(raw.handshake());
-  for (const char* path : {"/value", "/name", "/type", "/length"}) EXPECT_EQ(status_in(raw.request(get(path))), 500) << path;
+  for (const char* path : {"/value", "/name", "/type", "/length"})
+    EXPECT_EQ(status_in(raw.request(get(path))), 500) << path;
 }
 
 TEST_F(ServerTest, sends_the_handlers_headers_and_its_own_caching_rule) {
-  start([](const HttpRequest&) -> HttpResponse { return {200, "text/css", "x", {{"Cache-Control", "max-age=60"}, {"ETag", "\"1\""}}}; });
+  start([](const HttpRequest&) -> HttpResponse {
+    return {200, "text/css", "x", {{"Cache-Control", "max-age=60"}, {"ETag", "\"1\""}}};
+  });
   RawClient raw(server.port());
   ASSERT_TRUE(raw.handshake());
   EXPECT_EQ(raw.request(get("/")),
-            "HTTP/1.1 200 OK\r\nContent-Type: text/css\r\nContent-Length: 1\r\nCache-Control: max-age=60\r\nETag: \"1\"\r\n\r\nx");
+            "HTTP/1.1 200 OK\r\nContent-Type: text/css\r\nContent-Length: 1\r\nCache-Control: max-age=60\r\nETag: "
+            "\"1\"\r\n\r\nx");
 }
 
 TEST_F(ServerTest, names_the_peer_to_the_handler) {

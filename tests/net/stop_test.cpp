@@ -16,6 +16,7 @@ TEST_F(Stop, finishes_the_request_in_flight_and_refuses_new_connections) {
     release.wait();
     return echo(request);
   });
+  const auto guard = stop_at_end();
   const std::uint16_t port = server.port();
   RawClient raw(port);
   ASSERT_TRUE(raw.handshake());
@@ -82,6 +83,7 @@ TEST_F(Stop, under_load_loses_no_accepted_request) {
     handled.fetch_add(1);
     return echo(request);
   });
+  const auto guard = stop_at_end();
   std::atomic<int> answered{0};
   std::vector<std::jthread> threads;
   for (int t = 0; t < 4; ++t) {

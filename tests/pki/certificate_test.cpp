@@ -67,7 +67,8 @@ TEST(CertificateReading, refuses_an_extension_that_stands_twice) {
 }
 
 TEST(CertificateReading, refuses_broken_known_extensions) {
-  for (const char* name : {"basicConstraints", "keyUsage", "extendedKeyUsage", "subjectKeyIdentifier", "authorityKeyIdentifier"}) {
+  for (const char* name :
+       {"basicConstraints", "keyUsage", "extendedKeyUsage", "subjectKeyIdentifier", "authorityKeyIdentifier"}) {
     EXPECT_EQ(outcome(Certificate::from_der(with([&](X509* x) {
                 remove_extension(x, name);
                 add_extension(x, name, false, Bytes{0x0c, 0x01});
@@ -84,8 +85,10 @@ TEST(CertificateReading, refuses_ambiguous_names_and_serial_numbers) {
               X509_NAME_add_entry_by_NID(X509_get_subject_name(x), NID_serialNumber, MBSTRING_UTF8, twice, -1, -1, 0);
             }))),
             kMalformed);
-  EXPECT_EQ(outcome(Certificate::from_der(with([](X509* x) { ASN1_INTEGER_set(X509_get_serialNumber(x), 0); }))), kMalformed);
-  EXPECT_EQ(outcome(Certificate::from_der(with([](X509* x) { ASN1_INTEGER_set(X509_get_serialNumber(x), -5); }))), kMalformed);
+  EXPECT_EQ(outcome(Certificate::from_der(with([](X509* x) { ASN1_INTEGER_set(X509_get_serialNumber(x), 0); }))),
+            kMalformed);
+  EXPECT_EQ(outcome(Certificate::from_der(with([](X509* x) { ASN1_INTEGER_set(X509_get_serialNumber(x), -5); }))),
+            kMalformed);
 }
 
 TEST(CertificateReading, a_broken_ranges_extension_is_told_when_asked_for) {
@@ -124,7 +127,8 @@ TEST(CertificatePem, refuses_other_blocks_and_damaged_ones) {
   EXPECT_EQ(outcome(Certificate::from_pem(pem.substr(0, pem.size() - 8))), "malformed pki.pem");
   EXPECT_EQ(outcome(certificates_from_pem(pem + "-----BEGIN CERTIFICATE-----\nnothing")), "malformed pki.pem");
   std::string other = pem;
-  for (std::size_t at = 0; (at = other.find("CERTIFICATE", at)) != std::string::npos; at += 4) other.replace(at, 11, "X509 CRL");
+  for (std::size_t at = 0; (at = other.find("CERTIFICATE", at)) != std::string::npos; at += 4)
+    other.replace(at, 11, "X509 CRL");
   EXPECT_EQ(outcome(Certificate::from_pem(other)), "malformed pki.pem");
 }
 

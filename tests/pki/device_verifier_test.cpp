@@ -25,8 +25,7 @@ std::vector<Bytes> chain_without_root() { return {chain()[0], chain()[1]}; }
 
 TEST(DeviceVerifier, accepts_a_device_and_gives_its_certificate) {
   const DeviceVerifier verifier(options(), list({}));
-  for (int i = 0; i < 3; ++i)
-    EXPECT_EQ(must(verifier.verify(chain(), kDsn, kNow)), estate().device.certificate);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(must(verifier.verify(chain(), kDsn, kNow)), estate().device.certificate);
 }
 
 TEST(DeviceVerifier, remembers_a_loader_for_a_minute) {
@@ -36,7 +35,8 @@ TEST(DeviceVerifier, remembers_a_loader_for_a_minute) {
   EXPECT_EQ(outcome(verifier.verify(chain_without_root(), kDsn, kNow)), "ok");
   EXPECT_EQ(outcome(verifier.verify(chain_without_root(), kDsn, kNow + 59'999)), "ok");
   EXPECT_EQ(outcome(verifier.verify(chain_without_root(), kDsn, kNow + 60'000)), "refused pki.untrusted");
-  EXPECT_EQ(outcome(verifier.verify(chain_without_root(), kDsn, kNow - 1)), "refused pki.untrusted");  // the clock went back
+  EXPECT_EQ(outcome(verifier.verify(chain_without_root(), kDsn, kNow - 1)),
+            "refused pki.untrusted");  // the clock went back
 }
 
 TEST(DeviceVerifier, never_remembers_longer_than_a_minute) {
@@ -115,9 +115,11 @@ TEST(DeviceVerifier, forgets_the_oldest_loader_when_full) {
   small.max_loaders = 1;
   const DeviceVerifier verifier(small, list({}));
   const auto key = crypto::PrivateKey::generate_p256();
-  const Issuer second{must(issue_loader_certificate(estate().estate_ca, "Station 2", key.public_key(), {range("TF10000001")},
-                                                    {kNow, 10}, randomness())), key};
-  const auto other = must(issue_device_certificate(second, kDsn, estate().device.key.public_key(), {kNow, 9}, randomness()));
+  const Issuer second{must(issue_loader_certificate(estate().estate_ca, "Station 2", key.public_key(),
+                                                    {range("TF10000001")}, {kNow, 10}, randomness())),
+                      key};
+  const auto other =
+      must(issue_device_certificate(second, kDsn, estate().device.key.public_key(), {kNow, 9}, randomness()));
   EXPECT_EQ(outcome(verifier.verify(chain(), kDsn, kNow)), "ok");
   EXPECT_EQ(outcome(verifier.verify({other.der(), second.certificate.der(), chain()[2]}, kDsn, kNow + 1)), "ok");
   EXPECT_EQ(outcome(verifier.verify({other.der(), second.certificate.der()}, kDsn, kNow + 1)), "ok");

@@ -30,20 +30,20 @@ TEST(DsnRanges, sixty_four_of_the_longest_are_read_and_sixty_five_refused) {
 TEST(DsnRanges, refuse_everything_but_der) {
   EXPECT_EQ(decoding(""), kMalformed);
   EXPECT_EQ(decoding("3000"), kMalformed);
-  EXPECT_EQ(decoding("300e300c0c04414141310c044141413900"), kMalformed);        // left over
-  EXPECT_EQ(decoding("30810e300c0c04414141310c0441414139"), kMalformed);        // long form
-  EXPECT_EQ(decoding("3080300c0c04414141310c04414141390000"), kMalformed);      // indefinite
-  EXPECT_EQ(decoding("300e300c1304414141310c0441414139"), kMalformed);          // PrintableString
-  EXPECT_EQ(decoding("310e300c0c04414141310c0441414139"), kMalformed);          // SET
-  EXPECT_EQ(decoding("300830060c0441414131"), kMalformed);                      // one end
+  EXPECT_EQ(decoding("300e300c0c04414141310c044141413900"), kMalformed);            // left over
+  EXPECT_EQ(decoding("30810e300c0c04414141310c0441414139"), kMalformed);            // long form
+  EXPECT_EQ(decoding("3080300c0c04414141310c04414141390000"), kMalformed);          // indefinite
+  EXPECT_EQ(decoding("300e300c1304414141310c0441414139"), kMalformed);              // PrintableString
+  EXPECT_EQ(decoding("310e300c0c04414141310c0441414139"), kMalformed);              // SET
+  EXPECT_EQ(decoding("300830060c0441414131"), kMalformed);                          // one end
   EXPECT_EQ(decoding("301430120c04414141310c04414141390c0441414139"), kMalformed);  // three
 }
 
 TEST(DsnRanges, refuse_ends_that_are_no_range) {
-  EXPECT_EQ(decoding("300e300c0c04414141390c0441414131"), kMalformed);      // backwards
-  EXPECT_EQ(decoding("300f300d0c04414141310c054141414139"), kMalformed);    // lengths
-  EXPECT_EQ(decoding("300e300c0c04616161310c0441414139"), kMalformed);      // lower case
-  EXPECT_EQ(decoding("300e300c0c04410041310c0441414139"), kMalformed);      // NUL
+  EXPECT_EQ(decoding("300e300c0c04414141390c0441414131"), kMalformed);    // backwards
+  EXPECT_EQ(decoding("300f300d0c04414141310c054141414139"), kMalformed);  // lengths
+  EXPECT_EQ(decoding("300e300c0c04616161310c0441414139"), kMalformed);    // lower case
+  EXPECT_EQ(decoding("300e300c0c04410041310c0441414139"), kMalformed);    // NUL
 }
 
 TEST(DsnRanges, lie_within_others_each_in_one) {

@@ -15,20 +15,29 @@ Estate make_estate(const PrivateKey& root_key) {
   const auto key = [] { return PrivateKey::generate_p256(); };
   const std::vector<wire::DsnRange> ranges{range("TF10000000..TF19999999"), range("TX0000..TX9999")};
   const Issuer root{must(make_root("Test root", root_key, {kNow, kRootDays}, random)), root_key};
-  const auto ca = key(), station = key(), operations = key(), work = key(), device = key(), server = key(), person = key();
+  const auto ca = key(), station = key(), operations = key(), work = key(), device = key(), server = key(),
+             person = key();
   static const PrivateKey rsa_work = PrivateKey::generate_rsa(2048);
   const Issuer estate{must(issue_estate_ca(root, "Test estate", ca.public_key(), {kNow, kEstateCaDays}, random)), ca};
   const Issuer loader{must(issue_loader_certificate(estate, "Station 1", station.public_key(),
-                                                    {range("TF10000000..TF10009999")}, {kNow, kLoaderDays}, random)), station};
-  const Issuer ops{must(issue_operations_ca(root, "Test operations", operations.public_key(), {kNow, kOperationsCaDays},
-                                            random)), operations};
+                                                    {range("TF10000000..TF10009999")}, {kNow, kLoaderDays}, random)),
+                      station};
+  const Issuer ops{
+      must(issue_operations_ca(root, "Test operations", operations.public_key(), {kNow, kOperationsCaDays}, random)),
+      operations};
   return Estate{
-      root, estate, loader, ops,
+      root,
+      estate,
+      loader,
+      ops,
       {must(issue_work_certificate(root, "Work modern", work.public_key(), ranges, {kNow, kWorkDays}, random)), work},
-      {must(issue_work_certificate(root, "Work classic", rsa_work.public_key(), ranges, {kNow, kWorkDays}, random)), rsa_work},
-      {must(issue_device_certificate(loader, dsn("TF10000001"), device.public_key(), {kNow, kDeviceDays}, random)), device},
+      {must(issue_work_certificate(root, "Work classic", rsa_work.public_key(), ranges, {kNow, kWorkDays}, random)),
+       rsa_work},
+      {must(issue_device_certificate(loader, dsn("TF10000001"), device.public_key(), {kNow, kDeviceDays}, random)),
+       device},
       {must(issue_tls_server_certificate(ops, {{"keys.example.org", "localhost"}, {"127.0.0.1", "::1"}},
-                                         server.public_key(), {kNow, kTlsDays}, random)), server},
+                                         server.public_key(), {kNow, kTlsDays}, random)),
+       server},
       {must(issue_operator_certificate(ops, "Ada Lovelace", person.public_key(), {kNow, kTlsDays}, random)), person},
   };
 }
@@ -123,7 +132,9 @@ void replace_usages(X509* in, const std::vector<int>& nids) {
 
 void set_subject(X509* in, int nid, const char* value) {
   const crypto::Handle<X509_NAME, X509_NAME_free> name(X509_NAME_new());
-  ASSERT_EQ(X509_NAME_add_entry_by_NID(name.get(), nid, MBSTRING_UTF8, reinterpret_cast<const std::uint8_t*>(value), -1, -1, 0), 1);
+  ASSERT_EQ(X509_NAME_add_entry_by_NID(name.get(), nid, MBSTRING_UTF8, reinterpret_cast<const std::uint8_t*>(value), -1,
+                                       -1, 0),
+            1);
   ASSERT_EQ(X509_set_subject_name(in, name.get()), 1);
 }
 

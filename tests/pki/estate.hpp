@@ -36,7 +36,7 @@ struct Estate {
   Issuer estate_ca;
   Issuer loader;
   Issuer operations_ca;
-  Issuer work;      // "issuer" of nothing: certificate and key
+  Issuer work;  // "issuer" of nothing: certificate and key
   Issuer rsa_work;
   Issuer device;
   Issuer server;
@@ -48,7 +48,7 @@ struct Estate {
   [[nodiscard]] std::vector<Bytes> device_chain(const Certificate& device_certificate) const;
 };
 
-const Estate& rsa_estate();   // an RSA-3072 root
+const Estate& rsa_estate();  // an RSA-3072 root
 const Estate& p256_estate();
 const Estate& foreign_estate();  // the same names under another P-256 root
 Random& randomness();

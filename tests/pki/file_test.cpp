@@ -9,7 +9,7 @@ namespace tf::pki::test {
 namespace {
 
 unsigned mode_of(const std::string& path) {
-  struct stat status {};
+  struct stat status{};
   EXPECT_EQ(::stat(path.c_str(), &status), 0);
   return status.st_mode & 0777U;
 }

@@ -20,15 +20,17 @@ TEST(Issuing, never_outlives_the_issuer_and_never_begins_before_it) {
 
 TEST(Issuing, refuses_an_issuer_out_of_its_time) {
   const Issuer& root = estate().root;
-  EXPECT_EQ(outcome(issue_work_certificate(root, "w", fresh(), kInside, {root.certificate.not_after_ms(), 1}, randomness())),
-            "refused pki.expired");
+  EXPECT_EQ(
+      outcome(issue_work_certificate(root, "w", fresh(), kInside, {root.certificate.not_after_ms(), 1}, randomness())),
+      "refused pki.expired");
   EXPECT_EQ(outcome(issue_work_certificate(root, "w", fresh(), kInside, {kNow - kDayMs, 1}, randomness())),
             "refused pki.not_yet_valid");
 }
 
 TEST(Issuing, refuses_a_key_that_is_not_the_issuers) {
   const Issuer wrong{estate().root.certificate, estate().loader.key};
-  EXPECT_EQ(outcome(issue_work_certificate(wrong, "w", fresh(), kInside, kTerm, randomness())), "invalid pki.issuer_key");
+  EXPECT_EQ(outcome(issue_work_certificate(wrong, "w", fresh(), kInside, kTerm, randomness())),
+            "invalid pki.issuer_key");
 }
 
 TEST(Issuing, refuses_ranges_beyond_the_issuers) {
@@ -41,7 +43,8 @@ TEST(Issuing, refuses_ranges_beyond_the_issuers) {
 
 TEST(Issuing, refuses_too_many_ranges_and_none) {
   std::vector<wire::DsnRange> many(65, kInside.front());
-  EXPECT_EQ(outcome(issue_work_certificate(estate().root, "w", fresh(), many, kTerm, randomness())), "invalid pki.dsn_ranges");
+  EXPECT_EQ(outcome(issue_work_certificate(estate().root, "w", fresh(), many, kTerm, randomness())),
+            "invalid pki.dsn_ranges");
   many.pop_back();
   EXPECT_EQ(outcome(issue_work_certificate(estate().root, "w", fresh(), many, kTerm, randomness())), "ok");
   EXPECT_EQ(outcome(issue_work_certificate(estate().root, "w", fresh(), {}, kTerm, randomness())),
@@ -52,10 +55,12 @@ TEST(Issuing, refuses_too_many_ranges_and_none) {
 
 TEST(Issuing, a_loader_issues_nothing_but_devices) {
   const Issuer& loader = estate().loader;
-  EXPECT_EQ(outcome(issue_loader_certificate(loader, "l", fresh(), kInside, kTerm, randomness())), "refused pki.untrusted");
+  EXPECT_EQ(outcome(issue_loader_certificate(loader, "l", fresh(), kInside, kTerm, randomness())),
+            "refused pki.untrusted");
   EXPECT_EQ(outcome(issue_estate_ca(loader, "e", fresh(), kTerm, randomness())), "refused pki.untrusted");
   EXPECT_EQ(outcome(issue_operations_ca(loader, "o", fresh(), kTerm, randomness())), "refused pki.untrusted");
-  EXPECT_EQ(outcome(issue_work_certificate(loader, "w", fresh(), kInside, kTerm, randomness())), "refused pki.wrong_usage");
+  EXPECT_EQ(outcome(issue_work_certificate(loader, "w", fresh(), kInside, kTerm, randomness())),
+            "refused pki.wrong_usage");
   EXPECT_EQ(outcome(issue_tls_server_certificate(loader, {{"a.b"}, {}}, fresh(), kTerm, randomness())),
             "refused pki.wrong_usage");
   EXPECT_EQ(outcome(issue_operator_certificate(loader, "o", fresh(), kTerm, randomness())), "refused pki.wrong_usage");
@@ -92,7 +97,8 @@ TEST(Issuing, refuses_names_that_are_no_names) {
     EXPECT_EQ(outcome(issue_operator_certificate(ops, name, fresh(), kTerm, randomness())), "invalid pki.name") << name;
   for (const char* host : {"Keys.example.org", "*.example.org", "a..b", "-a", "a_b", "keys.example.org."})
     EXPECT_EQ(outcome(issue_tls_server_certificate(ops, {{host}, {}}, fresh(), kTerm, randomness())),
-              "invalid pki.server_names") << host;
+              "invalid pki.server_names")
+        << host;
   EXPECT_EQ(outcome(issue_tls_server_certificate(ops, {{}, {"1.2.3"}}, fresh(), kTerm, randomness())),
             "invalid pki.server_names");
   EXPECT_EQ(outcome(issue_tls_server_certificate(ops, {}, fresh(), kTerm, randomness())), "invalid pki.server_names");

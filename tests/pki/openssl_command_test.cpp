@@ -52,7 +52,8 @@ TEST_F(OpenSslCommand, accepts_our_chains) {
     write_estate(*estate);
     for (const std::string& arguments :
          {std::string("-purpose sslserver -verify_hostname keys.example.org -untrusted above_server.pem server.pem"),
-          std::string("-ignore_critical work.pem"), std::string("-ignore_critical -untrusted above_device.pem device.pem")}) {
+          std::string("-ignore_critical work.pem"),
+          std::string("-ignore_critical -untrusted above_device.pem device.pem")}) {
       const Outcome result = run(kVerify + arguments);
       EXPECT_EQ(result.exit_code, 0) << arguments << "\n" << result.text;
     }
@@ -90,7 +91,8 @@ TEST_F(OpenSslCommand, accepts_our_lists_and_sees_what_is_revoked) {
 TEST_F(OpenSslCommand, accepts_our_requests_and_we_accept_its) {
   write("ours.csr", must(CertificateRequest::make("Ada", p256_estate().device.key)).to_pem());
   EXPECT_EQ(run("req -in ours.csr -noout -verify").exit_code, 0);
-  const Outcome made = run("req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout theirs.key -subj /CN=Grace -out theirs.csr");
+  const Outcome made = run(
+      "req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout theirs.key -subj /CN=Grace -out theirs.csr");
   ASSERT_EQ(made.exit_code, 0) << made.text;
   const auto theirs = must(CertificateRequest::from_pem(as_text(must(read_file(directory_.file("theirs.csr"), 8192)))));
   EXPECT_EQ(theirs.common_name(), "Grace");
@@ -102,8 +104,9 @@ TEST_F(OpenSslCommand, opens_our_encrypted_keys_and_we_open_its) {
   write("ours.key", as_text(must(to_encrypted_pem(p256_estate().device.key, pass)).reveal()));
   EXPECT_EQ(run("pkey -in ours.key -passin pass:passphrase -noout -check").exit_code, 0);
   EXPECT_NE(run("pkey -in ours.key -passin pass:wrong -noout").exit_code, 0);
-  const Outcome made = run("pkcs8 -topk8 -v2 aes-256-cbc -v2prf hmacWithSHA256 -iter 600000 -in ours.key -passin pass:passphrase"
-                           " -passout pass:passphrase -out theirs.key");
+  const Outcome made =
+      run("pkcs8 -topk8 -v2 aes-256-cbc -v2prf hmacWithSHA256 -iter 600000 -in ours.key -passin pass:passphrase"
+          " -passout pass:passphrase -out theirs.key");
   ASSERT_EQ(made.exit_code, 0) << made.text;
   const auto theirs = must(private_key_from_pem(must(read_secret_file(directory_.file("theirs.key"), 8192)), &pass));
   EXPECT_EQ(theirs.to_pkcs8(), p256_estate().device.key.to_pkcs8());

@@ -19,19 +19,27 @@ std::string verdict(const Certificate& certificate) {
   query.dsn = dsn("TF10000001");
   const std::string full = outcome(validate_path(query));
   const DeviceVerifier verifier({.anchors = {estate().root.certificate}, .require_crl = false});
-  EXPECT_EQ(outcome(verifier.verify(estate().device_chain(device()), dsn("TF10000001"), kNow)), "ok");  // fills the cache
+  EXPECT_EQ(outcome(verifier.verify(estate().device_chain(device()), dsn("TF10000001"), kNow)),
+            "ok");  // fills the cache
   EXPECT_EQ(outcome(verifier.verify(estate().device_chain(certificate), dsn("TF10000001"), kNow)), full);
   return full;
 }
 
-std::string verdict(const std::function<void(X509*)>& alter) { return verdict(forged(device(), estate().loader, alter)); }
-
-std::string verdict_of(const Certificate& leaf, std::vector<Certificate> intermediates, Usage usage) {
-  return outcome(validate_path({.leaf = leaf, .intermediates = std::move(intermediates),
-                                .anchors = {estate().root.certificate}, .at_ms = kNow, .usage = usage}));
+std::string verdict(const std::function<void(X509*)>& alter) {
+  return verdict(forged(device(), estate().loader, alter));
 }
 
-TEST(Forgeries, an_unaltered_copy_passes) { EXPECT_EQ(verdict([](X509*) {}), "ok"); }
+std::string verdict_of(const Certificate& leaf, std::vector<Certificate> intermediates, Usage usage) {
+  return outcome(validate_path({.leaf = leaf,
+                                .intermediates = std::move(intermediates),
+                                .anchors = {estate().root.certificate},
+                                .at_ms = kNow,
+                                .usage = usage}));
+}
+
+TEST(Forgeries, an_unaltered_copy_passes) {
+  EXPECT_EQ(verdict([](X509*) {}), "ok");
+}
 
 TEST(Forgeries, every_byte_of_a_certificate_counts) {
   PathQuery query = estate().query(device(), Usage::device);
@@ -39,7 +47,8 @@ TEST(Forgeries, every_byte_of_a_certificate_counts) {
   for (std::size_t at = 0; at < device().der().size(); ++at) {
     const Bytes der = flipped(device().der(), at);
     ASSERT_FALSE(verifier.verify({der, estate().loader.certificate.der(), estate().estate_ca.certificate.der()},
-                                 dsn("TF10000001"), kNow)) << at;
+                                 dsn("TF10000001"), kNow))
+        << at;
     const auto parsed = Certificate::from_der(der);
     if (!parsed) continue;
     query.leaf = *parsed;
@@ -48,7 +57,8 @@ TEST(Forgeries, every_byte_of_a_certificate_counts) {
 }
 
 TEST(Forgeries, an_altered_signature_is_untrusted) {
-  EXPECT_EQ(verdict(must(Certificate::from_der(flipped(device().der(), device().der().size() - 1)))), "refused pki.untrusted");
+  EXPECT_EQ(verdict(must(Certificate::from_der(flipped(device().der(), device().der().size() - 1)))),
+            "refused pki.untrusted");
 }
 
 TEST(Forgeries, another_key_under_the_loaders_name_is_untrusted) {
@@ -66,7 +76,8 @@ TEST(Forgeries, a_range_outside_the_loaders_is_refused) {
 
 TEST(Forgeries, a_device_without_a_range_or_with_a_wide_one_is_refused) {
   EXPECT_EQ(verdict([](X509* x) { remove_extension(x, oid::kDsnRanges); }), "refused pki.dsn_out_of_range");
-  EXPECT_EQ(verdict([](X509* x) { replace_ranges(x, {range("TF10000000..TF10009999")}); }), "refused pki.bad_certificate");
+  EXPECT_EQ(verdict([](X509* x) { replace_ranges(x, {range("TF10000000..TF10009999")}); }),
+            "refused pki.bad_certificate");
   EXPECT_EQ(verdict([](X509* x) { replace_ranges(x, {range("TF10000001"), range("TF10000002")}); }),
             "refused pki.bad_certificate");
 }
@@ -78,7 +89,8 @@ TEST(Forgeries, subject_and_range_of_a_device_must_agree) {
 
 TEST(Forgeries, too_many_ranges_and_broken_ones_are_refused) {
   Bytes many{0x30, 0x82, 0x03, 0x8e};
-  for (int i = 0; i < 65; ++i) append(many, Bytes{0x30, 0x0c, 0x0c, 4, 'A', 'A', 'A', '1', 0x0c, 4, 'A', 'A', 'A', '9'});
+  for (int i = 0; i < 65; ++i)
+    append(many, Bytes{0x30, 0x0c, 0x0c, 4, 'A', 'A', 'A', '1', 0x0c, 4, 'A', 'A', 'A', '9'});
   for (const Bytes& value : {many, Bytes{0x30, 0x00}, Bytes{0xff}}) {
     EXPECT_EQ(verdict([&](X509* x) {
                 remove_extension(x, oid::kDsnRanges);
@@ -100,8 +112,10 @@ TEST(Forgeries, an_unknown_critical_extension_is_refused_on_any_certificate) {
   EXPECT_EQ(verdict([&](X509* x) { add_extension(x, "1.2.3.4", true, value); }), "refused pki.bad_certificate");
   EXPECT_EQ(verdict([&](X509* x) { add_extension(x, "1.2.3.4", false, value); }), "ok");
   const auto alter = [&](X509* x) { add_extension(x, "1.2.3.4", true, value); };
-  EXPECT_EQ(verdict_of(device(), {forged(estate().loader.certificate, estate().estate_ca, alter), estate().estate_ca.certificate},
-                       Usage::device), "refused pki.bad_certificate");
+  EXPECT_EQ(verdict_of(device(),
+                       {forged(estate().loader.certificate, estate().estate_ca, alter), estate().estate_ca.certificate},
+                       Usage::device),
+            "refused pki.bad_certificate");
 }
 
 TEST(Forgeries, more_or_other_usages_are_refused) {
@@ -159,7 +173,8 @@ TEST(Forgeries, a_loader_cannot_make_an_authority) {
   // Station 1b, and one that bears the loader's own name and would not be counted.
   for (const char* name : {"Station 1b", "Station 1"}) {
     const Issuer sub{forged(e.loader.certificate, e.loader, as_ca(name)), key};
-    EXPECT_EQ(verdict_of(sub.certificate, {e.loader.certificate, e.estate_ca.certificate}, Usage::loader), "refused pki.untrusted");
+    EXPECT_EQ(verdict_of(sub.certificate, {e.loader.certificate, e.estate_ca.certificate}, Usage::loader),
+              "refused pki.untrusted");
     const auto leaf = forged(device(), sub, [](X509*) {});
     EXPECT_EQ(verdict_of(leaf, {sub.certificate, e.loader.certificate, e.estate_ca.certificate}, Usage::device),
               "refused pki.untrusted");
@@ -168,18 +183,23 @@ TEST(Forgeries, a_loader_cannot_make_an_authority) {
 
 TEST(Forgeries, an_authority_cannot_escape_path_lengths_under_its_own_name) {
   const Estate& e = estate();
-  const auto twin = forged(e.loader.certificate, e.estate_ca, [](X509* x) { set_subject(x, NID_commonName, "Test estate"); });
-  EXPECT_EQ(verdict_of(forged(device(), {twin, e.loader.key}, [](X509*) {}), {twin, e.estate_ca.certificate}, Usage::device),
-            "refused pki.untrusted");
+  const auto twin =
+      forged(e.loader.certificate, e.estate_ca, [](X509* x) { set_subject(x, NID_commonName, "Test estate"); });
+  EXPECT_EQ(
+      verdict_of(forged(device(), {twin, e.loader.key}, [](X509*) {}), {twin, e.estate_ca.certificate}, Usage::device),
+      "refused pki.untrusted");
 }
 
 TEST(Forgeries, a_loader_cannot_make_work_or_tls_certificates) {
   const Estate& e = estate();
   const std::vector<Certificate> above{e.loader.certificate, e.estate_ca.certificate};
   const auto within = [](X509* x) { replace_ranges(x, {range("TF10000001")}); };
-  EXPECT_EQ(verdict_of(forged(e.work.certificate, e.loader, within), above, Usage::key_distribution_host), "refused pki.wrong_usage");
-  EXPECT_EQ(verdict_of(forged(e.server.certificate, e.loader, within), above, Usage::tls_server), "refused pki.wrong_usage");
-  EXPECT_EQ(verdict_of(forged(e.person.certificate, e.loader, within), above, Usage::tls_client), "refused pki.wrong_usage");
+  EXPECT_EQ(verdict_of(forged(e.work.certificate, e.loader, within), above, Usage::key_distribution_host),
+            "refused pki.wrong_usage");
+  EXPECT_EQ(verdict_of(forged(e.server.certificate, e.loader, within), above, Usage::tls_server),
+            "refused pki.wrong_usage");
+  EXPECT_EQ(verdict_of(forged(e.person.certificate, e.loader, within), above, Usage::tls_client),
+            "refused pki.wrong_usage");
 }
 
 TEST(Forgeries, the_operations_ca_cannot_make_devices_or_work_certificates) {
@@ -187,7 +207,8 @@ TEST(Forgeries, the_operations_ca_cannot_make_devices_or_work_certificates) {
   EXPECT_EQ(verdict_of(forged(device(), e.operations_ca, [](X509*) {}), {e.operations_ca.certificate}, Usage::device),
             "refused pki.wrong_usage");
   EXPECT_EQ(verdict_of(forged(e.work.certificate, e.operations_ca, [](X509*) {}), {e.operations_ca.certificate},
-                       Usage::key_distribution_host), "refused pki.wrong_usage");
+                       Usage::key_distribution_host),
+            "refused pki.wrong_usage");
 }
 
 TEST(Forgeries, an_estate_ca_cannot_make_devices_itself) {
@@ -199,7 +220,8 @@ TEST(Forgeries, an_estate_ca_cannot_make_devices_itself) {
 TEST(Forgeries, a_leaf_cannot_issue) {
   const Estate& e = estate();
   const auto other = forged(device(), e.device, [](X509* x) { set_subject(x, NID_serialNumber, "TF10000002"); });
-  EXPECT_EQ(verdict_of(other, {device(), e.loader.certificate, e.estate_ca.certificate}, Usage::device), "refused pki.untrusted");
+  EXPECT_EQ(verdict_of(other, {device(), e.loader.certificate, e.estate_ca.certificate}, Usage::device),
+            "refused pki.untrusted");
 }
 
 TEST(Forgeries, a_chain_of_five_is_too_long_even_without_path_lengths) {
@@ -221,14 +243,18 @@ TEST(Forgeries, a_chain_of_five_is_too_long_even_without_path_lengths) {
     last = Issuer{forged(e.estate_ca.certificate, last, unlimited(name, key)), key};
     above.push_back(last.certificate);
   }
-  PathQuery query{.leaf = forged(device(), last, [](X509*) {}), .intermediates = above, .anchors = {root.certificate},
-                  .at_ms = kNow, .usage = Usage::device};
+  PathQuery query{.leaf = forged(device(), last, [](X509*) {}),
+                  .intermediates = above,
+                  .anchors = {root.certificate},
+                  .at_ms = kNow,
+                  .usage = Usage::device};
   EXPECT_EQ(outcome(validate_path(query)), "refused pki.untrusted");
 }
 
 TEST(Forgeries, a_loader_beyond_its_path_length_or_without_ranges_is_no_loader) {
   const Estate& e = estate();
-  const auto no_ranges = forged(e.loader.certificate, e.estate_ca, [](X509* x) { remove_extension(x, oid::kDsnRanges); });
+  const auto no_ranges =
+      forged(e.loader.certificate, e.estate_ca, [](X509* x) { remove_extension(x, oid::kDsnRanges); });
   EXPECT_EQ(verdict_of(no_ranges, {e.estate_ca.certificate}, Usage::loader), "refused pki.dsn_out_of_range");
   EXPECT_EQ(verdict_of(device(), {no_ranges, e.estate_ca.certificate}, Usage::device), "refused pki.wrong_usage");
 }

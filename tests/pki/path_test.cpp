@@ -11,10 +11,12 @@ struct Holder {
   const Issuer Estate::* who;
   Usage usage;
 };
-constexpr Holder kHolders[] = {
-    {&Estate::work, Usage::key_distribution_host}, {&Estate::rsa_work, Usage::key_distribution_host},
-    {&Estate::device, Usage::device},              {&Estate::loader, Usage::loader},
-    {&Estate::server, Usage::tls_server},          {&Estate::person, Usage::tls_client}};
+constexpr Holder kHolders[] = {{&Estate::work, Usage::key_distribution_host},
+                               {&Estate::rsa_work, Usage::key_distribution_host},
+                               {&Estate::device, Usage::device},
+                               {&Estate::loader, Usage::loader},
+                               {&Estate::server, Usage::tls_server},
+                               {&Estate::person, Usage::tls_client}};
 constexpr Usage kUsages[] = {Usage::key_distribution_host, Usage::device, Usage::loader, Usage::tls_server,
                              Usage::tls_client};
 

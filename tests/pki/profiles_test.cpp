@@ -24,8 +24,8 @@ std::string constraints(const Certificate& certificate) {
 }
 
 std::vector<std::string> usages(const Certificate& certificate) {
-  const crypto::Handle<EXTENDED_KEY_USAGE, EXTENDED_KEY_USAGE_free> value(static_cast<EXTENDED_KEY_USAGE*>(
-      X509_get_ext_d2i(certificate.native(), NID_ext_key_usage, nullptr, nullptr)));
+  const crypto::Handle<EXTENDED_KEY_USAGE, EXTENDED_KEY_USAGE_free> value(
+      static_cast<EXTENDED_KEY_USAGE*>(X509_get_ext_d2i(certificate.native(), NID_ext_key_usage, nullptr, nullptr)));
   std::vector<std::string> out;
   for (int i = 0; value && i < sk_ASN1_OBJECT_num(value.get()); ++i) {
     char text[80];
@@ -47,7 +47,9 @@ std::vector<std::string> ranges(const Certificate& certificate) {
   return out;
 }
 
-Bytes key_id(const Certificate& certificate) { return to_bytes(octets_of(X509_get0_subject_key_id(certificate.native()))); }
+Bytes key_id(const Certificate& certificate) {
+  return to_bytes(octets_of(X509_get0_subject_key_id(certificate.native())));
+}
 
 void expect_common(const Certificate& certificate, const Issuer& issuer, int days) {
   EXPECT_EQ(X509_get_version(certificate.native()), X509_VERSION_3);

@@ -1,7 +1,6 @@
-#include "pki/certificate_request.hpp"
-
 #include "pki/algorithms.hpp"
 #include "pki/asn1.hpp"
+#include "pki/certificate_request.hpp"
 #include "tests/pki/estate.hpp"
 
 namespace tf::pki::test {
@@ -28,7 +27,8 @@ TEST(Requests, carry_a_name_and_a_key_both_ways) {
 
 TEST(Requests, without_possession_of_the_key_are_refused) {
   const auto mine = crypto::PrivateKey::generate_p256(), theirs = crypto::PrivateKey::generate_p256();
-  EXPECT_EQ(outcome(CertificateRequest::from_der(request_by(theirs.native(), mine.native()))), "refused pki.no_possession");
+  EXPECT_EQ(outcome(CertificateRequest::from_der(request_by(theirs.native(), mine.native()))),
+            "refused pki.no_possession");
   EXPECT_EQ(outcome(CertificateRequest::from_der(request_by(mine.native(), mine.native()))), "ok");
 }
 
@@ -47,7 +47,8 @@ TEST(Requests, are_read_to_the_last_byte) {
 }
 
 TEST(Requests, for_keys_we_do_not_issue_for_are_refused) {
-  const crypto::EvpPkey small(EVP_RSA_gen(1024)), p384(EVP_EC_gen("P-384")), ed(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
+  const crypto::EvpPkey small(EVP_RSA_gen(1024)), p384(EVP_EC_gen("P-384")),
+      ed(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
   EXPECT_EQ(outcome(CertificateRequest::from_der(request_by(small.get(), small.get()))), "refused pki.bad_key");
   EXPECT_EQ(outcome(CertificateRequest::from_der(request_by(p384.get(), p384.get()))), "refused pki.bad_key");
   const crypto::X509ReqHandle request(X509_REQ_new());
@@ -67,7 +68,8 @@ TEST(Requests, give_an_issuer_nothing_but_the_key) {
   sk_X509_EXTENSION_pop_free(wishes, X509_EXTENSION_free);
   X509_REQ_sign(request.get(), key.native(), EVP_sha256());
   const auto read = must(CertificateRequest::from_der(der_of<i2d_X509_REQ>(request.get())));
-  const auto issued = must(issue_operator_certificate(p256_estate().operations_ca, "Ada", read.public_key(), {kNow, 30}, randomness()));
+  const auto issued =
+      must(issue_operator_certificate(p256_estate().operations_ca, "Ada", read.public_key(), {kNow, 30}, randomness()));
   EXPECT_FALSE(issued.is_ca());
 }
 

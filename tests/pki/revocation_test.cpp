@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "pki/asn1.hpp"
 #include "pki/algorithms.hpp"
+#include "pki/asn1.hpp"
 #include "pki/crl.hpp"
 #include "tests/pki/estate.hpp"
 
@@ -13,11 +13,13 @@ const Issuer& root() { return estate().root; }
 
 Crl list(const std::vector<Certificate>& revoked, const Issuer& issuer = root()) {
   std::vector<Revoked> entries;
-  for (const Certificate& one : revoked) entries.push_back({one.serial_hex(), RevocationReason::key_compromise, kNow - 1000});
+  for (const Certificate& one : revoked)
+    entries.push_back({one.serial_hex(), RevocationReason::key_compromise, kNow - 1000});
   return must(issue_crl(issuer, 7, entries, kNow - 1000, kNow + 30 * kDayMs));
 }
 
-std::string verdict(const Certificate& leaf, Usage usage, std::optional<Crl> crl, bool require = true, std::int64_t at_ms = kNow) {
+std::string verdict(const Certificate& leaf, Usage usage, std::optional<Crl> crl, bool require = true,
+                    std::int64_t at_ms = kNow) {
   PathQuery query = estate().query(leaf, usage);
   query.crl = std::move(crl);
   query.require_crl = require;
@@ -40,7 +42,8 @@ TEST(Revocation, a_list_says_what_was_put_in) {
     EXPECT_EQ(again.issuer_text(), of->root.certificate.subject_text());
     auto revoked = again.revoked();
     EXPECT_EQ(revoked.size(), 3U);
-    for (const Revoked& entry : entries) EXPECT_NE(std::ranges::find(revoked, entry), revoked.end()) << entry.serial_hex;
+    for (const Revoked& entry : entries)
+      EXPECT_NE(std::ranges::find(revoked, entry), revoked.end()) << entry.serial_hex;
     EXPECT_TRUE(again.is_revoked(of->work.certificate));
     EXPECT_FALSE(again.is_revoked(of->rsa_work.certificate));
     EXPECT_EQ(must(Crl::from_pem(crl.to_pem())).der(), crl.der());
@@ -60,9 +63,12 @@ TEST(Revocation, a_revoked_leaf_is_refused) {
 }
 
 TEST(Revocation, a_revoked_intermediate_ends_what_is_below_it) {
-  EXPECT_EQ(verdict(estate().device.certificate, Usage::device, list({estate().estate_ca.certificate})), "refused pki.revoked");
-  EXPECT_EQ(verdict(estate().loader.certificate, Usage::loader, list({estate().estate_ca.certificate})), "refused pki.revoked");
-  EXPECT_EQ(verdict(estate().server.certificate, Usage::tls_server, list({estate().operations_ca.certificate})), "refused pki.revoked");
+  EXPECT_EQ(verdict(estate().device.certificate, Usage::device, list({estate().estate_ca.certificate})),
+            "refused pki.revoked");
+  EXPECT_EQ(verdict(estate().loader.certificate, Usage::loader, list({estate().estate_ca.certificate})),
+            "refused pki.revoked");
+  EXPECT_EQ(verdict(estate().server.certificate, Usage::tls_server, list({estate().operations_ca.certificate})),
+            "refused pki.revoked");
   EXPECT_EQ(verdict(estate().server.certificate, Usage::tls_server, list({estate().estate_ca.certificate})), "ok");
 }
 
@@ -134,10 +140,13 @@ TEST(Revocation, partial_lists_are_refused) {
 TEST(Revocation, issuing_refuses_what_makes_no_sense) {
   const Revoked entry{"0A", RevocationReason::key_compromise, kNow};
   EXPECT_EQ(outcome(issue_crl(root(), 1, {entry, entry}, kNow, kNow + kDayMs)), "invalid pki.crl_twice");
-  EXPECT_EQ(outcome(issue_crl(root(), 1, {{"0a", RevocationReason::key_compromise, kNow}}, kNow, kNow + kDayMs)), "invalid pki.serial");
-  EXPECT_EQ(outcome(issue_crl(root(), 1, {{"", RevocationReason::key_compromise, kNow}}, kNow, kNow + kDayMs)), "invalid pki.serial");
+  EXPECT_EQ(outcome(issue_crl(root(), 1, {{"0a", RevocationReason::key_compromise, kNow}}, kNow, kNow + kDayMs)),
+            "invalid pki.serial");
+  EXPECT_EQ(outcome(issue_crl(root(), 1, {{"", RevocationReason::key_compromise, kNow}}, kNow, kNow + kDayMs)),
+            "invalid pki.serial");
   EXPECT_EQ(outcome(issue_crl(root(), 1, {}, kNow, kNow)), "invalid pki.crl_times");
-  EXPECT_EQ(outcome(issue_crl({root().certificate, estate().loader.key}, 1, {}, kNow, kNow + kDayMs)), "invalid pki.issuer_key");
+  EXPECT_EQ(outcome(issue_crl({root().certificate, estate().loader.key}, 1, {}, kNow, kNow + kDayMs)),
+            "invalid pki.issuer_key");
   EXPECT_EQ(outcome(issue_crl(estate().work, 1, {}, kNow, kNow + kDayMs)), "refused pki.wrong_usage");
   EXPECT_EQ(outcome(issue_crl(estate().loader, 1, {}, kNow, kNow + kDayMs)), "refused pki.wrong_usage");
 }

@@ -27,7 +27,8 @@ TEST_P(Conversation, takes_as_many_passes_as_the_set_has_parts) {
   EXPECT_OK(scene.terminal.download(exchange, 2));
   EXPECT_EQ(scene.terminal.parts, 2);
   EXPECT_EQ(scene.terminal.in_use.size(), 4U);
-  EXPECT_THAT(scene.platform.actions, ::testing::ElementsAre("rki.deliver", "rki.receipt", "rki.deliver", "rki.receipt"));
+  EXPECT_THAT(scene.platform.actions,
+              ::testing::ElementsAre("rki.deliver", "rki.receipt", "rki.deliver", "rki.receipt"));
   EXPECT_EQ(scene.platform.sets_of(kDsn), 1);
   scene.expect_agreement();
 }

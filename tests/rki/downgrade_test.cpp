@@ -1,5 +1,5 @@
-// A man in the middle who takes "modern" out of the offer, or puts words into either side's mouth, cannot make both sides
-// finish under the weaker suite.
+// A man in the middle who takes "modern" out of the offer, or puts words into either side's mouth, cannot make both
+// sides finish under the weaker suite.
 #include "tests/rki/faulty_line.hpp"
 
 namespace tf::rki::test {
@@ -58,7 +58,8 @@ TEST_F(Downgrade, by_dropping_the_certificate_alone_ends_at_the_token) {
 }
 
 TEST_F(Downgrade, by_reordering_or_enlarging_the_offer_is_noticed_too) {
-  for (const std::vector<std::string>& offer : {std::vector<std::string>{"classic", "modern"}, {"modern", "classic", "newer"}, {"modern"}}) {
+  for (const std::vector<std::string>& offer :
+       {std::vector<std::string>{"classic", "modern"}, {"modern", "classic", "newer"}, {"modern"}}) {
     const auto rewrite = [&](std::string_view route, std::string body) {
       if (route != "hello") return body;
       Hello hello = must(decode_hello(body));

@@ -61,7 +61,9 @@ TEST_P(Erasure, ends_the_conversation_of_a_device_that_fails_its_proof) {
 
 TEST_P(Erasure, puts_no_key_into_what_is_audited) {
   std::string audited;
-  scene.platform.tamper = [&](const PlatformState&, std::string_view, PlatformStep& step) { audited += step.writes.detail; };
+  scene.platform.tamper = [&](const PlatformState&, std::string_view, PlatformStep& step) {
+    audited += step.writes.detail;
+  };
   EXPECT_OK(scene.terminal.download(scene.platform.exchange(), 1));
   for (const auto& [slot, key] : scene.terminal.in_use) {
     EXPECT_THAT(audited, ::testing::HasSubstr(key.kcv));

@@ -1,6 +1,6 @@
-// Every message of a conversation suffers every fault, one at a time: lost, doubled, out of order, corrupted, cut, too long,
-// spliced from another conversation, another terminal, the other suite, another place. After each step promises are
-// checked; a healed line always finishes, with one set.
+// Every message of a conversation suffers every fault, one at a time: lost, doubled, out of order, corrupted, cut, too
+// long, spliced from another conversation, another terminal, the other suite, another place. After each step promises
+// are checked; a healed line always finishes, with one set.
 #include <cstdlib>
 
 #include "tests/rki/faulty_line.hpp"
@@ -41,8 +41,8 @@ class Faults : public ::testing::TestWithParam<Place> {
       if (HasFailure()) return;  // one is enough to look at
     }
   }
-  // The keys of both sides agree, or the device kept what it had: nothing. What the platform takes for active is at least
-  // installed there.
+  // The keys of both sides agree, or the device kept what it had: nothing. What the platform takes for active is at
+  // least installed there.
   void expect_kept_or_agreed(bool finished) {
     if (finished) return scene_.expect_agreement();
     EXPECT_TRUE(scene_.terminal.in_use.empty());

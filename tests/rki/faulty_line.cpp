@@ -54,7 +54,8 @@ Recording record(MemoryPlatform& platform, TerminalUnderTest terminal) {
 std::vector<Fault> transport_faults(int message) {
   using Kind = Fault::Kind;
   using Outcome = Fault::Outcome;
-  std::vector<Fault> out{{"dropped", Kind::drop, Outcome::finishes}, {"duplicated", Kind::duplicate, Outcome::finishes}};
+  std::vector<Fault> out{{"dropped", Kind::drop, Outcome::finishes},
+                         {"duplicated", Kind::duplicate, Outcome::finishes}};
   if (message % 2 == 0) {
     out.push_back({"after all earlier ones again", Kind::earlier, Outcome::either});
     for (const std::string_view route : kRoutes)
@@ -65,17 +66,17 @@ std::vector<Fault> transport_faults(int message) {
     out.push_back(altering(fmt::format("cut to {}/4", part), [part](const std::string& body, const std::string&) {
       return body.substr(0, body.size() * part / 4);
     }));
-  out.push_back(altering("without its last byte", [](const std::string& body, const std::string&) {
-    return body.substr(0, body.size() - 1);
-  }));
+  out.push_back(altering("without its last byte",
+                         [](const std::string& body, const std::string&) { return body.substr(0, body.size() - 1); }));
   out.push_back(altering("with a byte more", [](const std::string& body, const std::string&) { return body + "}"; }));
-  out.push_back(altering("of 64 KiB", [](const std::string& body, const std::string&) { return body + std::string(65536, ' '); }));
-  out.push_back(altering("with an unknown member", [](const std::string& body, const std::string&) {
-    return "{\"more\":1," + body.substr(1);
-  }));
+  out.push_back(altering("of 64 KiB",
+                         [](const std::string& body, const std::string&) { return body + std::string(65536, ' '); }));
+  out.push_back(altering("with an unknown member",
+                         [](const std::string& body, const std::string&) { return "{\"more\":1," + body.substr(1); }));
   // The transcript takes bodies as they are. Behind the acknowledgement nothing follows that would tell.
-  out.push_back(altering("with white space", [](const std::string& body, const std::string&) { return body + " "; },
-                         message == 7 ? Outcome::finishes : Outcome::ends));
+  out.push_back(altering(
+      "with white space", [](const std::string& body, const std::string&) { return body + " "; },
+      message == 7 ? Outcome::finishes : Outcome::ends));
   return out;
 }
 
@@ -90,12 +91,13 @@ std::vector<Fault> corruptions(const std::string& sample, std::size_t positions)
   const std::size_t values = values_of(sample).size();
   for (std::size_t i = 0; i < values; ++i) {
     for (const int third : {0, 1, 2}) {
-      out.push_back(altering(fmt::format("value {} changed in place {}", i, third), [i, third](std::string body, const std::string&) {
-        const auto [from, to] = values_of(body).at(i);
-        char& changed = body[third == 0 ? from : third == 1 ? (from + to) / 2 : to - 1];
-        changed = changed == 'A' ? 'B' : 'A';
-        return body;
-      }));
+      out.push_back(altering(fmt::format("value {} changed in place {}", i, third),
+                             [i, third](std::string body, const std::string&) {
+                               const auto [from, to] = values_of(body).at(i);
+                               char& changed = body[third == 0 ? from : third == 1 ? (from + to) / 2 : to - 1];
+                               changed = changed == 'A' ? 'B' : 'A';
+                               return body;
+                             }));
     }
   }
   return out;

@@ -1,5 +1,6 @@
-// A line between terminal and platform on which one message suffers one fault. A conversation has eight messages: 0 hello,
-// 1 server hello, 2 proof, 3 token, 4 token, 5 delivery, 6 receipt, 7 acknowledgement; the even ones are requests.
+// A line between terminal and platform on which one message suffers one fault. A conversation has eight messages: 0
+// hello, 1 server hello, 2 proof, 3 token, 4 token, 5 delivery, 6 receipt, 7 acknowledgement; the even ones are
+// requests.
 #pragma once
 #include "tests/rki/scene.hpp"
 
@@ -31,7 +32,8 @@ std::vector<Fault> splices(int message, const std::vector<std::pair<std::string,
 
 class FaultyLine {
  public:
-  FaultyLine(MemoryPlatform& platform, int message, const Fault& fault) : platform_(platform), message_(message), fault_(fault) {}
+  FaultyLine(MemoryPlatform& platform, int message, const Fault& fault)
+      : platform_(platform), message_(message), fault_(fault) {}
   Result<std::string> post(std::string_view route, const std::string& body);
   Exchange exchange() {
     return [this](std::string_view route, const std::string& body) { return post(route, body); };

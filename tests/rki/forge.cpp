@@ -25,8 +25,8 @@ Transcript extended(Transcript transcript, std::string_view body) {
   return transcript;
 }
 
-DeviceToken forge_classic_token(const AwaitingToken& state, std::string_view received, const Identity& identity, Random& random,
-                                const AlterBytes& alter) {
+DeviceToken forge_classic_token(const AwaitingToken& state, std::string_view received, const Identity& identity,
+                                Random& random, const AlterBytes& alter) {
   const Bytes sealed = must(wire::from_base64url(must(decode_server_token(received))));
   const SecretBytes at_tk1 = must(classic_open_token(identity.classic_dik2, state.transcript.hash(), sealed));
   const SecretBytes tk2 = drawn(random, kClassicTkSize);
@@ -54,8 +54,8 @@ DeviceToken forge_token(const AwaitingToken& state, std::string_view received, c
   return {state.session, crypto::jwe_seal_dir(seal, random, typ::device_token, plain.reveal()), std::nullopt};
 }
 
-ModernProof forge_proof(const AwaitingServerHello& state, std::string_view received, const Identity& identity, Random& random,
-                        const std::function<void(ProofPayload&)>& alter, ByteView factor) {
+ModernProof forge_proof(const AwaitingServerHello& state, std::string_view received, const Identity& identity,
+                        Random& random, const std::function<void(ProofPayload&)>& alter, ByteView factor) {
   const ServerHello hello = must(decode_server_hello(received)).hello;
   const Transcript transcript = extended(state.transcript, received);
   const crypto::PrivateKey ephemeral = crypto::PrivateKey::generate_p256();
@@ -73,7 +73,8 @@ ModernProof forge_proof(const AwaitingServerHello& state, std::string_view recei
 
 std::string forge_receipt(const AwaitingDelivery& state, std::string_view received, std::string_view sent,
                           const std::function<void(Receipt&)>& alter) {
-  const Secret<32> key = transport_subkey(state.suite, state.tk, "rki receipt mac", extended(state.transcript, received).hash());
+  const Secret<32> key =
+      transport_subkey(state.suite, state.tk, "rki receipt mac", extended(state.transcript, received).hash());
   const SessionMessage honest = must(decode_session_message(sent, "receipt"));
   Receipt receipt = must(decode_receipt(must(crypto::jws_verify_hs256(key.reveal(), typ::receipt, honest.jose))));
   alter(receipt);
@@ -85,10 +86,12 @@ std::string forge_server_hello(Scene& scene, std::string_view reply, const std::
   ServerHello hello = must(decode_server_hello(reply)).hello;
   alter(hello);
   const auto sign = [&](ByteView data) { return scene.estate.vault->sign_es256(key_name, data); };
-  return encode_modern(hello, must(crypto::jws_sign_es256(sign, typ::server_hello, signed_payload(hello), hello.chain)));
+  return encode_modern(hello,
+                       must(crypto::jws_sign_es256(sign, typ::server_hello, signed_payload(hello), hello.chain)));
 }
 
-void ForgedDelivery::put(Slot slot, const crypto::KeyBlockHeader& header, const SecretBytes& key, const SecretBytes& under) {
+void ForgedDelivery::put(Slot slot, const crypto::KeyBlockHeader& header, const SecretBytes& key,
+                         const SecretBytes& under) {
   const auto at = std::ranges::find(delivery.keys, slot, &DeliveredKey::slot);
   at->block = must(crypto::wrap_key_block(under.reveal(), header, key, random));
 }
@@ -105,8 +108,12 @@ std::string forge_delivery(Scene& scene, const ExpectToken& state, std::string_v
                            std::string_view reply, const std::function<void(ForgedDelivery&)>& alter) {
   const Hash256 th5 = extended(state.transcript, request).hash();
   const Secret<32> key = transport_subkey(state.suite, next.tk, "rki delivery mac", th5);
-  const std::string payload = must(crypto::jws_verify_hs256(key.reveal(), typ::delivery, must(decode_wrapped(reply, "delivery"))));
-  ForgedDelivery forged{must(decode_delivery(payload)), transport_kbpk(state.suite, next.tk, th5), {}, state.suite,
+  const std::string payload =
+      must(crypto::jws_verify_hs256(key.reveal(), typ::delivery, must(decode_wrapped(reply, "delivery"))));
+  ForgedDelivery forged{must(decode_delivery(payload)),
+                        transport_kbpk(state.suite, next.tk, th5),
+                        {},
+                        state.suite,
                         scene.platform_random};
   forged.tmk = must(crypto::unwrap_key_block(forged.kbpk.reveal(), forged.delivery.keys.front().block)).key.clone();
   alter(forged);

@@ -1,4 +1,5 @@
-// Messages as a forger makes them who holds all the keys of a side: right in everything but the one thing that is wrong.
+// Messages as a forger makes them who holds all the keys of a side: right in everything but the one thing that is
+// wrong.
 #pragma once
 #include "crypto/jose.hpp"
 #include "protocols/rki/keys.hpp"
@@ -13,8 +14,8 @@ using AlterBytes = std::function<void(SecretBytes&)>;
 DeviceToken forge_token(const AwaitingToken& state, std::string_view received, const Identity& identity, Random& random,
                         const AlterBytes& alter);
 // Message 3 of modern, its payload altered, signed and MACed again.
-ModernProof forge_proof(const AwaitingServerHello& state, std::string_view received, const Identity& identity, Random& random,
-                        const std::function<void(ProofPayload&)>& alter, ByteView factor);
+ModernProof forge_proof(const AwaitingServerHello& state, std::string_view received, const Identity& identity,
+                        Random& random, const std::function<void(ProofPayload&)>& alter, ByteView factor);
 // Message 7 over another receipt, MACed again; sent is the honest one.
 std::string forge_receipt(const AwaitingDelivery& state, std::string_view received, std::string_view sent,
                           const std::function<void(Receipt&)>& alter);

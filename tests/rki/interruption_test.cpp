@@ -1,5 +1,5 @@
-// Interrupted after any message, a terminal that begins again receives the same keys in the same version, never a second
-// set (row 8 of the feature table).
+// Interrupted after any message, a terminal that begins again receives the same keys in the same version, never a
+// second set (row 8 of the feature table).
 #include "tests/rki/scene.hpp"
 
 namespace tf::rki::test {

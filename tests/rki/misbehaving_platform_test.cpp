@@ -1,5 +1,5 @@
-// A platform that does not prove itself (S315): each fault by name, with the exact reason the device must give. The device
-// keeps nothing of it. Deliveries are in misbehaving_delivery_test.cpp.
+// A platform that does not prove itself (S315): each fault by name, with the exact reason the device must give. The
+// device keeps nothing of it. Deliveries are in misbehaving_delivery_test.cpp.
 #include "tests/rki/forge.hpp"
 #include "tests/rki/misbehaviour.hpp"
 #include "wire/encoding.hpp"
@@ -8,6 +8,7 @@ namespace tf::rki::test {
 namespace {
 
 constexpr std::int64_t kDayMs = 24LL * 3600 * 1000;
+constexpr std::int64_t kNow = FixedClock::kStart;
 FixedClock terminal_clock;  // the device's own, apart from the platform's
 
 // The platform shows other certificates.
@@ -33,9 +34,11 @@ std::function<void(Scene&)> at_day(std::int64_t day) {
 }
 
 template <class Before>
-std::function<void(Scene&)> replies(const std::function<void(Scene&, const Before&, std::string_view request, PlatformStep&)>& change) {
+std::function<void(Scene&)> replies(
+    const std::function<void(Scene&, const Before&, std::string_view request, PlatformStep&)>& change) {
   return [change](Scene& scene) {
-    scene.platform.tamper = [&scene, change](const PlatformState& before, std::string_view request, PlatformStep& step) {
+    scene.platform.tamper = [&scene, change](const PlatformState& before, std::string_view request,
+                                             PlatformStep& step) {
       if (const auto* state = std::get_if<Before>(&before)) change(scene, *state, request, step);
     };
   };
@@ -54,107 +57,152 @@ std::function<void(Scene&)> greets(const std::function<void(ServerHello&)>& alte
 }
 
 void add_certificates(std::vector<Misbehaviour>& out) {
-  const auto now = FixedClock::kStart;
-  add_both(out, "under another root", shows([now](Scene& scene, TestCredentials& credentials) {
-    const Hierarchy other = Hierarchy::make("Other", now, scene.platform_random);
-    for (WorkCertificate* work : {&credentials.classic, &credentials.modern})
-      work->chain = {other.work(must(scene.estate.vault->public_key(work->key_name)), kRange, now, scene.platform_random).der()};
-    credentials.crl_der = other.crl(now);
-  }), "pki.untrusted");
-  add_both(out, "with a certificate for another use", shows_work([](Scene& scene, const crypto::PublicKey&) {
-    return scene.estate.pki.estate_ca.certificate;
-  }), "pki.wrong_usage");
-  add_both(out, "with a device's certificate", shows([](Scene& scene, TestCredentials& credentials) {
-    const auto chain = scene.device(kDsn, {Suite::modern}).identity.device_chain;
-    for (WorkCertificate* work : {&credentials.classic, &credentials.modern})
-      work->chain = {chain[0].der(), chain[1].der(), chain[2].der()};
-  }), "pki.wrong_usage");
-  add_both(out, "with the root itself", shows_work([](Scene& scene, const crypto::PublicKey&) { return scene.estate.pki.root.certificate; }),
+  add_both(out, "under another root", greets([](ServerHello& hello) {
+             DeterministicRandom random("other root");
+             const Hierarchy other = Hierarchy::make("Other", kNow, random);
+             const auto key = must(must(pki::Certificate::from_der(hello.chain.front())).public_key());
+             hello.chain = {other.work(key, kRange, kNow, random).der()};
+             hello.crl = other.crl(kNow);
+           }),
+           "pki.untrusted");
+  add_both(out, "with a certificate for another use",
+           shows_work([](Scene& scene, const crypto::PublicKey&) { return scene.estate.pki.estate_ca.certificate; }),
            "pki.wrong_usage");
-  add_both(out, "for other serials", shows_work([now](Scene& scene, const crypto::PublicKey& key) {
-    return scene.estate.pki.work(key, "TF90000000..TF99999999", now, scene.platform_random);
-  }), "pki.dsn_out_of_range");
-  add_both(out, "with an expired certificate", shows_work([now](Scene& scene, const crypto::PublicKey& key) {
-    return must(pki::issue_work_certificate(scene.estate.pki.root, "work", key, {range(kRange)}, {now - 10 * kDayMs, 5}, scene.platform_random));
-  }), "pki.expired");
+  add_both(out, "with a device's certificate", shows([](Scene& scene, TestCredentials& credentials) {
+             const auto chain = scene.device(kDsn, {Suite::modern}).identity.device_chain;
+             for (WorkCertificate* work : {&credentials.classic, &credentials.modern})
+               work->chain = {chain[0].der(), chain[1].der(), chain[2].der()};
+           }),
+           "pki.wrong_usage");
+  add_both(out, "with the root itself",
+           shows_work([](Scene& scene, const crypto::PublicKey&) { return scene.estate.pki.root.certificate; }),
+           "pki.wrong_usage");
+  const auto swapped = shows(
+      [](Scene&, TestCredentials& credentials) { std::swap(credentials.classic.chain, credentials.modern.chain); });
+  add_one(out, "with the certificate of the other suite", Suite::classic, swapped, "crypto.wrong_key");
+  add_one(out, "with the certificate of the other suite", Suite::modern, swapped, "rki.server_signature");
+  add_both(out, "for other serials", shows_work([](Scene& scene, const crypto::PublicKey& key) {
+             return scene.estate.pki.work(key, "TF90000000..TF99999999", kNow, scene.platform_random);
+           }),
+           "pki.dsn_out_of_range");
+  add_both(
+      out, "with an expired certificate",
+      [](Scene& scene) {
+        shows_work([](Scene& of, const crypto::PublicKey& key) {
+          return must(pki::issue_work_certificate(of.estate.pki.root, "work", key, {range(kRange)}, {kNow, 1},
+                                                  of.platform_random));
+        })(scene);
+        at_day(2)(scene);
+      },
+      "pki.expired");
   add_both(out, "years later", at_day(2 * 365), "pki.expired");
   add_both(out, "before its time", at_day(-1), "pki.not_yet_valid");
-  add_both(out, "with a revoked certificate", shows([now](Scene& scene, TestCredentials& credentials) {
-    std::vector<std::string> serials;
-    for (const WorkCertificate* work : {&credentials.classic, &credentials.modern})
-      serials.push_back(must(pki::Certificate::from_der(work->chain.front())).serial_hex());
-    credentials.crl_der = scene.estate.pki.crl(now, serials);
-  }), "pki.revoked");
+  add_both(out, "with a revoked certificate", shows([](Scene& scene, TestCredentials& credentials) {
+             std::vector<std::string> serials;
+             for (const WorkCertificate* work : {&credentials.classic, &credentials.modern})
+               serials.push_back(must(pki::Certificate::from_der(work->chain.front())).serial_hex());
+             credentials.crl_der = scene.estate.pki.crl(kNow, serials);
+           }),
+           "pki.revoked");
   add_both(out, "with a stale revocation list", at_day(91), "pki.crl_expired");
-  add_both(out, "without a certificate", greets([](ServerHello& hello) { hello.chain.clear(); }), "rki.no_work_certificate");
+  add_both(out, "without a certificate", greets([](ServerHello& hello) { hello.chain.clear(); }),
+           "rki.no_work_certificate");
   add_both(out, "without a revocation list", greets([](ServerHello& hello) { hello.crl.clear(); }), "pki.crl");
-  add_both(out, "with another's revocation list", greets([now](ServerHello& hello) {
-    DeterministicRandom random("other list");
-    hello.crl = Hierarchy::make("Other", now, random).crl(now);
-  }), "pki.crl_untrusted");
+  add_both(out, "with another's revocation list", greets([](ServerHello& hello) {
+             DeterministicRandom random("other list");
+             hello.crl = Hierarchy::make("Other", kNow, random).crl(kNow);
+           }),
+           "pki.crl_untrusted");
 }
 
 void add_greetings(std::vector<Misbehaviour>& out) {
-  out.push_back({"that chooses classic unasked", Suite::modern, replies<Ended>([](Scene&, const Ended&, std::string_view, PlatformStep& step) {
-                   ServerHello hello = must(decode_server_hello(step.reply)).hello;
-                   hello.suite = Suite::classic;
-                   step.reply = encode_classic(hello);
-                 }), "rki.suite_not_offered"});
-  out.push_back({"that chooses modern unasked", Suite::classic, replies<Ended>([](Scene& scene, const Ended&, std::string_view, PlatformStep& step) {
-                   ServerHello hello = must(decode_server_hello(step.reply)).hello;
-                   hello.suite = Suite::modern;
-                   hello.chain = scene.estate.credentials.modern.chain;
-                   hello.ephemeral = crypto::PrivateKey::generate_p256().public_key().point();
-                   const auto sign = [&](ByteView data) { return scene.estate.vault->sign_es256(kModernWorkKey, data); };
-                   step.reply = encode_modern(hello, must(crypto::jws_sign_es256(sign, typ::server_hello, signed_payload(hello), hello.chain)));
-                 }), "rki.suite_not_offered"});
-  out.push_back({"that chooses a suite nobody knows", Suite::classic, replies<Ended>([](Scene&, const Ended&, std::string_view, PlatformStep& step) {
-                   step.reply.replace(step.reply.find("classic"), 7, "newest");
-                 }), "rki.unknown_suite"});
-  out.push_back({"that signed another hello of ours", Suite::modern, greets([](ServerHello& hello) { hello.transcript[0] ^= 1; }), "rki.downgrade"});
-  out.push_back({"that signs with another key", Suite::modern, replies<Ended>([](Scene& scene, const Ended&, std::string_view, PlatformStep& step) {
-                   const ServerHello hello = must(decode_server_hello(step.reply)).hello;
-                   const auto other = crypto::PrivateKey::generate_p256();
-                   step.reply = encode_modern(hello, must(crypto::jws_sign_es256(other, typ::server_hello, signed_payload(hello), hello.chain)));
-                   (void)scene;
-                 }), "rki.server_signature"});
-  out.push_back({"with an envelope for another conversation", Suite::modern, replies<Ended>([](Scene&, const Ended&, std::string_view, PlatformStep& step) {
-                   const ReceivedServerHello received = must(decode_server_hello(step.reply));
-                   ServerHello other = received.hello;
-                   other.session[0] ^= 1;
-                   step.reply = encode_modern(other, received.jws);
-                 }), "rki.server_hello"});
-  out.push_back({"with a point off the curve", Suite::modern, greets([](ServerHello& hello) { hello.ephemeral[64] ^= 1; }), "crypto.point"});
+  add_one(out, "that chooses classic unasked", Suite::modern,
+          replies<Ended>([](Scene&, const Ended&, std::string_view, PlatformStep& step) {
+            ServerHello hello = must(decode_server_hello(step.reply)).hello;
+            hello.suite = Suite::classic;
+            step.reply = encode_classic(hello);
+          }),
+          "rki.suite_not_offered");
+  add_one(out, "that chooses modern unasked", Suite::classic,
+          replies<Ended>([](Scene& scene, const Ended&, std::string_view, PlatformStep& step) {
+            ServerHello hello = must(decode_server_hello(step.reply)).hello;
+            hello.suite = Suite::modern;
+            hello.chain = scene.estate.credentials.modern.chain;
+            hello.ephemeral = crypto::PrivateKey::generate_p256().public_key().point();
+            const auto sign = [&](ByteView data) { return scene.estate.vault->sign_es256(kModernWorkKey, data); };
+            step.reply = encode_modern(
+                hello, must(crypto::jws_sign_es256(sign, typ::server_hello, signed_payload(hello), hello.chain)));
+          }),
+          "rki.suite_not_offered");
+  add_one(out, "that chooses a suite nobody knows", Suite::classic,
+          replies<Ended>([](Scene&, const Ended&, std::string_view, PlatformStep& step) {
+            step.reply.replace(step.reply.find("classic"), 7, "newest");
+          }),
+          "rki.unknown_suite");
+  add_one(out, "that signed another hello of ours", Suite::modern,
+          greets([](ServerHello& hello) { hello.transcript[0] ^= 1; }), "rki.downgrade");
+  add_one(out, "that signs with another key", Suite::modern,
+          replies<Ended>([](Scene& scene, const Ended&, std::string_view, PlatformStep& step) {
+            const ServerHello hello = must(decode_server_hello(step.reply)).hello;
+            const auto other = crypto::PrivateKey::generate_p256();
+            step.reply = encode_modern(
+                hello, must(crypto::jws_sign_es256(other, typ::server_hello, signed_payload(hello), hello.chain)));
+            (void)scene;
+          }),
+          "rki.server_signature");
+  add_one(out, "with an envelope for another conversation", Suite::modern,
+          replies<Ended>([](Scene&, const Ended&, std::string_view, PlatformStep& step) {
+            const ReceivedServerHello received = must(decode_server_hello(step.reply));
+            ServerHello other = received.hello;
+            other.session[0] ^= 1;
+            step.reply = encode_modern(other, received.jws);
+          }),
+          "rki.server_hello");
+  add_one(out, "with a point off the curve", Suite::modern,
+          greets([](ServerHello& hello) { hello.ephemeral[64] ^= 1; }), "crypto.point");
 }
 
 void add_tokens(std::vector<Misbehaviour>& out) {
-  out.push_back({"with a token under another DIK2", Suite::classic, replies<ExpectProof>([](Scene& scene, const ExpectProof& state, std::string_view request, PlatformStep& step) {
-                   Transcript transcript = state.transcript;
-                   transcript.add(request);
-                   const auto& at_tk1 = std::get<ExpectToken>(step.next).at_tk1;
-                   const Bytes token = must(classic_seal_token(SecretBytes(std::size_t{24}), transcript.hash(), scene.platform_random.array<8>(), at_tk1));
-                   step.reply = encode_server_token(wire::base64url(token));
-                 }), "rki.token_not_authentic"});
-  out.push_back({"with a token of another conversation", Suite::classic, replies<ExpectProof>([](Scene& scene, const ExpectProof& state, std::string_view, PlatformStep& step) {
-                   const auto& at_tk1 = std::get<ExpectToken>(step.next).at_tk1;
-                   const Bytes token = must(classic_seal_token(scene.terminal.identity.classic_dik2, state.transcript.hash(), scene.platform_random.array<8>(), at_tk1));
-                   step.reply = encode_server_token(wire::base64url(token));
-                 }), "rki.token_not_authentic"});
-  out.push_back({"with a token that is too short", Suite::classic, replies<ExpectProof>([](Scene&, const ExpectProof&, std::string_view, PlatformStep& step) {
-                   step.reply = encode_server_token(wire::base64url(Bytes(80)));
-                 }), "rki.token_not_authentic"});
+  add_one(
+      out, "with a token under another DIK2", Suite::classic,
+      replies<ExpectProof>([](Scene& scene, const ExpectProof& state, std::string_view request, PlatformStep& step) {
+        Transcript transcript = state.transcript;
+        transcript.add(request);
+        const auto& at_tk1 = std::get<ExpectToken>(step.next).at_tk1;
+        const Bytes token = must(classic_seal_token(SecretBytes(std::size_t{24}), transcript.hash(),
+                                                    scene.platform_random.array<8>(), at_tk1));
+        step.reply = encode_server_token(wire::base64url(token));
+      }),
+      "rki.token_not_authentic");
+  add_one(out, "with a token of another conversation", Suite::classic,
+          replies<ExpectProof>([](Scene& scene, const ExpectProof& state, std::string_view, PlatformStep& step) {
+            const auto& at_tk1 = std::get<ExpectToken>(step.next).at_tk1;
+            const Bytes token = must(classic_seal_token(scene.terminal.identity.classic_dik2, state.transcript.hash(),
+                                                        scene.platform_random.array<8>(), at_tk1));
+            step.reply = encode_server_token(wire::base64url(token));
+          }),
+          "rki.token_not_authentic");
+  add_one(out, "with a token that is too short", Suite::classic,
+          replies<ExpectProof>([](Scene&, const ExpectProof&, std::string_view, PlatformStep& step) {
+            step.reply = encode_server_token(wire::base64url(Bytes(80)));
+          }),
+          "rki.token_not_authentic");
   const auto seals = [](bool other_k, std::size_t size) {
-    return replies<ExpectProof>([other_k, size](Scene& scene, const ExpectProof& state, std::string_view request, PlatformStep& step) {
-      Transcript transcript = state.transcript;
-      transcript.add(request);
-      const auto& next = std::get<ExpectToken>(step.next);
-      const Secret<32> key = modern_subkey(other_k ? Secret<32>() : next.k->clone(), "rki server token", transcript.hash());
-      step.reply = encode_server_token(crypto::jwe_seal_dir(key, scene.platform_random, typ::server_token, SecretBytes(size).reveal()));
-    });
+    return replies<ExpectProof>(
+        [other_k, size](Scene& scene, const ExpectProof& state, std::string_view request, PlatformStep& step) {
+          Transcript transcript = state.transcript;
+          transcript.add(request);
+          const auto& next = std::get<ExpectToken>(step.next);
+          const Secret<32> key =
+              modern_subkey(other_k ? Secret<32>() : next.k->clone(), "rki server token", transcript.hash());
+          step.reply = encode_server_token(
+              crypto::jwe_seal_dir(key, scene.platform_random, typ::server_token, SecretBytes(size).reveal()));
+        });
   };
-  out.push_back({"with a token under another K", Suite::modern, seals(true, kAtSize + kModernTkSize), "crypto.aead"});
-  out.push_back({"with a token that is too short", Suite::modern, seals(false, kAtSize), "rki.token_size"});
-  out.push_back({"with a token that is too long", Suite::modern, seals(false, kAtSize + kModernTkSize + 1), "rki.token_size"});
+  add_one(out, "with a token under another K", Suite::modern, seals(true, kAtSize + kModernTkSize), "crypto.aead");
+  add_one(out, "with a token that is too short", Suite::modern, seals(false, kAtSize), "rki.token_size");
+  add_one(out, "with a token that is too long", Suite::modern, seals(false, kAtSize + kModernTkSize + 1),
+          "rki.token_size");
 }
 
 std::vector<Misbehaviour> all() {

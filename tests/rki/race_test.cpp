@@ -1,5 +1,5 @@
-// Two conversations of one terminal that are both past S317: the first to write wins, the other meets a conflict and, on a
-// fresh snapshot, delivers the same keys. There is never a second set.
+// Two conversations of one terminal that are both past S317: the first to write wins, the other meets a conflict and,
+// on a fresh snapshot, delivers the same keys. There is never a second set.
 #include "protocols/rki/keys.hpp"
 #include "tests/rki/scene.hpp"
 
@@ -16,7 +16,8 @@ class Race : public ::testing::TestWithParam<Suite> {
   Runner run_to_token() {
     Runner out{must(begin(scene.terminal.identity, 1, scene.terminal.ports())), Ended{}};
     const Hello hello = must(decode_hello(out.device.send->body));
-    PlatformStep at = must(on_hello(hello, out.device.send->body, scene.platform.snapshot_for_hello(kDsn), scene.platform.ports()));
+    PlatformStep at =
+        must(on_hello(hello, out.device.send->body, scene.platform.snapshot_for_hello(kDsn), scene.platform.ports()));
     take(out.device, at.reply);
     at = must(platform_step(at.next, out.device));
     take(out.device, at.reply);
@@ -27,7 +28,8 @@ class Race : public ::testing::TestWithParam<Suite> {
     device = must(step(std::move(device.next), reply, scene.terminal.identity, scene.terminal.ports()));
   }
   Result<PlatformStep> platform_step(const PlatformState& state, const TerminalStep& device) {
-    return step(state, device.send->route, device.send->body, scene.platform.snapshot_for(state), scene.platform.ports());
+    return step(state, device.send->route, device.send->body, scene.platform.snapshot_for(state),
+                scene.platform.ports());
   }
 
   Scene scene{GetParam()};
@@ -63,7 +65,7 @@ TEST_P(Race, has_one_winner_and_one_set) {
 
 TEST_P(Race, supersedes_the_conversation_that_proved_itself_before) {
   int exchanges = 0;
-  
+
   const Exchange interrupted = [&](std::string_view route, const std::string& body) {
     if (++exchanges == 4) EXPECT_OK(scene.device(kDsn, {GetParam()}).converse(1, scene.platform.exchange()));
     return scene.platform.handle(route, body);

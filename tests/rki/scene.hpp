@@ -13,7 +13,8 @@ inline constexpr Slot kAllSlots[] = {Slot::tmk, Slot::pin, Slot::mac, Slot::data
 
 struct Scene {
   explicit Scene(Suite suite, Estate& of = shared_estate())
-      : estate(of), suite(suite), platform(of, platform_random), terminal(of.device(kDsn, {suite}), of.clock, terminal_random) {
+      : estate(of), suite(suite), platform(of, platform_random),
+        terminal(of.device(kDsn, {suite}), of.clock, terminal_random) {
     platform.admit(kDsn);
     platform.admit(kOtherDsn);
   }
@@ -46,14 +47,14 @@ inline std::string suite_name(const ::testing::TestParamInfo<Suite>& info) { ret
 
 }  // namespace tf::rki::test
 
-#define EXPECT_OK(expr)                                                                  \
-  do {                                                                                   \
-    const auto& ok_result_ = (expr);                                                     \
-    EXPECT_TRUE(ok_result_.has_value()) << tf::describe(ok_result_.error());             \
+#define EXPECT_OK(expr)                                                      \
+  do {                                                                       \
+    const auto& ok_result_ = (expr);                                         \
+    EXPECT_TRUE(ok_result_.has_value()) << tf::describe(ok_result_.error()); \
   } while (false)
-#define EXPECT_REASON(expr, expected)                                \
-  do {                                                               \
-    const auto& refused_ = (expr);                                   \
-    ASSERT_FALSE(refused_.has_value()) << "was not refused";         \
-    EXPECT_STREQ(refused_.error().reason, expected);                 \
+#define EXPECT_REASON(expr, expected)                        \
+  do {                                                       \
+    const auto& refused_ = (expr);                           \
+    ASSERT_FALSE(refused_.has_value()) << "was not refused"; \
+    EXPECT_STREQ(refused_.error().reason, expected);         \
   } while (false)

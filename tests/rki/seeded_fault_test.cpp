@@ -1,5 +1,5 @@
-// Many faults in one story: each message may be lost, doubled, cut or changed, over several conversations and a renewal of
-// the set. The seed is in the name of the failure; the same seed gives the same story.
+// Many faults in one story: each message may be lost, doubled, cut or changed, over several conversations and a renewal
+// of the set. The seed is in the name of the failure; the same seed gives the same story.
 #include "tests/rki/faulty_line.hpp"
 
 namespace tf::rki::test {

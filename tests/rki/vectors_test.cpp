@@ -1,4 +1,5 @@
-// The derivations against vectors/rki/derivations.json, computed independently with Node's crypto (vectors/make_rki.mjs).
+// The derivations against vectors/rki/derivations.json, computed independently with Node's crypto
+// (vectors/make_rki.mjs).
 #include "base/file.hpp"
 #include "protocols/rki/keys.hpp"
 #include "tests/rki/scene.hpp"
@@ -33,7 +34,9 @@ Hash256 hash(JsonObject& object, std::string_view name) {
   return out;
 }
 template <class T>
-Bytes revealed(const T& secret) { return to_bytes(secret.reveal()); }
+Bytes revealed(const T& secret) {
+  return to_bytes(secret.reveal());
+}
 
 TEST_F(Vectors, derive_the_classic_dik2_as_the_source_states_it) {
   for (JsonObject& vector : cases("classic_dik2")) {
@@ -49,7 +52,8 @@ TEST_F(Vectors, derive_the_classic_dik2_as_the_source_states_it) {
 
 TEST_F(Vectors, derive_the_modern_dik2) {
   for (JsonObject& vector : cases("modern_dik2"))
-    EXPECT_EQ(revealed(modern_dik2(secret32(vector, "dik1"), must(vector.text("dsn")), hex(vector, "factor"))), hex(vector, "dik2"));
+    EXPECT_EQ(revealed(modern_dik2(secret32(vector, "dik1"), must(vector.text("dsn")), hex(vector, "factor"))),
+              hex(vector, "dik2"));
 }
 
 TEST_F(Vectors, hash_the_transcript) {
@@ -100,7 +104,8 @@ TEST_F(Vectors, derive_what_hangs_from_tk) {
     for (const Suite suite : {Suite::classic, Suite::modern}) {
       const std::string prefix(name_of(suite));
       const SecretBytes tk = secret(vector, prefix + "_tk");
-      EXPECT_EQ(revealed(transport_subkey(suite, tk, "rki delivery mac", transcript)), hex(vector, prefix + "_delivery_mac"));
+      EXPECT_EQ(revealed(transport_subkey(suite, tk, "rki delivery mac", transcript)),
+                hex(vector, prefix + "_delivery_mac"));
       EXPECT_EQ(revealed(transport_kbpk(suite, tk, transcript)), hex(vector, prefix + "_kbpk"));
     }
   }

@@ -84,7 +84,8 @@ TEST_F(Sqlite, names_a_path_it_cannot_open) {
   SqliteOptions nowhere = options();
   nowhere.path = directory_.file("missing/test.db");
   EXPECT_EQ(reason_of(open_sqlite(nowhere)), "store.cannot_open");
-  nowhere.path = directory_.path().string();
+  nowhere.path = directory_.file("folder");
+  std::filesystem::create_directory(nowhere.path);
   EXPECT_FALSE(open_sqlite(nowhere));
   nowhere.path.clear();
   EXPECT_EQ(reason_of(open_sqlite(nowhere)), "store.options");

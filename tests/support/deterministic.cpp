@@ -31,7 +31,8 @@ void DeterministicRandom::fill(MutableByteView out) {
     const std::size_t at = drawn_ % block_.size();
     if (at == 0) {
       ByteArray<8> counter;
-      for (std::size_t i = 0; i < 8; ++i) counter[i] = static_cast<std::uint8_t>(drawn_ / block_.size() >> (56 - 8 * i));
+      for (std::size_t i = 0; i < 8; ++i)
+        counter[i] = static_cast<std::uint8_t>(drawn_ / block_.size() >> (56 - 8 * i));
       block_ = crypto::sha256({seed_, counter});
     }
     byte = block_[at];

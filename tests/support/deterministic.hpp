@@ -41,8 +41,8 @@ class DeterministicRandom final : public Random {
   std::uint64_t drawn_ = 0;
 };
 
-// While it lives, all randomness inside OpenSSL (key generation, ECDSA nonces, OAEP, blinding) comes from the given stream.
-// They nest; one thread only.
+// While it lives, all randomness inside OpenSSL (key generation, ECDSA nonces, OAEP, blinding) comes from the given
+// stream. They nest; one thread only.
 class OpenSslRandomness {
  public:
   explicit OpenSslRandomness(Random& source);

@@ -18,7 +18,8 @@ SecretBytes drawn(Random& random, std::size_t size) {
   return out;
 }
 
-rki::WorkCertificate work_certificate(Estate& estate, std::string_view key_name, crypto::KeyKind kind, vault::Purpose purpose) {
+rki::WorkCertificate work_certificate(Estate& estate, std::string_view key_name, crypto::KeyKind kind,
+                                      vault::Purpose purpose) {
   const auto key = must(estate.vault->generate(key_name, kind, 2048, purpose));
   const auto certificate = estate.pki.work(key, kRange, estate.clock.now_ms(), estate.random);
   return {std::string(key_name), {certificate.der()}};
@@ -44,9 +45,11 @@ Hierarchy Hierarchy::make(std::string_view name, std::int64_t now_ms, Random& ra
   auto loader_key = crypto::PrivateKey::generate_p256();
   pki::Issuer root{must(pki::make_root(prefix + " root", root_key, {now_ms, pki::kRootDays}, random)), root_key};
   pki::Issuer estate_ca{must(pki::issue_estate_ca(root, prefix + " estate", estate_key.public_key(),
-                                                  {now_ms, pki::kEstateCaDays}, random)), estate_key};
-  pki::Issuer loader{must(pki::issue_loader_certificate(estate_ca, prefix + " loader", loader_key.public_key(), {range(kRange)},
-                                                        {now_ms, pki::kLoaderDays}, random)), loader_key};
+                                                  {now_ms, pki::kEstateCaDays}, random)),
+                        estate_key};
+  pki::Issuer loader{must(pki::issue_loader_certificate(estate_ca, prefix + " loader", loader_key.public_key(),
+                                                        {range(kRange)}, {now_ms, pki::kLoaderDays}, random)),
+                     loader_key};
   return {std::move(root), std::move(estate_ca), std::move(loader)};
 }
 
@@ -57,12 +60,13 @@ Bytes Hierarchy::crl(std::int64_t now_ms, const std::vector<std::string>& revoke
   return must(pki::issue_crl(root, 1, revoked, now_ms, now_ms + 90 * kDayMs)).der();
 }
 
-pki::Certificate Hierarchy::work(const crypto::PublicKey& key, std::string_view dsns, std::int64_t now_ms, Random& random) const {
+pki::Certificate Hierarchy::work(const crypto::PublicKey& key, std::string_view dsns, std::int64_t now_ms,
+                                 Random& random) const {
   return must(pki::issue_work_certificate(root, "work", key, {range(dsns)}, {now_ms, pki::kWorkDays}, random));
 }
 
-std::vector<pki::Certificate> Hierarchy::device_chain(const wire::Dsn& dsn, const crypto::PublicKey& key, std::int64_t now_ms,
-                                                      Random& random) const {
+std::vector<pki::Certificate> Hierarchy::device_chain(const wire::Dsn& dsn, const crypto::PublicKey& key,
+                                                      std::int64_t now_ms, Random& random) const {
   auto leaf = must(pki::issue_device_certificate(loader, dsn, key, {now_ms, pki::kDeviceDays}, random));
   return {std::move(leaf), loader.certificate, estate_ca.certificate};
 }
@@ -71,9 +75,14 @@ Result<crypto::PublicKey> TestCredentials::verify_device(const std::vector<Bytes
                                                          std::int64_t now_ms) const {
   const auto certificates = TF_TRY(pki::chain_from_der(chain));
   const auto crl = TF_TRY(pki::Crl::from_der(crl_der));
-  TF_CHECK(pki::validate_path({.leaf = certificates.front(), .intermediates = {certificates.begin() + 1, certificates.end()},
-                               .anchors = {*root}, .crl = crl, .require_crl = true, .at_ms = now_ms,
-                               .usage = pki::Usage::device, .dsn = dsn}));
+  TF_CHECK(pki::validate_path({.leaf = certificates.front(),
+                               .intermediates = {certificates.begin() + 1, certificates.end()},
+                               .anchors = {*root},
+                               .crl = crl,
+                               .require_crl = true,
+                               .at_ms = now_ms,
+                               .usage = pki::Usage::device,
+                               .dsn = dsn}));
   return certificates.front().public_key();
 }
 
@@ -98,16 +107,24 @@ Estate::Estate(std::string_view seed)
     auto made = must(vault->wrap(std::move(key), spec, row));
     return rki::Dik1Record{spec, std::move(row), std::move(made.wrapped)};
   };
-  classic_dik1_row = wrap(classic_dik1.clone(), {vault::SymmetricAlgorithm::tdes, 24, vault::SymmetricPurpose::diversify}, "classic");
-  modern_dik1_row = wrap(modern.clone(), {vault::SymmetricAlgorithm::hmac, 32, vault::SymmetricPurpose::diversify}, "modern");
+  classic_dik1_row =
+      wrap(classic_dik1.clone(), {vault::SymmetricAlgorithm::tdes, 24, vault::SymmetricPurpose::diversify}, "classic");
+  modern_dik1_row =
+      wrap(modern.clone(), {vault::SymmetricAlgorithm::hmac, 32, vault::SymmetricPurpose::diversify}, "modern");
 }
 
 rki::Identity Estate::device(const wire::Dsn& dsn, std::vector<rki::Suite> suites) {
   const OpenSslRandomness guard(openssl_random);
   SecretBytes factor = drawn(random, 16);
   const auto key = crypto::PrivateKey::generate_p256();
-  rki::Identity out{.dsn = dsn, .suites = std::move(suites), .factor = {}, .classic_dik2 = {}, .modern_dik2 = std::nullopt,
-                    .device_key = std::nullopt, .device_chain = {}, .root = pki.root.certificate};
+  rki::Identity out{.dsn = dsn,
+                    .suites = std::move(suites),
+                    .factor = {},
+                    .classic_dik2 = {},
+                    .modern_dik2 = std::nullopt,
+                    .device_key = std::nullopt,
+                    .device_chain = {},
+                    .root = pki.root.certificate};
   for (const rki::Suite suite : out.suites) {
     if (suite == rki::Suite::classic) {
       out.classic_dik2 = must(rki::classic_dik2(classic_dik1.reveal(), dsn.text(), factor.reveal()));

@@ -40,7 +40,8 @@ struct Hierarchy {
 
   static Hierarchy make(std::string_view name, std::int64_t now_ms, Random& random);
   [[nodiscard]] Bytes crl(std::int64_t now_ms, const std::vector<std::string>& revoked_serials = {}) const;
-  [[nodiscard]] pki::Certificate work(const crypto::PublicKey& key, std::string_view dsns, std::int64_t now_ms, Random& random) const;
+  [[nodiscard]] pki::Certificate work(const crypto::PublicKey& key, std::string_view dsns, std::int64_t now_ms,
+                                      Random& random) const;
   // Device certificate and its issuers, without the root.
   [[nodiscard]] std::vector<pki::Certificate> device_chain(const wire::Dsn& dsn, const crypto::PublicKey& key,
                                                            std::int64_t now_ms, Random& random) const;
@@ -66,7 +67,7 @@ struct Estate {
 
   TemporaryDirectory directory;
   FixedClock clock;
-  DeterministicRandom random;          // for the vault, the certificates and the factory
+  DeterministicRandom random;  // for the vault, the certificates and the factory
   DeterministicRandom openssl_random;
   Hierarchy pki;
   std::unique_ptr<vault::SoftwareVault> vault;
@@ -77,7 +78,8 @@ struct Estate {
   std::optional<rki::Dik1Record> modern_dik1_row;
 
   // A device as it leaves the factory.
-  [[nodiscard]] rki::Identity device(const wire::Dsn& dsn, std::vector<rki::Suite> suites = {rki::Suite::modern, rki::Suite::classic});
+  [[nodiscard]] rki::Identity device(const wire::Dsn& dsn,
+                                     std::vector<rki::Suite> suites = {rki::Suite::modern, rki::Suite::classic});
 };
 
 // One estate for all tests of a process that do not change it; RSA keys take a while.

@@ -69,7 +69,8 @@ Result<std::string> MemoryPlatform::message(std::string_view route, const std::s
   return std::move(step->reply);
 }
 
-Result<rki::PlatformStep> MemoryPlatform::step_and_commit(Conversation& conversation, std::string_view route, const std::string& body) {
+Result<rki::PlatformStep> MemoryPlatform::step_and_commit(Conversation& conversation, std::string_view route,
+                                                          const std::string& body) {
   for (int attempt = 1;; ++attempt) {
     auto step = TF_TRY(rki::step(conversation.state, route, body, snapshot_for(conversation.state), ports()));
     if (tamper) tamper(conversation.state, body, step);
@@ -109,7 +110,8 @@ Status MemoryPlatform::perform(const wire::Dsn& dsn, const rki::Writes& writes) 
   MemoryTerminal& terminal = terminals.at(dsn.text());
   std::vector<KeyRecord> keys = terminal.keys;  // a savepoint
   for (KeyRecord key : writes.new_keys) {
-    const bool exists = std::ranges::any_of(keys, [&](const KeyRecord& old) { return old.set == key.set && old.slot == key.slot; });
+    const bool exists =
+        std::ranges::any_of(keys, [&](const KeyRecord& old) { return old.set == key.set && old.slot == key.slot; });
     if (exists) return overtaken;
     key.status = key.part == writes.part ? KeyStatus::delivered : KeyStatus::pending;
     keys.push_back(std::move(key));
@@ -141,8 +143,9 @@ void MemoryPlatform::renew(const wire::Dsn& dsn, rki::Suite suite) {
   for (std::size_t i = 0; i < plan.slots.size(); ++i) {
     const rki::Slot slot = plan.slots[i];
     auto made = must(estate_.vault->generate(rki::spec_of(suite, slot), rki::row_of(dsn, slot, set)));
-    terminals.at(dsn.text()).keys.push_back({slot, set, plan.part_of(i), suite, std::move(made.wrapped), std::move(made.kcv),
-                                             KeyStatus::pending});
+    terminals.at(dsn.text())
+        .keys.push_back(
+            {slot, set, plan.part_of(i), suite, std::move(made.wrapped), std::move(made.kcv), KeyStatus::pending});
   }
 }
 

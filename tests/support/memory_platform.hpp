@@ -1,6 +1,6 @@
-// The platform's side of rki over an in-memory store that keeps the promises of the database: (dsn, set, slot) is unique, a
-// step's writes happen wholly or not at all. Conversations follow the rules of the service: a message repeated word for
-// word gets the same reply, a failed proof ends the conversation, a newer proved one supersedes.
+// The platform's side of rki over an in-memory store that keeps the promises of the database: (dsn, set, slot) is
+// unique, a step's writes happen wholly or not at all. Conversations follow the rules of the service: a message
+// repeated word for word gets the same reply, a failed proof ends the conversation, a newer proved one supersedes.
 #pragma once
 #include <functional>
 #include <map>
@@ -43,8 +43,12 @@ class MemoryPlatform {
   [[nodiscard]] rki::Snapshot snapshot_for_hello(const wire::Dsn& dsn) const;
   [[nodiscard]] rki::Snapshot snapshot_for(const rki::PlatformState& state) const;
   Status perform(const wire::Dsn& dsn, const rki::Writes& writes);
-  [[nodiscard]] rki::PlatformPorts ports() { return {estate_.clock, random_, *estate_.vault, credentials()}; }
-  [[nodiscard]] const TestCredentials& credentials() const { return own_credentials ? *own_credentials : estate_.credentials; }
+  [[nodiscard]] rki::PlatformPorts ports() {
+    return {own_clock != nullptr ? *own_clock : estate_.clock, random_, *estate_.vault, credentials()};
+  }
+  [[nodiscard]] const TestCredentials& credentials() const {
+    return own_credentials ? *own_credentials : estate_.credentials;
+  }
 
   // Empty, or which promise is broken.
   [[nodiscard]] std::string broken_promise() const;
@@ -56,6 +60,7 @@ class MemoryPlatform {
   std::map<rki::SessionId, Conversation> conversations;
   rki::KeySetPlan plan;
   std::optional<TestCredentials> own_credentials;  // instead of the estate's
+  const Clock* own_clock = nullptr;                // instead of the estate's
   std::vector<std::string> actions;                // what was audited, in order
   bool without_dik1 = false;                       // as if the batch had never been made
   std::string last_refusal;                        // the reason in the audit trail
@@ -65,7 +70,8 @@ class MemoryPlatform {
  private:
   Result<std::string> hello(const std::string& body);
   Result<std::string> message(std::string_view route, const std::string& body);
-  Result<rki::PlatformStep> step_and_commit(Conversation& conversation, std::string_view route, const std::string& body);
+  Result<rki::PlatformStep> step_and_commit(Conversation& conversation, std::string_view route,
+                                            const std::string& body);
   Result<std::string> noted(Result<std::string> reply);
 
   Estate& estate_;

@@ -9,7 +9,8 @@ rki::TerminalState clone(const rki::TerminalState& state) {
     return out;
   }
   if (const auto* delivery = std::get_if<rki::AwaitingDelivery>(&state))
-    return rki::AwaitingDelivery{delivery->suite, delivery->session, delivery->transcript, delivery->part, delivery->tk.clone()};
+    return rki::AwaitingDelivery{delivery->suite, delivery->session, delivery->transcript, delivery->part,
+                                 delivery->tk.clone()};
   if (const auto* ack = std::get_if<rki::AwaitingAck>(&state))
     return rki::AwaitingAck{ack->suite, ack->transcript, ack->tk.clone(), ack->expected, ack->of};
   if (const auto* hello = std::get_if<rki::AwaitingServerHello>(&state)) return *hello;

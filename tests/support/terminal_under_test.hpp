@@ -1,5 +1,5 @@
-// The device's side of rki with a store in memory: it installs before it sends the receipt, and a key is in use once the
-// acknowledgement came. Retries as a device does: a lost answer is asked for again, everything else begins anew.
+// The device's side of rki with a store in memory: it installs before it sends the receipt, and a key is in use once
+// the acknowledgement came. Retries as a device does: a lost answer is asked for again, everything else begins anew.
 #pragma once
 #include <map>
 

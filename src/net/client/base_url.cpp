@@ -9,7 +9,8 @@ namespace tf::net {
 namespace {
 
 Error bad(std::string_view text) {
-  return Error{Code::invalid, "net.base_url", "not of the form https://host[:port]: " + std::string(text.substr(0, 200))};
+  return Error{Code::invalid, "net.base_url",
+               "not of the form https://host[:port]: " + std::string(text.substr(0, 200))};
 }
 
 bool is_host_name(std::string_view text) {
@@ -41,7 +42,8 @@ Result<BaseUrl> parse_base_url(std::string_view text) {
   } else {
     out.host = rest.substr(0, rest.find(':'));
     rest.remove_prefix(out.host.size());
-    std::ranges::transform(out.host, out.host.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    std::ranges::transform(out.host, out.host.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     if (!is_host_name(out.host)) return bad(text);
   }
   if (rest.empty()) return out;

@@ -15,13 +15,14 @@
 namespace tf::net {
 
 struct ClientOptions {
-  BaseUrl server{};                  // the certificate must name this host or address in its subjectAltName
-  std::string dial{};                // where to connect if it is not server.host; the name checked stays
+  BaseUrl server{};                    // the certificate must name this host or address in its subjectAltName
+  std::string dial{};                  // where to connect if it is not server.host; the name checked stays
   std::vector<Certificate> anchors{};  // the only trust there is
   std::vector<Certificate> chain{};    // the client's own certificate first; empty: none
   PrivateKey key{};
-  bool allow_tls12 = false;          // ECDHE with AEAD only
-  std::chrono::milliseconds connect_timeout{5000};    // for each address; looking up the name follows the system's own limits
+  bool allow_tls12 = false;            // ECDHE with AEAD only
+  // For each address of the host; looking up the name follows the system's own limits.
+  std::chrono::milliseconds connect_timeout{5000};
   std::chrono::milliseconds handshake_timeout{5000};
   std::chrono::milliseconds response_timeout{30000};  // from the first byte sent to the last one received
   std::size_t max_response_bytes = 1024 * 1024;       // of the body
@@ -33,7 +34,7 @@ struct ClientRequest {
   std::string content_type{};
   std::string body{};
   std::vector<std::pair<std::string, std::string>> headers{};
-  // Sent a second time if a kept connection closes before any byte of the response: only where twice is as good as once.
+  // Sent again if a kept connection ends before any byte of the response: only where twice is as good as once.
   bool repeatable = false;
 };
 
@@ -46,9 +47,9 @@ class HttpClient {
 
   // Any response with a status is a value; redirects are not followed. Errors:
   //   unavailable "net.connect", "net.timeout", "net.closed"
-  //   refused     "net.tls"        the server's certificate or TLS version, or the server refused ours; why is in the detail
-  //   malformed   "net.response"   not HTTP; "net.response_too_large"
-  //   invalid     "net.request"    a field that cannot be sent
+  //   refused     "net.tls"        the server's certificate or TLS version, or the server refused ours; why is in the
+  //   detail malformed   "net.response"   not HTTP; "net.response_too_large" invalid     "net.request"    a field that
+  //   cannot be sent
   // After an error the connection is gone, and the next request makes a new one.
   Result<HttpResponse> request(const ClientRequest& request);
   void close();

@@ -47,7 +47,8 @@ Status Transport::open(const ClientOptions& options) {
 }
 
 void Transport::close() {
-  if (ssl_ && SSL_is_init_finished(ssl_.get()) == 1) static_cast<void>(SSL_shutdown(ssl_.get()));  // a farewell if it fits
+  if (ssl_ && SSL_is_init_finished(ssl_.get()) == 1)
+    static_cast<void>(SSL_shutdown(ssl_.get()));  // a farewell if it fits
   ERR_clear_error();
   ssl_.reset();
   if (fd_ >= 0) ::close(fd_);
@@ -109,7 +110,8 @@ Status Transport::handshake(Deadline deadline) {
     if (returned == 1) break;
     TF_CHECK(proceed(returned, deadline));
   }
-  if (SSL_get_verify_result(ssl_.get()) != X509_V_OK) return Error{Code::refused, "net.tls", "certificate not verified"};
+  if (SSL_get_verify_result(ssl_.get()) != X509_V_OK)
+    return Error{Code::refused, "net.tls", "certificate not verified"};
   return {};
 }
 

@@ -1,10 +1,10 @@
 // One connection: handshake, requests one after the other, end.
 //
-// It has one owner at any moment: the I/O thread, or the worker that runs its request, or the reactor while it waits for
-// the socket. A worker sends the response itself and begins the wait for the next request; it goes back over the I/O
-// thread only if there is more to do at once. So a request costs one hand-over. Deadlines are kept by the I/O thread, which
-// never touches the state of a connection it does not own: it shuts the socket down, and the owner finds out.
-// Private to net/.
+// It has one owner at any moment: the I/O thread, or the worker that runs its request, or the reactor while it waits
+// for the socket. A worker sends the response itself and begins the wait for the next request; it goes back over the
+// I/O thread only if there is more to do at once. So a request costs one hand-over. Deadlines are kept by the I/O
+// thread, which never touches the state of a connection it does not own: it shuts the socket down, and the owner finds
+// out. Private to net/.
 #pragma once
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>

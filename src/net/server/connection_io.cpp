@@ -90,8 +90,8 @@ bool Connection::send_continue() {
   return SSL_write_ex(ssl_.get(), kContinue.data(), kContinue.size(), &count) == 1 && count == kContinue.size();
 }
 
-// The socket is read to its end before it is closed: closing it with bytes unread makes the kernel send a reset, and the
-// reset can destroy the response on its way.
+// The socket is read to its end before it is closed: closing it with bytes unread makes the kernel send a reset, and
+// the reset can destroy the response on its way.
 Connection::Next Connection::begin_linger() {
   ERR_clear_error();
   if (SSL_shutdown(ssl_.get()) < 0) return close(Io::failed);

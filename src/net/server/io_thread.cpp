@@ -24,7 +24,8 @@ std::string text_of(const asio::ip::tcp::endpoint& endpoint) {
 }  // namespace
 
 IoThread::IoThread(Shared& shared)
-    : shared_(shared), acceptor_(io_.get_executor()), timer_(io_.get_executor()), retry_(io_.get_executor()), scratch_(kScratch) {}
+    : shared_(shared), acceptor_(io_.get_executor()), timer_(io_.get_executor()), retry_(io_.get_executor()),
+      scratch_(kScratch) {}
 
 Result<std::uint16_t> IoThread::listen(const asio::ip::tcp::endpoint& endpoint) {
   const auto failed = [&](boost::system::error_code ec) {
@@ -108,7 +109,8 @@ void IoThread::remove(Connection& connection) {
   if (connections_.empty() && shared_.draining.load(std::memory_order_relaxed)) timer_.cancel();
 }
 
-// Deadlines by looking at all of them now and then: a timer for each connection would cost every request more than this.
+// Deadlines by looking at all of them now and then: a timer for each connection would cost every request more than
+// this.
 void IoThread::tick() {
   const std::int64_t now = steady_us();
   const bool draining = shared_.draining.load(std::memory_order_relaxed);

@@ -24,7 +24,8 @@ class IoThread {
 
  private:
   using Executor = asio::io_context::executor_type;
-  using Timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
+  using Timer =
+      asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
   void accept_next();
   void on_accept(boost::system::error_code ec, Socket socket);

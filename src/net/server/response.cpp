@@ -19,7 +19,8 @@ bool is_token(const std::string& text) {
 }
 
 bool is_field_value(const std::string& text) {
-  return std::ranges::none_of(text, [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; });
+  return std::ranges::none_of(text,
+                              [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; });
 }
 
 bool names(const std::string& name, const char* field) { return ::strcasecmp(name.c_str(), field) == 0; }

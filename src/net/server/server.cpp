@@ -15,7 +15,8 @@ struct HttpServer::Parts {
 HttpServer::HttpServer() = default;
 HttpServer::~HttpServer() { stop(std::chrono::milliseconds(0)); }
 
-Status HttpServer::start(ServerOptions options, const TlsServerConfig& tls, Service service, metrics::Registry& registry) {
+Status HttpServer::start(ServerOptions options, const TlsServerConfig& tls, Service service,
+                         metrics::Registry& registry) {
   if (parts_ || !service.handler || !service.pool || options.io_threads < 1 || options.io_threads > 256) {
     return Error{Code::invalid, "net.options", {}};
   }

@@ -1,5 +1,6 @@
-// HTTP/1.1 over TLS for one listening address. Requests go to a plain function, run on a shared WorkerPool or, where it is
-// known not to block, straight on the I/O thread. Whatever is refused before the function is answered with a problem document.
+// HTTP/1.1 over TLS for one listening address. Requests go to a plain function, run on a shared WorkerPool or, where it
+// is known not to block, straight on the I/O thread. Whatever is refused before the function is answered with a problem
+// document.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -16,17 +17,19 @@
 
 namespace tf::net {
 
-// Called from many threads at once. HEAD arrives as GET and loses its body on the way out. What it throws becomes a 500.
+// Called from many threads at once. HEAD arrives as GET and loses its body on the way out. What it throws becomes a
+// 500.
 using Handler = std::function<HttpResponse(const HttpRequest&)>;
 // True for a request whose handler neither blocks nor computes for long.
 using InlinePredicate = std::function<bool(const HttpRequest&)>;
 
 struct TlsServerConfig {
-  std::vector<Certificate> chain{};          // the server's certificate first
+  std::vector<Certificate> chain{};  // the server's certificate first
   PrivateKey key{};
-  std::vector<Certificate> client_anchors{};  // empty: clients are not asked. Otherwise asked, not forced: a certificate
-                                              // that does not verify ends the handshake, none at all does not
-  bool allow_tls12 = false;                  // ECDHE with AEAD only
+  // Empty: clients are not asked for a certificate. Otherwise they are asked and not forced: a certificate that does
+  // not verify (which includes its purpose: client authentication) ends the handshake, none at all does not.
+  std::vector<Certificate> client_anchors{};
+  bool allow_tls12 = false;  // ECDHE with AEAD only
 };
 
 struct ServerOptions {
@@ -34,12 +37,12 @@ struct ServerOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;  // 0: the system chooses, see port()
   int io_threads = 2;
-  std::size_t max_connections = 4096;          // above it a connection is closed before TLS
+  std::size_t max_connections = 4096;           // above it a connection is closed before TLS
   std::size_t max_requests_per_connection = 0;  // 0: no limit
-  std::size_t max_target_bytes = 2048;         // 414
-  std::size_t max_header_bytes = 8 * 1024;     // 431; the request line counts
-  std::size_t max_body_bytes = 64 * 1024;      // 413
-  // Each is the whole time of its part, however the bytes are spread over it. They are kept to about a tenth of a second.
+  std::size_t max_target_bytes = 2048;          // 414
+  std::size_t max_header_bytes = 8 * 1024;      // 431; the request line counts
+  std::size_t max_body_bytes = 64 * 1024;       // 413
+  // Each is the whole time of its part, however the bytes are spread over it, kept to about a tenth of a second.
   std::chrono::milliseconds handshake_timeout{5000};
   std::chrono::milliseconds header_timeout{5000};  // also to the first request after the handshake
   std::chrono::milliseconds body_timeout{10000};
@@ -60,7 +63,8 @@ class HttpServer {
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
-  // Listening when it returns. Code::unavailable "net.listen", Code::invalid "net.tls_config" or "net.options". Once only.
+  // Listening when it returns. Code::unavailable "net.listen", Code::invalid "net.tls_config" or "net.options". Once
+  // only.
   Status start(ServerOptions options, const TlsServerConfig& tls, Service service, metrics::Registry& registry);
   [[nodiscard]] std::uint16_t port() const;
   // For connections from now on; those that stand keep what they have.

@@ -4,7 +4,8 @@
 
 namespace tf::net {
 
-WorkerPool::WorkerPool(std::size_t threads, std::size_t queue_capacity) : ring_(std::max<std::size_t>(1, queue_capacity)) {
+WorkerPool::WorkerPool(std::size_t threads, std::size_t queue_capacity)
+    : ring_(std::max<std::size_t>(1, queue_capacity)) {
   for (std::size_t i = 0; i < std::max<std::size_t>(1, threads); ++i) threads_.emplace_back([this] { work(); });
 }
 

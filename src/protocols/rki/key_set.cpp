@@ -30,7 +30,7 @@ KeyShape shape_of(Suite suite) {
 Result<std::string> key_version_text(std::int64_t set) {
   static constexpr std::string_view digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
   if (set < 1 || set >= 36 * 36)
-    return Error{Code::conflict, "rki.versions_exhausted", "a terminal can have at most 1295 key sets"};
+    return Error{Code::refused, "rki.versions_exhausted", "a terminal can have at most 1295 key sets"};
   return std::string{digits[static_cast<std::size_t>(set / 36)], digits[static_cast<std::size_t>(set % 36)]};
 }
 

@@ -24,7 +24,7 @@ struct KeyShape {
 };
 KeyShape shape_of(Suite suite);
 
-// The version of a set as the two characters of a header: base 36, 01 to ZZ. Code::conflict when the set's number is
+// The version of a set as the two characters of a header: base 36, 01 to ZZ. Code::refused when the set's number is
 // beyond that.
 Result<std::string> key_version_text(std::int64_t set);
 // The header of a slot's block: usage K1, P0, M3 or M6, D0; exportability N.

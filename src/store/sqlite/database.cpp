@@ -72,7 +72,7 @@ class SqliteDatabase final : public Database {
       : read_only_(options.read_only), lock_(std::move(lock)), readers_(options), writer_(std::move(writer)) {
     if (read_only_) return;
     batches_ = std::make_unique<GroupCommit>(*writer_);
-    queue_ = std::make_unique<WriteQueue>(options.max_batch, options.max_queued,
+    queue_ = std::make_unique<WriteQueue>(options.max_batch, options.max_queued, std::chrono::milliseconds(options.gather_ms),
                                           [this](std::span<Member* const> members) { batches_->run(members); });
   }
 

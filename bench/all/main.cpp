@@ -1,0 +1,99 @@
+// Measures the floor of a download (cryptography, requests, rows, handshake) and the whole, and key blocks; prints a table and
+// writes the rows.
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+
+#include "bench/all/conversation_floor.hpp"
+#include "bench/all/results.hpp"
+#include "bench/all/row_floor.hpp"
+#include "bench/all/scene.hpp"
+
+namespace tf::bench {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr int kPerFleet = 1500;
+constexpr double kRequests = 4;         // hello, proof, token, receipt
+constexpr int kMembersPerCommit = 8;    // about what 32 terminals at once make
+
+void say(const std::string& text) { fmt::print(stderr, "· {}\n", text); }
+
+// items/s of the Google Benchmark program's benchmarks that have a bound.
+Result<std::vector<Row>> key_block_rows(const fs::path& programs) {
+  const std::string command = (programs / "bench" / "crypto" / "bench_crypto").string() +
+                              " --benchmark_filter='^keyblock' --benchmark_format=json --benchmark_min_time=0.5 2>/dev/null";
+  std::string text;
+  FILE* pipe = popen(command.c_str(), "r");
+  if (pipe == nullptr) return Error{Code::unavailable, "bench.crypto", command};
+  char buffer[4096];
+  while (const std::size_t got = std::fread(buffer, 1, sizeof buffer, pipe)) text.append(buffer, got);
+  pclose(pipe);
+  boost::json::error_code error;
+  const auto parsed = boost::json::parse(text, error);
+  if (error) return Error{Code::internal, "bench.crypto", "bench_crypto printed no JSON"};
+  std::vector<Row> rows;
+  for (const auto& each : parsed.at("benchmarks").as_array())
+    rows.push_back({std::string(each.at("name").as_string()), each.at("items_per_second").to_number<double>(), "1/s", 200'000, "higher"});
+  return rows;
+}
+
+Result<std::vector<Row>> measure(const std::string& own, const std::string& directory) {
+  const fs::path programs = fs::path(own).parent_path().parent_path();
+  say("key blocks");
+  std::vector<Row> rows = TF_TRY(key_block_rows(programs));
+  say(fmt::format("a platform with {} personalised terminals", 4 * kPerFleet));
+  const auto scene = TF_TRY(Scene::make(directory, (programs / "trustferry").string(), kPerFleet));
+  say("bare requests and handshakes");
+  const double request = TF_TRY(scene->request_cpu_us());
+  const double handshake = TF_TRY(scene->handshake_cpu_us(request));
+  say("rows");
+  const double row = TF_TRY(rows_cpu_us(directory, kMembersPerCommit));
+  rows.push_back({"term.request", request, "us", 0, "lower"});
+  rows.push_back({"term.handshake", handshake, "us", 0, "lower"});
+  rows.push_back({"term.rows", row, "us", 0, "lower"});
+  for (const rki::Suite suite : {rki::Suite::classic, rki::Suite::modern}) {
+    const std::string name = "rki." + std::string(rki::name_of(suite));
+    say(name);
+    const double crypto = crypto_cpu_us(suite);
+    const double floor = crypto + kRequests * request + row;
+    const auto kept = TF_TRY(scene->fleet(suite, false));
+    const auto fresh = TF_TRY(scene->fleet(suite, true));
+    rows.push_back({"term.crypto." + std::string(rki::name_of(suite)), crypto, "us", 0, "lower"});
+    rows.push_back({name + ".cpu", kept.cpu_us, "us", floor, "lower"});
+    rows.push_back({name + ".cpu.fresh", fresh.cpu_us, "us", floor + handshake, "lower"});
+    rows.push_back({name + ".rate", kept.rate, "1/s", 0, "higher"});
+  }
+  return rows;
+}
+
+int run(const std::string& own, const std::string& out) {
+  char pattern[] = "/tmp/trustferry-bench.XXXXXX";
+  const char* directory = mkdtemp(pattern);
+  if (directory == nullptr) return 1;
+  const auto rows = measure(own, directory);
+  std::error_code ignored;
+  fs::remove_all(directory, ignored);
+  const Status written = rows ? write_rows(out, *rows) : Status(rows.error());
+  if (!written) {
+    fmt::print(stderr, "bench: {}\n", describe(written.error()));
+    return 1;
+  }
+  print_rows(*rows);
+  fmt::print("\nThe bound of a CPU row is its floor: cryptography + {} bare requests + rows (+ a full handshake when fresh);\n"
+             "at most 1.35 of it is wanted. Written to {}.\n", kRequests, out);
+  return 0;
+}
+
+}  // namespace
+}  // namespace tf::bench
+
+int main(int argc, char** argv) {
+  std::string out = "bench/out/latest.json";
+  for (int i = 1; i + 1 < argc; ++i)
+    if (std::strcmp(argv[i], "--out") == 0) out = argv[i + 1];
+  return tf::bench::run(std::filesystem::read_symlink("/proc/self/exe").string(), out);
+}

@@ -1,0 +1,44 @@
+// A platform made for measuring: an estate of personalised terminals, the real server in a process of its own.
+#pragma once
+#include <sys/types.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "protocols/rki/suite.hpp"
+#include "terminal/fleet.hpp"
+
+namespace tf::bench {
+
+class Scene {
+ public:
+  // per_fleet terminals for each of four fleets: suite × (kept, fresh).
+  static Result<std::unique_ptr<Scene>> make(const std::string& directory, const std::string& program, int per_fleet);
+  ~Scene();
+
+  struct Measured {
+    double cpu_us = 0;  // of the server, for each download
+    double rate = 0;    // downloads/s
+  };
+  Result<Measured> fleet(rki::Suite suite, bool fresh);
+  // Server CPU of one bare request on a kept connection, and of one full TLS handshake.
+  Result<double> request_cpu_us();
+  Result<double> handshake_cpu_us(double request_us);
+
+ private:
+  Scene() = default;
+  Result<double> requests(int count, bool fresh);
+  [[nodiscard]] terminal::PlatformAddress address() const;
+
+  std::string directory_;
+  pid_t server_ = -1;
+  SystemClock clock_;
+  SystemRandom random_;
+  std::unique_ptr<terminal::DeviceFiles> files_;
+  std::map<std::pair<rki::Suite, bool>, std::vector<wire::Dsn>> fleets_;
+  std::optional<pki::Certificate> root_;
+};
+
+}  // namespace tf::bench
