@@ -1,5 +1,6 @@
 // init, serve, status, vault passphrase
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include "admin_options.hpp"
 #include "base/file.hpp"
@@ -55,6 +56,9 @@ struct ServeArgs {
 Status run_serve(const ServeArgs& args, Context&) {
   hold_stop_signals();
   log::set_json(args.log_json);
+  // Freed memory is kept for the next request instead of being given back and asked for again.
+  ::mallopt(M_TRIM_THRESHOLD, 256 * 1024 * 1024);
+  ::mallopt(M_MMAP_THRESHOLD, 32 * 1024 * 1024);
   const auto passphrase = TF_TRY(read_passphrase({args.passphrase_file, "trustferry-vault", "Vault passphrase"}));
   auto server = TF_TRY(platform::Server::open(args.directory, passphrase));
   TF_CHECK(server->start());

@@ -1,5 +1,6 @@
-// Trustferry's own object identifiers, under 2.25.<UUID> (ITU-T X.667, an arc that needs no registration):
-//   arc      2.25.41277914657324502336149234760135689739
+// Trustferry's own object identifiers, under an arc made of a UUID that needs no registration. Each component fits 24
+// bits: many X.509 libraries refuse 2.25.<UUID> with its one component of 128 bits.
+//   arc      1.2.840.113556.1.8000.2554.7949.54865.62613.18434.47134.10539311.476683
 //   arc.1    certificate extension, critical: DSN ranges (pki/dsn_ranges.hpp)
 //   arc.2    extended key usage: key distribution host (a work certificate)
 //   arc.3    extended key usage: device
@@ -9,10 +10,10 @@
 
 namespace tf::pki::oid {
 
-inline constexpr const char* kDsnRanges = "2.25.41277914657324502336149234760135689739.1";
-inline constexpr const char* kKeyDistributionHost = "2.25.41277914657324502336149234760135689739.2";
-inline constexpr const char* kDevice = "2.25.41277914657324502336149234760135689739.3";
-inline constexpr const char* kLoader = "2.25.41277914657324502336149234760135689739.4";
+inline constexpr const char* kDsnRanges = "1.2.840.113556.1.8000.2554.7949.54865.62613.18434.47134.10539311.476683.1";
+inline constexpr const char* kKeyDistributionHost = "1.2.840.113556.1.8000.2554.7949.54865.62613.18434.47134.10539311.476683.2";
+inline constexpr const char* kDevice = "1.2.840.113556.1.8000.2554.7949.54865.62613.18434.47134.10539311.476683.3";
+inline constexpr const char* kLoader = "1.2.840.113556.1.8000.2554.7949.54865.62613.18434.47134.10539311.476683.4";
 
 // The same as OpenSSL objects, made once and never freed.
 const ASN1_OBJECT* dsn_ranges();
