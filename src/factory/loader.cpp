@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "base/file.hpp"
+#include "crypto/digest.hpp"
 #include "pki/issue.hpp"
 #include "pki/certificate_request.hpp"
 #include "protocols/rki/keys.hpp"
@@ -46,7 +47,9 @@ Status Loader::receive(std::string_view package_text) {
     (suite == rki::Suite::classic ? batch.classic_dik1 : batch.modern_dik1) = std::move(dik1);
   }
   batches_.emplace(package.batch, std::move(batch));
-  return save();
+  const Status saved = save();
+  if (!saved) batches_.erase(package.batch);  // what is not on disk must not be used
+  return saved;
 }
 
 const std::pair<const std::string, Loader::Batch>* Loader::batch_for(const wire::Dsn& dsn) const {
@@ -64,7 +67,8 @@ SecretBytes Loader::make_factor(const std::string& batch, FactorKind kind) const
   // Source [0049]: loader serial, production date, batch number; hashed to a fixed size when long.
   const std::time_t now = ports_.clock.now_ms() / 1000;
   const std::string composed = fmt::format("{}/{:%Y%m%d}/{}", name_, fmt::gmtime(now), batch);
-  return SecretBytes(as_bytes(std::string_view(composed).substr(0, rki::kFactorMax)));
+  if (composed.size() > rki::kFactorMax) return SecretBytes(ByteView(crypto::sha256(as_bytes(composed))));
+  return SecretBytes(as_bytes(composed));
 }
 
 Result<rki::Personalisation> Loader::personalise(const rki::PersonalisationRequest& request, FactorKind kind) {

@@ -10,14 +10,13 @@ void Device::install(rki::Installation installation) {
   parts = installation.of;
   for (rki::InstallableKey& key : installation.keys) {
     std::erase_if(keys, [&](const StoredKey& old) { return old.slot == key.slot && (!old.confirmed || old.set == set); });
-    keys.push_back({key.slot, installation.set, key.header.usage, key.header.key_version, key.kcv, std::move(key.key), false});
+    keys.push_back({key.slot, installation.set, installation.part, key.header.usage, key.header.key_version, key.kcv, std::move(key.key), false});
   }
 }
 
 void Device::confirm(const rki::Finished& finished) {
   for (StoredKey& key : keys) {
-    if (key.set != finished.set || key.confirmed) continue;
-    key.confirmed = true;
+    if (key.set == finished.set && key.part == finished.part) key.confirmed = true;
   }
   std::erase_if(keys, [&](const StoredKey& old) {
     return old.set != finished.set && std::ranges::any_of(keys, [&](const StoredKey& newer) {

@@ -11,6 +11,7 @@ namespace tf::terminal {
 struct StoredKey {
   rki::Slot slot = rki::Slot::tmk;
   std::int64_t set = 0;
+  std::int64_t part = 0;  // of the set, in which it came
   std::string usage;    // of the key block's header
   std::string version;
   std::string kcv;

@@ -31,7 +31,8 @@ SecretBytes encode(const Device& device) {
   out.number(static_cast<std::uint64_t>(device.parts_done)).number(static_cast<std::uint64_t>(device.parts));
   out.number(device.keys.size());
   for (const StoredKey& stored : device.keys) {
-    out.field(rki::name_of(stored.slot)).number(static_cast<std::uint64_t>(stored.set)).field(stored.usage);
+    out.field(rki::name_of(stored.slot)).number(static_cast<std::uint64_t>(stored.set));
+    out.number(static_cast<std::uint64_t>(stored.part)).field(stored.usage);
     out.field(stored.version).field(stored.kcv).field(stored.key.reveal()).number(stored.confirmed ? 1 : 0);
   }
   Bytes bytes = out.take();
@@ -52,6 +53,7 @@ Status read_keys(wire::FieldReader& in, Device& device) {
     StoredKey stored;
     stored.slot = TF_TRY(rki::parse_slot(TF_TRY(text(in, 8))));
     stored.set = TF_TRY(integer(in));
+    stored.part = TF_TRY(integer(in));
     stored.usage = TF_TRY(text(in, 2));
     stored.version = TF_TRY(text(in, 2));
     stored.kcv = TF_TRY(text(in, 6));

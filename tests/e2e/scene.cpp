@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -120,10 +121,10 @@ bool Scene::ready() const {
   return curl({.url = url() + "/readyz", .method = "GET", .root = platform() + "/root.crt"}).status == 200;
 }
 
-void Scene::serve(const Surroundings& surroundings) {
+void Scene::serve() {
   if (server_ && server_->running()) return;
   server_ = std::make_unique<Process>(Process::start(
-      {trustferry_program(), "serve", "--directory", platform(), "--passphrase-file", passphrase_file()}, server_log(), "", surroundings));
+      {trustferry_program(), "serve", "--directory", platform(), "--passphrase-file", passphrase_file()}, server_log()));
   if (!eventually([&] { return !server_->running() || ready(); }) || !server_->running())
     throw std::runtime_error("the server did not come up: " + read_text(server_log()));
 }

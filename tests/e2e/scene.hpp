@@ -39,7 +39,7 @@ class Scene {
   [[nodiscard]] std::string admin_url() const { return "https://127.0.0.1:" + std::to_string(admin_port_); }
 
   // Up and ready when it returns; does nothing when it is.
-  void serve(const Surroundings& surroundings = {});
+  void serve();
   // SIGTERM; the exit code.
   int stop();
   // SIGKILL.
@@ -50,8 +50,8 @@ class Scene {
   // A command with --directory of the platform.
   [[nodiscard]] Finished on_platform(std::vector<std::string> words) const;
   // The same with --json, expected to succeed.
-  [[nodiscard]] wire::JsonObject ask(std::vector<std::string> words) const;
-  [[nodiscard]] CurlAnswer post(const std::string& path, std::string_view body, const std::string& content_type = "application/json") const;
+  wire::JsonObject ask(std::vector<std::string> words) const;
+  CurlAnswer post(const std::string& path, std::string_view body, const std::string& content_type = "application/json") const;
   [[nodiscard]] CurlAnswer admin(const std::string& method, const std::string& path, const std::string& as, std::string_view body = "") const;
 
   // New terminals, in the estate and personalised.

@@ -113,20 +113,14 @@ TEST_F(EstateImport, happens_wholly_or_not_at_all) {
   scene.database->next_write = FaultyDatabase::Fault::lost;
   EXPECT_REFUSED(import("TF10000050,M,g,modern\nTF10000051,M,g,modern\n"), Code::unavailable, "store.io");
   // The second row is refused by the database itself.
-  must(scene.opened->database->write([](store::Session& session) -> Status {
-    TF_TRY(session.execute("CREATE TRIGGER no_such BEFORE INSERT ON terminals WHEN NEW.dsn = 'TF10000051' BEGIN SELECT RAISE(ABORT, 'no'); END"));
-    return {};
-  }));
+  scene.script("CREATE TRIGGER no_such BEFORE INSERT ON terminals WHEN NEW.dsn = 'TF10000051' BEGIN SELECT RAISE(ABORT, 'no'); END");
   EXPECT_FALSE(import("TF10000050,M,g,modern\nTF10000051,M,g,modern\n"));
   EXPECT_EQ(must(count_estate(*scene.context)).terminals, 4);
   EXPECT_TRUE(scene.audited().empty());
 }
 
 TEST_F(EstateImport, is_not_done_without_its_audit_entry) {
-  must(scene.opened->database->write([](store::Session& session) -> Status {
-    TF_TRY(session.execute("CREATE TRIGGER no_audit BEFORE INSERT ON audit_entries BEGIN SELECT RAISE(ABORT, 'no'); END"));
-    return {};
-  }));
+  scene.script("CREATE TRIGGER no_audit BEFORE INSERT ON audit_entries BEGIN SELECT RAISE(ABORT, 'no'); END");
   EXPECT_FALSE(import("TF10000050,M,g,modern\n"));
   EXPECT_FALSE(set_denied(*scene.context, "operator:o", kBoth, true));
   EXPECT_EQ(must(count_estate(*scene.context)).terminals, 4);

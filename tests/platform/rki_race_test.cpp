@@ -125,10 +125,7 @@ TEST_P(RkiRace, with_a_vault_that_is_sealed_meanwhile_leaves_the_message_to_be_r
 TEST_P(RkiRace, writes_nothing_when_the_audit_trail_cannot_be_written) {
   Conversation talk(scene, device);
   talk.until("token");
-  must(scene.opened->database->write([](store::Session& session) -> Status {
-    TF_TRY(session.execute("CREATE TRIGGER no_audit BEFORE INSERT ON audit_entries BEGIN SELECT RAISE(ABORT, 'no'); END"));
-    return {};
-  }));
+  scene.script("CREATE TRIGGER no_audit BEFORE INSERT ON audit_entries BEGIN SELECT RAISE(ABORT, 'no'); END");
   EXPECT_FALSE(talk.send());
   EXPECT_EQ(scene.count("SELECT COUNT(*) FROM rki_keys"), 0);
 }

@@ -118,16 +118,10 @@ TEST(RkiSampling, writes_some_refusals_and_counts_the_rest) {
 
 TEST(RkiSampling, counts_a_refusal_that_could_not_be_written_to_the_next_one) {
   RkiScene scene;
-  const auto answer_with_trigger = [&](std::string_view sql) {
-    must(scene.opened->database->write([&](store::Session& session) -> Status {
-      TF_TRY(session.execute(sql));
-      return {};
-    }));
-  };
-  answer_with_trigger("CREATE TRIGGER no_audit BEFORE INSERT ON audit_entries BEGIN SELECT RAISE(ABORT, 'no'); END");
+  scene.script("CREATE TRIGGER no_audit BEFORE INSERT ON audit_entries BEGIN SELECT RAISE(ABORT, 'no'); END");
   EXPECT_FALSE(scene.handle("hello", "{"));
   EXPECT_TRUE(scene.audited().empty());
-  answer_with_trigger("DROP TRIGGER no_audit");
+  scene.script("DROP TRIGGER no_audit");
   EXPECT_FALSE(scene.handle("hello", "{"));
   const auto entries = scene.audited();
   ASSERT_EQ(entries.size(), 1U);

@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "base/file.hpp"
+#include "base/log.hpp"
 #include "crypto/key_block.hpp"
 #include "pki/certificate_request.hpp"
 #include "pki/key_file.hpp"
@@ -34,6 +35,7 @@ Template::Template() {
 }
 
 Template& shared_template() {
+  log::set_level(log::Level::error);
   static Template made;
   return made;
 }
@@ -110,6 +112,10 @@ std::int64_t Scene::count(const std::string& sql) const {
     });
   }));
   return out;
+}
+
+void Scene::script(std::string_view sql) {
+  must(opened->database->write([&](store::Session& session) { return session.script(sql); }));
 }
 
 RkiScene::RkiScene(audit::SamplerOptions sampling) : refusals(clock, sampling) {

@@ -107,6 +107,8 @@ struct Scene {
   [[nodiscard]] std::vector<std::string> audited_actions() const;  // "action outcome reason"
   [[nodiscard]] std::vector<rki::KeyRecord> keys_of(const wire::Dsn& dsn) const;
   [[nodiscard]] std::int64_t count(const std::string& sql) const;
+  // Statements of the test's own: triggers that break what they are told to break.
+  void script(std::string_view sql);
 
  private:
   std::int64_t mark_ = 0;

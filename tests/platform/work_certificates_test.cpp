@@ -41,7 +41,7 @@ TEST_F(WorkCertificates, are_requested_signed_and_taken_into_use) {
     const auto suite = item.kind == kind::work_classic ? rki::Suite::classic : rki::Suite::modern;
     const auto work = must(scene.opened->certificates->work_certificate(suite, kBoth));
     EXPECT_EQ(work.key_name, item.key_name);
-    EXPECT_EQ(work.chain, (std::vector{item.certificate}));
+    EXPECT_EQ(work.chain, (std::vector<Bytes>{item.certificate}));
   }
   EXPECT_EQ(scene.opened->certificates->current_crl()->number(), 2U);
   EXPECT_THAT(scene.audited_actions(), testing::ElementsAre("work.request accepted", "work.install accepted"));
@@ -109,7 +109,7 @@ TEST_F(WorkCertificates, under_a_foreign_root_are_not_installed) {
   const pki::Issuer foreign{must(pki::make_root("Trustferry root", key, {scene.clock.now_ms(), 30}, scene.random)), key};
   WorkRequest wanted = request();
   wanted.crl = must(pki::issue_crl(foreign, 1, {}, scene.clock.now_ms(), scene.clock.now_ms() + kDayMs)).der();
-  const auto answer = must(sign_work_request(foreign, wanted, {.work_days = 20}, scene.clock.now_ms(), scene.random));
+  const auto answer = must(sign_work_request(foreign, wanted, {.work_days = 20, .revoke = {}}, scene.clock.now_ms(), scene.random));
   const Status installed = install(answer);
   ASSERT_FALSE(installed);
   EXPECT_EQ(installed.error().code, Code::refused);

@@ -58,7 +58,6 @@ pid_t spawn(const std::vector<std::string>& command, Streams streams, const Surr
   // Between fork and exec: nothing but system calls.
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(127);
-  if (surroundings.file_size_signal_ignored) ::signal(SIGXFSZ, SIG_IGN);
   if (::dup2(streams.in, 0) == 0 && ::dup2(streams.out, 1) == 1 && ::dup2(streams.err, 2) == 2)
     ::execvpe(argv[0], argv.data(), envp.data());
   ::_exit(127);

@@ -20,8 +20,7 @@ struct Finished {
 };
 
 struct Surroundings {
-  std::vector<std::pair<std::string, std::string>> environment{};  // beside our own
-  bool file_size_signal_ignored = false;  // a write beyond RLIMIT_FSIZE fails instead of killing
+  std::vector<std::pair<std::string, std::string>> environment{};  // beside our own variables
 };
 
 // A program at work. The destructor kills it.

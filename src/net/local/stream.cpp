@@ -28,9 +28,11 @@ Result<sockaddr_un> address_of(const std::string& path) {
 
 Descriptor make_socket() { return Descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)); }
 
+using Moment = std::chrono::steady_clock::time_point;
+Moment in_ms(int timeout_ms) { return std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms); }
+
 // Waits until fd can be read. False: the time is over.
-Result<bool> readable(int fd, int timeout_ms) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
+Result<bool> readable(int fd, Moment end) {
   while (true) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()).count();
     pollfd waiting{fd, POLLIN, 0};
@@ -41,9 +43,9 @@ Result<bool> readable(int fd, int timeout_ms) {
   }
 }
 
-Status read_exactly(int fd, char* out, std::size_t size, int timeout_ms) {
+Status read_exactly(int fd, char* out, std::size_t size, Moment end) {
   while (size > 0) {
-    if (!TF_TRY(readable(fd, timeout_ms))) return Error{Code::unavailable, "net.local_timeout", "the other end is silent"};
+    if (!TF_TRY(readable(fd, end))) return Error{Code::unavailable, "net.local_timeout", "the other end is silent"};
     const ssize_t got = ::recv(fd, out, size, 0);
     if (got == 0) return Error{Code::unavailable, "net.local_closed", "the other end hung up"};
     if (got < 0 && errno == EINTR) continue;
@@ -88,20 +90,25 @@ Status LocalStream::send(std::string_view frame) {
 }
 
 Result<std::string> LocalStream::receive(std::size_t max_size, int timeout_ms) {
+  const Moment end = in_ms(timeout_ms);  // for the whole frame, however its bytes are spread over it
   unsigned char prefix[4];
-  TF_CHECK(read_exactly(fd_.get(), reinterpret_cast<char*>(prefix), sizeof prefix, timeout_ms));
+  TF_CHECK(read_exactly(fd_.get(), reinterpret_cast<char*>(prefix), sizeof prefix, end));
   std::size_t size = 0;
   for (const unsigned char byte : prefix) size = size << 8 | byte;
   if (size > max_size) return Error{Code::malformed, "net.local_frame", "a frame is larger than allowed"};
   std::string out(size, '\0');
-  TF_CHECK(read_exactly(fd_.get(), out.data(), size, timeout_ms));
+  TF_CHECK(read_exactly(fd_.get(), out.data(), size, end));
   return out;
 }
 
 Result<LocalListener> LocalListener::bind(const std::string& path) {
   const sockaddr_un address = TF_TRY(address_of(path));
   if (LocalStream::connect(path)) return Error{Code::conflict, "net.local_in_use", "somebody listens on " + path + " already"};
-  ::unlink(path.c_str());
+  struct stat there {};
+  if (::lstat(path.c_str(), &there) == 0) {
+    if (!S_ISSOCK(there.st_mode)) return Error{Code::conflict, "net.local_path_taken", path + " is there and is no socket"};
+    ::unlink(path.c_str());
+  }
   Descriptor fd = make_socket();
   const mode_t before = ::umask(0077);
   const int bound = ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
@@ -115,7 +122,7 @@ LocalListener::~LocalListener() {
 }
 
 Result<std::optional<LocalStream>> LocalListener::accept(int timeout_ms) {
-  if (!TF_TRY(readable(fd_.get(), timeout_ms))) return std::optional<LocalStream>();
+  if (!TF_TRY(readable(fd_.get(), in_ms(timeout_ms)))) return std::optional<LocalStream>();
   const int fd = ::accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC);
   if (fd < 0) return failed("net.local_accept", "accept");
   return std::optional(LocalStream(Descriptor(fd)));
