@@ -28,6 +28,12 @@ RkiService::RkiService(store::Database& database, audit::Trail& trail, audit::Re
       keys_delivered_(metrics.counter("trustferry_rki_deliveries_total", "Deliveries committed")),
       refused_(metrics.counter("trustferry_rki_refusals_total", "Messages refused")) {}
 
+// Writes are done in order: behind this empty one, no refusal is waiting that would still use the trail.
+RkiService::~RkiService() {
+  if (const Status drained = database_.write([](store::Session&) -> Status { return {}; }); !drained)
+    log::warn("the last refusals may not be in the audit trail: " + describe(drained.error()));
+}
+
 Result<std::string> RkiService::handle(const std::string& route, const wire::HttpRequest& request) {
   std::string subject;
   auto reply = route == "hello" ? hello(request, subject) : message(route, request, subject);

@@ -24,6 +24,8 @@ class RkiService {
   RkiService(store::Database& database, audit::Trail& trail, audit::RefusalSampler& refusals, rki::PlatformPorts ports,
              metrics::Registry& metrics, RkiSettings settings);
 
+  ~RkiService();  // when every refusal under way is written
+
   // The reply's body. The Error is exact: it goes to audit and log; the peer is told its code only.
   Result<std::string> handle(const std::string& route, const wire::HttpRequest& request);
   [[nodiscard]] std::size_t open_conversations() { return conversations_.size(); }

@@ -84,7 +84,7 @@ TEST(Zones, an_acquirers_master_key_comes_in_and_reaches_the_terminal_with_the_n
   const Fleet fleet = scene.fleet(1, 1);
   ASSERT_EQ(scene.download(fleet).exit_code, 0);
   const std::map<std::string, std::string> keys = {{fleet.modern[0], "8F3A5C7E9B1D2F406182A3C4E5F60718293A4B5C6D7E8F90A1B2C3D4E5F60718"},
-                                                   {fleet.classic[0], "0123456789ABCDEFFEDCBA98765432101122334455667788"}};
+                                                   {fleet.classic[0], "0123456789ABCDEFFEDCBA98765432101023324554677689"}};
   for (const auto& [serial, key] : keys) {
     const bool modern = serial == fleet.modern[0];
     const std::string header = modern ? "D0000K1AD00N0000" : "D0000K1TD00N0000";

@@ -43,6 +43,17 @@ Result<std::uint16_t> IoThread::listen(const asio::ip::tcp::endpoint& endpoint) 
   return bound.port();
 }
 
+Status IoThread::check_free(const asio::ip::tcp::endpoint& endpoint) {
+  asio::io_context io;
+  asio::ip::tcp::acceptor probe(io);
+  boost::system::error_code ec;
+  probe.open(endpoint.protocol(), ec);
+  if (!ec) probe.set_option(asio::socket_base::reuse_address(true), ec);
+  if (!ec) probe.bind(endpoint, ec);
+  if (!ec) return {};
+  return Error{Code::unavailable, "net.listen", text_of(endpoint) + ": " + ec.message()};
+}
+
 void IoThread::start() {
   accept_next();
   tick();

@@ -13,6 +13,8 @@ class IoThread {
  public:
   explicit IoThread(Shared& shared);
 
+  // Nobody else listens there? The threads of a server share an address (SO_REUSEPORT); two servers must not.
+  static Status check_free(const asio::ip::tcp::endpoint& endpoint);
   Result<std::uint16_t> listen(const asio::ip::tcp::endpoint& endpoint);  // the port it got
   void start();
   void begin_drain();  // from any thread

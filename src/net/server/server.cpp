@@ -31,6 +31,7 @@ Status HttpServer::start(ServerOptions options, const TlsServerConfig& tls, Serv
   parts->port = parts->shared.options.port;
   for (int i = 0; i < parts->shared.options.io_threads; ++i) {
     auto thread = std::make_unique<IoThread>(parts->shared);
+    if (parts->threads.empty() && parts->port != 0) TF_CHECK(IoThread::check_free({address, parts->port}));
     parts->port = TF_TRY(thread->listen({address, parts->port}));
     parts->threads.push_back(std::move(thread));
   }
