@@ -112,7 +112,9 @@ Status write_database(Foundation& made) {
 
 }  // namespace
 
-Result<InitReport> initialise(const InitOptions& options, const SecretBytes& passphrase, const SecretBytes& root_passphrase) {
+namespace {
+
+Result<InitReport> build(const InitOptions& options, const SecretBytes& passphrase, const SecretBytes& root_passphrase) {
   namespace fs = std::filesystem;
   if (fs::exists(options.directory)) return Error{Code::conflict, "platform.exists", options.directory + " is there already; nothing was changed"};
   if (fs::exists(options.root_key_file))
@@ -136,6 +138,17 @@ Result<InitReport> initialise(const InitOptions& options, const SecretBytes& pas
   fs::rename(made.paths.directory, options.directory, error);
   if (error) return Error{Code::unavailable, "platform.directory", "cannot make " + options.directory + ": " + error.message()};
   return InitReport{wire::hex_lower(made.root->certificate.fingerprint()), {std::begin(kFirstOperators), std::end(kFirstOperators)}};
+}
+
+}  // namespace
+
+Result<InitReport> initialise(const InitOptions& options, const SecretBytes& passphrase, const SecretBytes& root_passphrase) {
+  if (root_passphrase.empty()) return Error{Code::invalid, "pki.passphrase", "the root's passphrase is empty"};
+  if (options.ranges.empty()) return Error{Code::invalid, "pki.dsn_ranges", "say which serials the platform serves"};
+  auto report = build(options, passphrase, root_passphrase);
+  std::error_code ignored;
+  if (!report) std::filesystem::remove_all(options.directory + ".new", ignored);
+  return report;
 }
 
 Result<pki::Issuer> open_root(const std::string& certificate_file, const std::string& key_file, const SecretBytes& passphrase) {

@@ -61,6 +61,9 @@ Result<std::vector<BatchRecord>> list_batches(Context& context) {
 Result<std::string> issue_batch(Context& context, const std::string& actor, const std::string& id, const wire::DsnRange& range,
                                 const rki::SuitePolicy& suites, std::string_view loader_request) {
   const auto request = TF_TRY(factory::decode_loader_request(loader_request));
+  // What is not served would be personalised in vain.
+  for (const wire::Dsn& end : {range.from(), range.to()})
+    for (const rki::Suite suite : suites.suites()) TF_TRY(context.certificates.work_certificate(suite, end));
   const auto wrap_key = TF_TRY(crypto::PublicKey::from_spki(request.wrap_key));
   TF_TRY(crypto::PublicKey::from_spki(request.log_key));
   const auto certificate = TF_TRY(issuing_certificate(context, range, request));
@@ -97,14 +100,20 @@ Result<std::string> issue_batch(Context& context, const std::string& actor, cons
 
 Result<LogImport> import_loader_log(Context& context, const std::string& actor, const std::string& batch, std::string_view log) {
   std::optional<Bytes> key;
+  std::optional<BatchRecord> record;
   TF_CHECK(context.database.read([&](Session& session) -> Status {
-    return session.query("SELECT log_key FROM rki_batches WHERE id = $1", {std::string_view(batch)}, [&](const Row& row) -> Status {
-      key = row.bytes(0);
+    return session.query("SELECT id, dsn_from, dsn_to, loader, issued_at_ms, log_key FROM rki_batches WHERE id = $1",
+                         {std::string_view(batch)}, [&](const Row& row) -> Status {
+      record = TF_TRY(record_from(row));
+      key = row.bytes(5);
       return {};
     });
   }));
   if (!key) return Error{Code::not_found, "batches.unknown", "there is no batch " + batch};
   const auto verified = TF_TRY(factory::verify_log(log, TF_TRY(crypto::PublicKey::from_spki(*key))));
+  for (const factory::LogEntry& entry : verified.entries)
+    if (entry.batch == batch && !record->range.contains(entry.dsn))
+      return Error{Code::refused, "batches.foreign_serial", "the log names " + entry.dsn.text() + ", which is not of this batch"};
   LogImport out;
   TF_CHECK(perform_act(context, {actor, "batches.log", batch, fmt::format(R"({{"entries":{}}})", verified.entries.size())},
                        [&](Session& session) -> Status {

@@ -137,6 +137,7 @@ const rki::KeySetPlan& Config::plan_for(const std::string& group) const {
 Result<Config> read_config(const std::string& path) {
   Config config;
   if (!std::filesystem::exists(path)) return config;
+  if (!std::filesystem::is_regular_file(path)) return Error{Code::invalid, "config.syntax", path + " is not a file"};
   toml::table parsed;
   try {
     parsed = toml::parse_file(path);
@@ -161,18 +162,22 @@ Result<Config> read_config(const std::string& path) {
 }
 
 std::string default_config_text(const Config& config) {
+  std::string names;
+  for (const std::string& name : config.names) names += fmt::format("{}\"{}\"", names.empty() ? "" : ", ", name);
+  std::string keys;
+  for (const rki::Slot slot : config.key_set.slots) keys += fmt::format("{}\"{}\"", keys.empty() ? "" : ", ", rki::name_of(slot));
   return fmt::format(R"(# Trustferry platform. Every setting is optional; what stands here is in force.
 [server]
 terminals = "{}"   # ADDRESS:PORT for terminals: /rki/v1
 admin = "{}"       # ADDRESS:PORT for operators: /admin/v1, /metrics
-names = ["localhost", "127.0.0.1"]  # DNS names and addresses in the TLS certificate
-tls_min = "1.3"    # "1.2" also lets in classic terminals that can do no better
+names = [{}]  # DNS names and addresses in the TLS certificate
+tls_min = "{}"    # "1.2" also lets in classic terminals that can do no better
 workers = {}
 connections = {}   # at most so many open on each listener
 stop_seconds = {}
 
 [rki]
-keys = ["tmk", "pin", "mac", "data"]  # what a terminal downloads
+keys = [{}]  # what a terminal downloads
 keys_per_part = {}                    # fewer: the set takes several passes
 conversations = {}
 grace_hours = {}                      # a superseded key is accepted this much longer
@@ -185,7 +190,7 @@ gather_ms = {}                        # a group commit waits so long for company
 
 [audit]
 checkpoint_every = {}                 # entries between two signed checkpoints
-)", config.terminals.text(), config.admin.text(), config.workers, config.connections, config.stop_seconds,
+)", config.terminals.text(), config.admin.text(), names, config.tls12 ? "1.2" : "1.3", config.workers, config.connections, config.stop_seconds, keys,
                      config.key_set.keys_per_part, config.conversations, config.grace_hours, config.gather_ms, config.checkpoint_every);
 }
 

@@ -135,8 +135,10 @@ void RkiService::record_refusal(const std::string& route, const std::string& sub
                                        .action = "rki." + route, .subject = subject, .outcome = audit::Outcome::refused,
                                        .reason = reason, .detail = fmt::format(R"({{"suppressed":{}}})", suppressed)});
       },
-      [](const Status& written) {
-        if (!written) log::error("a refusal could not be written to the audit trail: " + describe(written.error()));
+      [this, suppressed = *suppressed](const Status& written) {
+        if (written) return;
+        refusals_.give_back(suppressed);
+        log::error("a refusal could not be written to the audit trail: " + describe(written.error()));
       });
 }
 

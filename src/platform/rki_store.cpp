@@ -103,9 +103,11 @@ Status activate(Session& session, const wire::Dsn& dsn, const rki::Writes& write
   if (changed == 0) return kOvertaken;
   if (!writes.completes && !writes.proves_modern) return {};
   const auto terminal = TF_TRY(session.execute(
-      "UPDATE terminals SET completed_set = $2, completed_at_ms = $3, proved_modern = CASE WHEN $4 = 1 THEN 1 ELSE proved_modern END "
-      "WHERE dsn = $1",
-      {std::string_view(dsn.text()), writes.completes ? writes.set : 0, now_ms, std::int64_t{writes.proves_modern ? 1 : 0}}));
+      "UPDATE terminals SET completed_set = CASE WHEN $5 = 1 THEN $2 ELSE completed_set END, "
+      "completed_at_ms = CASE WHEN $5 = 1 THEN $3 ELSE completed_at_ms END, "
+      "proved_modern = CASE WHEN $4 = 1 THEN 1 ELSE proved_modern END WHERE dsn = $1",
+      {std::string_view(dsn.text()), writes.set, now_ms, std::int64_t{writes.proves_modern ? 1 : 0},
+       std::int64_t{writes.completes ? 1 : 0}}));
   return terminal == 1 ? Status() : Status(kOvertaken);
 }
 

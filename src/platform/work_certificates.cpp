@@ -84,6 +84,7 @@ Result<WorkAnswer> sign_work_request(const pki::Issuer& root, const WorkRequest&
     out.items.push_back({item.kind, item.key_name, certificate.der()});
   }
   const auto last = TF_TRY(pki::Crl::from_der(request.crl));
+  TF_CHECK(last.verify(root.certificate, last.this_update_ms()));  // ours, however old
   std::vector<pki::Revoked> revoked = last.revoked();
   for (const std::string& serial : how.revoke) revoked.push_back({serial, pki::RevocationReason::unspecified, now_ms});
   out.crl = TF_TRY(pki::issue_crl(root, last.number() + 1, revoked, now_ms, now_ms + how.crl_days * kDayMs)).der();
@@ -96,7 +97,7 @@ Result<WorkRequest> request_work_certificates(Context& context, const std::strin
     const auto now = TF_TRY(context.certificates.current(kind::work_modern));
     out.ranges = TF_TRY(now.certificate.dsn_ranges());
   }
-  const std::int64_t stamp = context.clock.now_ms() / 1000;
+  const std::int64_t stamp = context.clock.now_ms();
   struct Wanted {
     std::string_view kind;
     crypto::KeyKind key;
@@ -115,9 +116,15 @@ Result<WorkRequest> request_work_certificates(Context& context, const std::strin
 Status install_work_certificates(Context& context, const std::string& actor, const WorkAnswer& answer) {
   const OwnCertificate root = TF_TRY(context.certificates.current(kind::root));
   const auto crl = TF_TRY(pki::Crl::from_der(answer.crl));
+  TF_CHECK(crl.verify(root.certificate, context.clock.now_ms()));
+  if (const auto ours = context.certificates.current_crl(); ours && crl.number() <= ours->number())
+    return Error{Code::conflict, "work.crl_older", "the answer's CRL is not newer than ours; make a new request"};
   std::vector<OwnCertificate> fresh;
   for (const WorkAnswerItem& item : answer.items) {
     const auto certificate = TF_TRY(pki::Certificate::from_der(item.certificate));
+    const auto kind_of_key = TF_TRY(certificate.public_key()).kind();
+    if (item.kind != (kind_of_key == crypto::KeyKind::rsa ? kind::work_classic : kind::work_modern))
+      return Error{Code::refused, "work.kind", "a certificate for a key of another kind than \"" + item.kind + "\""};
     TF_CHECK(pki::validate_path({.leaf = certificate, .intermediates = {}, .anchors = {root.certificate}, .crl = crl, .require_crl = true,
                                  .at_ms = context.clock.now_ms(), .usage = pki::Usage::key_distribution_host}));
     if (TF_TRY(certificate.public_key()).spki() != TF_TRY(context.vault.public_key(item.key_name)).spki())

@@ -91,6 +91,9 @@ Status write_zone_key(Session& session, const std::string& name, const vault::Ma
 Result<ZoneRecord> add_component(Context& context, const std::string& custodian, ComponentInput input) {
   const vault::SymmetricSpec spec{input.cipher, input.component.size(), vault::SymmetricPurpose::zone};
   TF_CHECK(vault::check_spec(spec));
+  const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.'; };
+  if (input.zone.empty() || input.zone.size() > 64 || !std::ranges::all_of(input.zone, plain))
+    return Error{Code::invalid, "zones.name", "a zone's name is 1 to 64 letters, digits, '-', '_' or '.'"};
   if (input.of < 2 || input.of > 9) return Error{Code::invalid, "zones.components", "a zone key has 2 to 9 components"};
   const vault::SymmetricSpec component_spec{input.cipher, input.component.size(), vault::SymmetricPurpose::component};
   const auto made = TF_TRY(context.vault.wrap(std::move(input.component), component_spec, component_row(input.zone, custodian)));

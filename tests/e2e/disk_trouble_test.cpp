@@ -5,6 +5,8 @@
 #include <sqlite3.h>
 #include <sys/resource.h>
 
+#include <set>
+
 #include "tests/e2e/conversation.hpp"
 #include "tests/e2e/scene.hpp"
 
@@ -55,38 +57,36 @@ void expect_come_back_later(const terminal::Reply& reply) {
   EXPECT_FALSE(document.has("detail"));
 }
 
+// Acts on record and what they wrote. The note of a refusal may come later: it is none.
 std::int64_t written() {
-  return sql_number(Scene::get().database(), "SELECT (SELECT COUNT(*) FROM rki_keys) + (SELECT COUNT(*) FROM audit_entries) + "
-                                             "(SELECT COUNT(*) FROM audit_checkpoints) + (SELECT COUNT(*) FROM terminals)");
+  return sql_number(Scene::get().database(), "SELECT (SELECT COUNT(*) FROM rki_keys WHERE status = 'active') * 1000000 + "
+                                             "(SELECT COUNT(*) FROM rki_keys) * 1000 + "
+                                             "(SELECT COUNT(*) FROM audit_entries WHERE outcome = 'accepted')");
 }
 
-// The same conversation is refused where it would write, at the delivery and at the receipt, and goes on with the same
-// message afterwards.
+// A conversation is put off where it would write, at the delivery or at the receipt, and goes on with the same message
+// afterwards.
 template <class Trouble>
-void expect_survives(const Fleet& fleet, const std::string& serial) {
+void expect_survives(const Fleet& fleet, const std::string& serial, const std::set<std::string_view>& at) {
   Scene& scene = Scene::get();
   Conversation conversation(fleet, serial);
-  conversation.step();
-  conversation.step();
-  for (const char* route : {"token", "receipt"}) {
-    ASSERT_EQ(conversation.message().route, route);
+  while (!conversation.finished()) {
     const std::int64_t before = written();
-    {
+    if (at.contains(conversation.message().route)) {
       const Trouble trouble;
       expect_come_back_later(conversation.post().value());
       EXPECT_EQ(curl({.url = scene.url() + "/healthz", .method = "GET", .root = scene.platform() + "/root.crt"}).status, 200);
     }
     EXPECT_EQ(written(), before) << "half of something was written";
-    conversation.step();
+    ASSERT_NO_FATAL_FAILURE(conversation.step());
   }
-  EXPECT_TRUE(conversation.finished());
 }
 
 TEST(DiskTrouble, a_locked_database_puts_terminals_off_and_loses_nothing) {
   Scene& scene = Scene::get();
   scene.serve();
   const Fleet fleet = scene.fleet(1, 0);
-  expect_survives<HeldLock>(fleet, fleet.modern[0]);
+  expect_survives<HeldLock>(fleet, fleet.modern[0], {"token"});
   scene.expect_complete(fleet);
   scene.expect_sound_audit();
 }
@@ -95,8 +95,8 @@ TEST(DiskTrouble, a_full_disk_puts_terminals_and_operators_off_and_loses_nothing
   Scene& scene = Scene::get();
   scene.serve();
   const Fleet fleet = scene.fleet(2, 2);
-  expect_survives<FullDisk>(fleet, fleet.modern[0]);
-  expect_survives<FullDisk>(fleet, fleet.classic[0]);
+  expect_survives<FullDisk>(fleet, fleet.modern[0], {"token", "receipt"});
+  expect_survives<FullDisk>(fleet, fleet.classic[0], {"token", "receipt"});
   const std::int64_t before = written();
   {
     const FullDisk full;

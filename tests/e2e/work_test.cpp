@@ -1,7 +1,7 @@
 // Work certificates renewed by the offline root while terminals are served.
 #include <gmock/gmock.h>
 
-#include <thread>
+#include <set>
 
 #include "pki/crl.hpp"
 #include "tests/e2e/conversation.hpp"
@@ -68,6 +68,17 @@ TEST(WorkCertificates, renewed_while_serving_reach_terminals_and_conversations_u
   scene.serve();
   EXPECT_THAT(offered_to(fleet, modern).revoked, Contains(modern_before.serial)) << "a restart forgets neither certificate nor CRL";
   EXPECT_EQ(sql_number(scene.database(), "SELECT COUNT(*) FROM audit_entries WHERE action = 'work.install' AND outcome = 'accepted'"), 2);
+}
+
+TEST(WorkCertificates, may_be_requested_twice_at_once) {
+  Scene& scene = Scene::get();
+  scene.serve();
+  std::set<std::string> requests;
+  for (int i = 0; i < 3; ++i) {
+    scene.ask({"work", "request", "--out", scene.in("twice.request")});
+    requests.insert(read_text(scene.in("twice.request")));
+  }
+  EXPECT_EQ(requests.size(), 3U);
 }
 
 TEST(WorkCertificates, of_another_root_are_refused) {

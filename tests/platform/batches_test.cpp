@@ -84,7 +84,7 @@ TEST_F(Batches, are_issued_once_under_a_name) {
 TEST_F(Batches, stay_inside_what_the_work_certificate_serves) {
   const factory::Loader loader = make_loader("mine");
   EXPECT_REFUSED(issue("b2", "ZZ10000000..ZZ10000099", loader), Code::refused, "rki.no_work_certificate");
-  EXPECT_REFUSED(issue("b2", "TF19999990..TF20000010", loader), Code::refused, "batches.range");
+  EXPECT_REFUSED(issue("b2", "TF19999990..TF20000010", loader), Code::refused, "rki.no_work_certificate");
   EXPECT_EQ(scene.count("SELECT COUNT(*) FROM rki_batches"), 1);
 }
 

@@ -132,7 +132,7 @@ TEST_F(KeyExchange, refuses_blocks_that_are_not_for_the_slot) {
   std::string altered = block_of(key, pin_header());
   altered.back() = altered.back() == '0' ? '1' : '0';
   EXPECT_REFUSED(import(kModern, Slot::pin, altered), Code::refused, "crypto.key_block_mac");
-  EXPECT_REFUSED(import(kModern, Slot::pin, "D0000"), Code::malformed, "crypto.key_block");
+  EXPECT_REFUSED(import(kModern, Slot::pin, "D0000"), Code::malformed, "crypto.key_block_length");
   EXPECT_FALSE(import(kModern, Slot::pin, block_of(key, pin_header()), "tdes"));
   EXPECT_FALSE(import(kModern, Slot::pin, block_of(component_bytes(7, 16), pin_header()))) << "an AES-128 key where the suite has AES-256";
   EXPECT_REFUSED(import(dsn("TF10000077"), Slot::pin, block_of(key, pin_header())), Code::not_found, "estate.unknown_dsn");

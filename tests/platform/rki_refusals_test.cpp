@@ -80,7 +80,7 @@ TEST_F(RkiRefusals, name_a_serial_that_no_work_certificate_serves) {
 }
 
 TEST_F(RkiRefusals, do_not_name_anybody_when_a_message_cannot_be_read) {
-  EXPECT_REFUSED(scene.handle("hello", "{"), Code::malformed, "wire.json");
+  EXPECT_REFUSED(scene.handle("hello", "{"), Code::malformed, "wire.json_syntax");
   EXPECT_EQ(scene.handle("proof", "{}").error().code, Code::malformed);
   EXPECT_REFUSED(scene.handle("proof", R"({"session":"AAAAAAAAAAAAAAAAAAAAAA"})"), Code::conflict, "rki.session_unknown");
   const auto entries = scene.audited();

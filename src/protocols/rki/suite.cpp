@@ -18,6 +18,7 @@ Result<SuitePolicy> SuitePolicy::parse(std::string_view text) {
     const std::size_t plus = text.find('+');
     const auto suite = parse_suite(text.substr(0, plus));
     if (!suite) return Error{Code::invalid, "rki.suite_policy", suite.error().detail + ": write modern, classic or modern+classic"};
+    if (policy.allows(*suite)) return Error{Code::invalid, "rki.suite_policy", "a suite is named twice"};
     policy.allow(*suite);
     if (plus == std::string_view::npos) return policy;
     text.remove_prefix(plus + 1);
