@@ -110,45 +110,67 @@ Status write_database(Foundation& made) {
   return trail->close();
 }
 
-}  // namespace
+std::string without_last_slash(std::string path) {
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  return path;
+}
 
-namespace {
-
-Result<InitReport> build(const InitOptions& options, const SecretBytes& passphrase, const SecretBytes& root_passphrase) {
+Status check_free(const InitOptions& options) {
   namespace fs = std::filesystem;
+  if (options.ranges.empty()) return Error{Code::invalid, "pki.dsn_ranges", "say which serials the platform serves"};
   if (fs::exists(options.directory)) return Error{Code::conflict, "platform.exists", options.directory + " is there already; nothing was changed"};
   if (fs::exists(options.root_key_file))
     return Error{Code::conflict, "platform.root_exists", options.root_key_file + " is there already; nothing was changed"};
-  Foundation made{.options = options, .paths = {options.directory + ".new"}};
+  std::error_code error;
+  const auto inside = fs::weakly_canonical(options.root_key_file, error).lexically_relative(fs::weakly_canonical(options.directory, error));
+  if (!inside.empty() && *inside.begin() != "..")
+    return Error{Code::invalid, "platform.root_key_inside", "the root's key does not belong into the platform's directory: it is to be taken offline"};
+  return {};
+}
+
+// Everything, in its place but for the directory's name.
+Status build(Foundation& made, const SecretBytes& passphrase, const SecretBytes& root_passphrase) {
+  namespace fs = std::filesystem;
+  const InitOptions& options = made.options;
   std::error_code error;
   fs::remove_all(made.paths.directory, error);  // what an interrupted init left
   if (!fs::create_directories(made.paths.directory, error))
     return Error{Code::unavailable, "platform.directory", "cannot make " + made.paths.directory + ": " + error.message()};
   fs::permissions(made.paths.directory, fs::perms::owner_all, error);
-  if (const auto parent = fs::path(options.root_key_file).parent_path(); !parent.empty()) fs::create_directories(parent, error);
-
   made.vault = TF_TRY(vault::SoftwareVault::create(made.paths.vault(), passphrase, made.random, options.scrypt));
   TF_CHECK(make_root(made));
+  const SecretBytes root_key = TF_TRY(pki::to_encrypted_pem(made.root->key, root_passphrase));
   TF_CHECK(issue_authorities(made));
   TF_CHECK(issue_work(made));
   TF_CHECK(write_database(made));
   TF_CHECK(write_file_atomic(made.paths.config(), as_bytes(default_config_text(options.config)), 0644));
-  TF_CHECK(write_private_file(options.root_key_file, TF_TRY(pki::to_encrypted_pem(made.root->key, root_passphrase)).reveal()));
-  made.vault.reset();
-  fs::rename(made.paths.directory, options.directory, error);
-  if (error) return Error{Code::unavailable, "platform.directory", "cannot make " + options.directory + ": " + error.message()};
-  return InitReport{wire::hex_lower(made.root->certificate.fingerprint()), {std::begin(kFirstOperators), std::end(kFirstOperators)}};
+  if (const auto parent = fs::path(options.root_key_file).parent_path(); !parent.empty()) fs::create_directories(parent, error);
+  return write_private_file(options.root_key_file, root_key.reveal());
 }
 
 }  // namespace
 
-Result<InitReport> initialise(const InitOptions& options, const SecretBytes& passphrase, const SecretBytes& root_passphrase) {
-  if (root_passphrase.empty()) return Error{Code::invalid, "pki.passphrase", "the root's passphrase is empty"};
-  if (options.ranges.empty()) return Error{Code::invalid, "pki.dsn_ranges", "say which serials the platform serves"};
-  auto report = build(options, passphrase, root_passphrase);
-  std::error_code ignored;
-  if (!report) std::filesystem::remove_all(options.directory + ".new", ignored);
-  return report;
+Result<InitReport> initialise(const InitOptions& wanted, const SecretBytes& passphrase, const SecretBytes& root_passphrase) {
+  namespace fs = std::filesystem;
+  InitOptions options = wanted;
+  options.directory = without_last_slash(options.directory);
+  TF_CHECK(check_free(options));
+  Foundation made{.options = options, .paths = {options.directory + ".new"}};
+  Status done = build(made, passphrase, root_passphrase);
+  made.vault.reset();
+  std::error_code error;
+  if (done) {
+    fs::rename(made.paths.directory, options.directory, error);
+    if (error) {
+      done = Error{Code::unavailable, "platform.directory", "cannot make " + options.directory + ": " + error.message()};
+      fs::remove(options.root_key_file, error);  // ours, and of no platform
+    }
+  }
+  if (!done) {
+    fs::remove_all(made.paths.directory, error);
+    return done.error();
+  }
+  return InitReport{wire::hex_lower(made.root->certificate.fingerprint()), {std::begin(kFirstOperators), std::end(kFirstOperators)}};
 }
 
 Result<pki::Issuer> open_root(const std::string& certificate_file, const std::string& key_file, const SecretBytes& passphrase) {

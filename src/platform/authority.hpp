@@ -25,7 +25,7 @@ struct InitReport {
 };
 
 // All or nothing: a platform is made beside the directory and renamed into place. Code::conflict when there is one already
-// or the root key's file exists.
+// or the root key's file exists, Code::invalid "platform.root_key_inside" when that file would lie in the directory.
 Result<InitReport> initialise(const InitOptions& options, const SecretBytes& passphrase, const SecretBytes& root_passphrase);
 
 // The root as an issuer, from its two files. Code::sealed for a wrong passphrase.

@@ -45,6 +45,15 @@ Result<pki::Certificate> issuing_certificate(Context& context, const wire::DsnRa
                                        {context.clock.now_ms(), pki::kLoaderDays}, context.random);
 }
 
+// The work certificate that serves the first serial, if it serves them all: the modern one signs the package, and a loader
+// refuses a package beyond its signer's range.
+Result<rki::WorkCertificate> certificate_for_all(Context& context, rki::Suite suite, const wire::DsnRange& range) {
+  auto work = TF_TRY(context.certificates.work_certificate(suite, range.from()));
+  for (const wire::DsnRange& served : TF_TRY(TF_TRY(pki::Certificate::from_der(work.chain.front())).dsn_ranges()))
+    if (served.contains(range)) return work;
+  return Error{Code::refused, "batches.range", "the work certificate serves " + range.from().text() + ", but not all of " + range.text()};
+}
+
 }  // namespace
 
 Result<std::vector<BatchRecord>> list_batches(Context& context) {
@@ -62,8 +71,8 @@ Result<std::string> issue_batch(Context& context, const std::string& actor, cons
                                 const rki::SuitePolicy& suites, std::string_view loader_request) {
   const auto request = TF_TRY(factory::decode_loader_request(loader_request));
   // What is not served would be personalised in vain.
-  for (const wire::Dsn& end : {range.from(), range.to()})
-    for (const rki::Suite suite : suites.suites()) TF_TRY(context.certificates.work_certificate(suite, end));
+  const rki::WorkCertificate work = TF_TRY(certificate_for_all(context, rki::Suite::modern, range));
+  if (suites.allows(rki::Suite::classic)) TF_TRY(certificate_for_all(context, rki::Suite::classic, range));
   const auto wrap_key = TF_TRY(crypto::PublicKey::from_spki(request.wrap_key));
   TF_TRY(crypto::PublicKey::from_spki(request.log_key));
   const auto certificate = TF_TRY(issuing_certificate(context, range, request));
@@ -78,7 +87,6 @@ Result<std::string> issue_batch(Context& context, const std::string& actor, cons
     package.dik1[suite] = TF_TRY(context.vault.seal_to({made.wrapped, spec, row}, wrap_key, factory::kDik1Type));
     dik1.emplace(suite, std::move(made));
   }
-  const auto work = TF_TRY(context.certificates.work_certificate(rki::Suite::modern, range.from()));
   const auto sign = [&](ByteView data) { return context.vault.sign_es256(work.key_name, data); };
   std::string jws = TF_TRY(crypto::jws_sign_es256(sign, factory::kPackageType, factory::payload_of(package), work.chain));
 

@@ -19,7 +19,8 @@ struct BatchRecord {
 Result<std::vector<BatchRecord>> list_batches(Context& context);
 
 // Makes DIK1 for each suite, an issuing certificate for the loader limited to the range, and the signed package. One DIK1
-// is never for more than its batch: Code::conflict "batches.overlap" when the range touches another batch.
+// is never for more than its batch: Code::conflict "batches.overlap" when the range touches another batch, Code::refused
+// "batches.range" when no work certificate serves all of it.
 Result<std::string> issue_batch(Context& context, const std::string& actor, const std::string& id, const wire::DsnRange& range,
                                 const rki::SuitePolicy& suites, std::string_view loader_request);
 

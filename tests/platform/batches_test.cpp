@@ -5,6 +5,7 @@
 #include "base/file.hpp"
 #include "crypto/digest.hpp"
 #include "pki/certificate_request.hpp"
+#include "platform/work_certificates.hpp"
 #include "tests/platform/scene.hpp"
 
 namespace tf::platform::test {
@@ -84,8 +85,19 @@ TEST_F(Batches, are_issued_once_under_a_name) {
 TEST_F(Batches, stay_inside_what_the_work_certificate_serves) {
   const factory::Loader loader = make_loader("mine");
   EXPECT_REFUSED(issue("b2", "ZZ10000000..ZZ10000099", loader), Code::refused, "rki.no_work_certificate");
-  EXPECT_REFUSED(issue("b2", "TF19999990..TF20000010", loader), Code::refused, "rki.no_work_certificate");
+  EXPECT_REFUSED(issue("b2", "TF19999990..TF20000010", loader), Code::refused, "batches.range");
   EXPECT_EQ(scene.count("SELECT COUNT(*) FROM rki_batches"), 1);
+}
+
+// A loader refuses what its signer does not serve, so the batch would be lost.
+TEST_F(Batches, are_not_pieced_together_from_two_work_certificates) {
+  const auto wanted = must(request_work_certificates(*scene.context, "operator:a", {range("TF20000000..TF29999999")}));
+  ASSERT_OK(install_work_certificates(*scene.context, "operator:a", must(sign_work_request(scene.root(), wanted, {}, scene.clock.now_ms(), random))));
+  factory::Loader loader = make_loader("mine");
+  for (const char* suites : {"modern", "classic", "modern+classic"})
+    EXPECT_REFUSED(issue("b2", "TF19999990..TF20000010", loader, suites), Code::refused, "batches.range");
+  EXPECT_OK(loader.receive(must(issue("b2", "TF19999990..TF19999999", loader))));
+  EXPECT_OK(loader.receive(must(issue("b3", "TF20000000..TF20000010", loader))));
 }
 
 TEST_F(Batches, want_a_loader_request_that_is_one) {

@@ -90,6 +90,22 @@ TEST(Initialise, makes_nothing_when_it_cannot_make_all) {
   expect_nothing();
 }
 
+TEST(Initialise, takes_a_directory_with_a_slash_behind_its_name) {
+  const TemporaryDirectory directory;
+  ASSERT_OK(initialise(init_options(directory.file("platform/"), directory.file("root.key")), passphrase(), root_passphrase()));
+  EXPECT_OK(open_directory(directory.file("platform"), passphrase()));
+  EXPECT_FALSE(fs::exists(directory.file("platform/.new")));
+}
+
+TEST(Initialise, does_not_put_the_root_key_into_the_directory) {
+  const TemporaryDirectory directory;
+  for (const char* inside : {"platform/root.key", "platform/offline/root.key", "platform/../platform/root.key", "platform"})
+    EXPECT_REFUSED(initialise(init_options(directory.file("platform"), directory.file(inside)), passphrase(), root_passphrase()),
+                   Code::invalid, "platform.root_key_inside");
+  EXPECT_FALSE(fs::exists(directory.file("platform")));
+  EXPECT_FALSE(fs::exists(directory.file("platform.new")));
+}
+
 class Schema : public testing::Test {
  protected:
   TemporaryDirectory directory;
