@@ -53,6 +53,12 @@ std::string read_text(const std::string& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
+std::int64_t retries_in(const std::string& log_file) {
+  const std::string text = read_text(log_file);  // the report is the one line of JSON among those of the progress bar
+  const std::size_t begin = text.rfind("{\"terminals\"");
+  return json_of(text.substr(begin, text.find('\n', begin) - begin)).integer("retries", 0, INT64_MAX).value();
+}
+
 bool eventually(const std::function<bool()>& condition) {
   for (int i = 0; i < 6000; ++i) {
     if (condition()) return true;

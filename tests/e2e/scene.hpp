@@ -79,6 +79,8 @@ class Scene {
 int free_port();
 void write_text(const std::string& path, std::string_view text);
 std::string read_text(const std::string& path);
+// Of a fleet's report, the last line of its output.
+std::int64_t retries_in(const std::string& log_file);
 // Waits for it to become true, at most half a minute.
 bool eventually(const std::function<bool()>& condition);
 

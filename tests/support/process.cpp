@@ -7,8 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <cstdlib>
+#include <stdexcept>
 
 extern char** environ;
 
@@ -125,12 +125,9 @@ Finished trustferry(std::vector<std::string> words, std::string_view input, cons
 }
 
 wire::JsonObject json_of(const std::string& text) {
-  if (text.empty() || text.back() != '\n') {
-    std::fprintf(stderr, "not a line of JSON: %s\n", text.c_str());
-    std::abort();
-  }
+  if (text.empty() || text.back() != '\n') throw std::runtime_error("not a line of JSON: " + text);
   auto parsed = wire::JsonObject::parse(std::string_view(text).substr(0, text.size() - 1), {.size = 16UL * 1024 * 1024});
-  if (!parsed) std::abort();
+  if (!parsed) throw std::runtime_error("not a line of JSON: " + text);
   return std::move(*parsed);
 }
 

@@ -55,7 +55,7 @@ Finished run(const std::vector<std::string>& command, std::string_view input = "
 std::string trustferry_program();
 Finished trustferry(std::vector<std::string> words, std::string_view input = "", const Surroundings& surroundings = {});
 
-// Standard output as one JSON object; aborts the test when it is none.
+// Standard output as one JSON object; throws when it is none, which fails the test.
 wire::JsonObject json_of(const std::string& text);
 
 }  // namespace tf::test
