@@ -56,7 +56,7 @@ std::string read_text(const std::string& path) {
 std::int64_t retries_in(const std::string& log_file) {
   const std::string text = read_text(log_file);  // the report is the one line of JSON among those of the progress bar
   const std::size_t begin = text.rfind("{\"terminals\"");
-  return json_of(text.substr(begin, text.find('\n', begin) - begin)).integer("retries", 0, INT64_MAX).value();
+  return json_of(text.substr(begin, text.find('\n', begin) + 1 - begin)).integer("retries", 0, INT64_MAX).value();
 }
 
 bool eventually(const std::function<bool()>& condition) {
