@@ -6,6 +6,7 @@
 #include "report.hpp"
 #include "signals.hpp"
 #include "storage.hpp"
+#include "terminal/device_file.hpp"
 #include "terminal/fleet.hpp"
 #include "terminal/personalise.hpp"
 #include "wire/json.hpp"

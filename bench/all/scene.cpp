@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <filesystem>
 #include <thread>
 
 #include "base/file.hpp"
@@ -58,10 +57,24 @@ Result<pid_t> spawn_server(const std::string& program, const std::string& direct
 
 }  // namespace
 
+void HeldDevices::put(terminal::Device device) {
+  const std::lock_guard lock(mutex_);
+  const std::string dsn = device.identity.dsn.text();
+  devices_.insert_or_assign(dsn, std::move(device));
+}
+
+Result<terminal::Device> HeldDevices::load(const wire::Dsn& dsn) const {
+  const std::lock_guard lock(mutex_);
+  auto taken = devices_.extract(dsn.text());
+  if (taken.empty()) return Error{Code::not_found, "bench.device", dsn.text() + " was taken already"};
+  return std::move(taken.mapped());
+}
+
+Status HeldDevices::save(const terminal::Device&) const { return {}; }
+
 Result<std::unique_ptr<Scene>> Scene::make(const std::string& directory, const std::string& program, int per_fleet) {
   std::unique_ptr<Scene> out(new Scene);
   out->directory_ = directory;
-  std::filesystem::create_directories(directory + "/fleet");
   platform::InitOptions init{.directory = directory + "/platform", .root_key_file = directory + "/root.key",
                              .ranges = {TF_TRY(wire::DsnRange::parse("TF000000..TF999999"))}, .config = {}, .scrypt = {.n = 1 << 14}};
   init.config.terminals.port = kPort;
@@ -71,7 +84,6 @@ Result<std::unique_ptr<Scene>> Scene::make(const std::string& directory, const s
   const Secret<32> storage(out->random_.array<32>());
   out->root_ = TF_TRY(opened->certificates->current(platform::kind::root)).certificate;
   auto loader = TF_TRY(factory::Loader::create(directory, "BENCH", *out->root_, storage, {out->clock_, out->random_}));
-  out->files_ = std::make_unique<terminal::DeviceFiles>(directory + "/fleet", storage.clone(), out->random_, false);
   int next = 0;
   for (const rki::Suite suite : {rki::Suite::classic, rki::Suite::modern}) {
     rki::SuitePolicy policy;
@@ -84,7 +96,7 @@ Result<std::unique_ptr<Scene>> Scene::make(const std::string& directory, const s
       for (int i = 0; i < per_fleet; ++i) {
         const auto dsn = TF_TRY(wire::Dsn::parse(fmt::format("TF{:06}", next++)));
         rows.push_back({dsn, "TF-B", name, policy});
-        TF_CHECK(out->files_->save(TF_TRY(personalised(loader, dsn))));
+        out->devices_.put(TF_TRY(personalised(loader, dsn)));
         out->fleets_[{suite, fresh}].push_back(dsn);
       }
     }
@@ -114,7 +126,7 @@ Result<Scene::Measured> Scene::fleet(rki::Suite suite, bool fresh) {
   options.fresh_connections = fresh;
   terminal::FleetProgress progress;
   const double before = process_cpu_us(server_);
-  const auto report = TF_TRY(terminal::run_fleet(*files_, fleets_[{suite, fresh}], options, clock_, random_, progress));
+  const auto report = TF_TRY(terminal::run_fleet(devices_, fleets_[{suite, fresh}], options, clock_, random_, progress));
   const double used = process_cpu_us(server_) - before;
   if (report.failed != 0 || report.retries != 0)
     return Error{Code::internal, "bench.fleet", fmt::format("{} failed, {} retries: nothing was measured", report.failed, report.retries)};

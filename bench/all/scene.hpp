@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <map>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,18 @@
 #include "terminal/fleet.hpp"
 
 namespace tf::bench {
+
+// Devices in memory, each taken out for its one download: what the disk of a load generator costs is not measured.
+class HeldDevices final : public terminal::DeviceStore {
+ public:
+  void put(terminal::Device device);
+  [[nodiscard]] Result<terminal::Device> load(const wire::Dsn& dsn) const override;
+  [[nodiscard]] Status save(const terminal::Device& device) const override;
+
+ private:
+  mutable std::mutex mutex_;
+  mutable std::map<std::string, terminal::Device> devices_;
+};
 
 class Scene {
  public:
@@ -36,7 +49,7 @@ class Scene {
   pid_t server_ = -1;
   SystemClock clock_;
   SystemRandom random_;
-  std::unique_ptr<terminal::DeviceFiles> files_;
+  HeldDevices devices_;
   std::map<std::pair<rki::Suite, bool>, std::vector<wire::Dsn>> fleets_;
   std::optional<pki::Certificate> root_;
 };

@@ -49,7 +49,8 @@ class PrivateKey {
 
 // ECDSA P-256 with SHA-256
 Result<Es256Signature> sign_es256(const PrivateKey& key, ByteView data);
-bool verify_es256(const PublicKey& key, ByteView data, ByteView signature);
+bool verify_es256(const PublicKey& key, ByteView data, ByteView signature);         // r ‖ s, 64 bytes (RFC 7518)
+bool verify_ecdsa_sha256(const PublicKey& key, ByteView data, ByteView signature);  // DER (X.509)
 // RSASSA-PSS with SHA-256, MGF1-SHA256, 32-byte salt
 Result<Bytes> sign_ps256(const PrivateKey& key, ByteView data);
 bool verify_ps256(const PublicKey& key, ByteView data, ByteView signature);

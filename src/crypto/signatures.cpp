@@ -52,10 +52,15 @@ bool verify_es256(const PublicKey& key, ByteView data, ByteView signature) {
   std::uint8_t der[80];
   std::uint8_t* at = der;
   const int size = i2d_ECDSA_SIG(parsed.get(), &at);
+  return verify_ecdsa_sha256(key, data, ByteView(der, static_cast<std::size_t>(size)));
+}
+
+bool verify_ecdsa_sha256(const PublicKey& key, ByteView data, ByteView signature) {
+  if (key.kind() != KeyKind::p256) return false;
   const Hash256 digest = sha256(data);
   const EvpPkeyCtx ctx = context_for(key.native());
   const bool ok = ctx && EVP_PKEY_verify_init(ctx.get()) == 1 &&
-                  EVP_PKEY_verify(ctx.get(), der, static_cast<std::size_t>(size), digest.data(), digest.size()) == 1;
+                  EVP_PKEY_verify(ctx.get(), signature.data(), signature.size(), digest.data(), digest.size()) == 1;
   ERR_clear_error();
   return ok;
 }

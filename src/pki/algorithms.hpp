@@ -1,6 +1,8 @@
 // The signatures and keys we make and accept: ECDSA P-256 with SHA-256, RSASSA-PSS with SHA-256 (MGF1-SHA256, 32-byte
 // salt) and nothing else. Private to pki.
 #pragma once
+#include <optional>
+
 #include "crypto/handles.hpp"
 #include "crypto/keys.hpp"
 
@@ -8,8 +10,10 @@ namespace tf::pki {
 
 // The AlgorithmIdentifier is, octet for octet, one of the two.
 bool acceptable_signature(const X509_ALGOR* algorithm);
-// P-256 as a named curve, or RSA of 2048 to 8192 bits (not an RSASSA-PSS key).
-bool acceptable_key(const X509_PUBKEY* key);
+// The signature of a structure whose signed part is tbs, in DER, by this key, under an acceptable algorithm.
+bool is_signature(const crypto::PublicKey& key, const X509_ALGOR* algorithm, ByteView tbs, const ASN1_BIT_STRING* signature);
+// P-256 as a named curve, its point uncompressed, or RSA of 2048 to 8192 bits (not an RSASSA-PSS key); else none.
+std::optional<crypto::PublicKey> acceptable_key(const X509_PUBKEY* key);
 
 // Ready for X509_sign_ctx and its like.
 Result<crypto::EvpMdCtx> signing_context(const crypto::PrivateKey& key);

@@ -73,7 +73,7 @@ Result<Certificate> signed_by(crypto::X509Handle certificate, const crypto::Priv
 
 Status check_plan(const X509* out, const Plan& plan, const Certificate& issuer) {
   const Facts facts = TF_TRY(read_facts(out));
-  if (!facts.acceptable_key)
+  if (!facts.key)
     return Error{Code::refused, "pki.bad_key", "certificates are for P-256 keys and RSA keys of 2048 to 8192 bits"};
   TF_CHECK(check_link(facts, issuer.facts(), issuer.facts().self_issued));
   return plan.checked_as ? check_leaf(facts, *plan.checked_as) : Status{};
@@ -105,7 +105,7 @@ Status check_pair(const Issuer& issuer) {
 
 Result<Certificate> build_root(const Plan& plan, const crypto::PrivateKey& key, Term term, Random& random) {
   crypto::X509Handle out = TF_TRY(outline(plan, key.native(), TF_TRY(window_of(term)), random));
-  if (!TF_TRY(read_facts(out.get())).acceptable_key)
+  if (!TF_TRY(read_facts(out.get())).key)
     return Error{Code::refused, "pki.bad_key", "a root's key is P-256 or RSA of 2048 to 8192 bits"};
   if (X509_set_issuer_name(out.get(), X509_get_subject_name(out.get())) != 1) return crypto::openssl_error("pki.build");
   const Bytes id = key_id_of(out.get());

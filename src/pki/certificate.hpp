@@ -41,7 +41,10 @@ class Certificate {
   [[nodiscard]] bool is_ca() const;
 
   [[nodiscard]] const Facts& facts() const;  // for pki
-  [[nodiscard]] X509* native() const;        // stays ours; do not alter it
+  // It bears the issuer's name as its issuer's, and the signature is of the issuer's key. Believes the issuer.
+  [[nodiscard]] bool is_issued_by(const Certificate& issuer) const;
+  // OpenSSL's own, with its key decoded at the first call; stays ours, do not alter it.
+  [[nodiscard]] X509* native() const;
   friend bool operator==(const Certificate& a, const Certificate& b) { return a.der() == b.der(); }
 
  private:

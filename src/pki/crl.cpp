@@ -114,8 +114,8 @@ Status Crl::verify(const Certificate& issuer, std::int64_t at_ms) const {
     return untrusted;
   const X509_ALGOR* algorithm = nullptr;
   X509_CRL_get0_signature(body_->crl.get(), nullptr, &algorithm);
-  const bool good = above.acceptable_key && acceptable_signature(algorithm) &&
-                    X509_CRL_verify(body_->crl.get(), X509_get0_pubkey(issuer.native())) == 1;
+  const bool good = above.key && acceptable_signature(algorithm) &&
+                    X509_CRL_verify(body_->crl.get(), above.key->native()) == 1;
   ERR_clear_error();
   if (!good) return untrusted;
   if (at_ms < this_update_ms()) return Error{Code::refused, "pki.crl_expired", "the revocation list is not valid yet"};

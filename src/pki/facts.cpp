@@ -143,7 +143,7 @@ Result<Facts> read_facts(const X509* certificate) {
   facts.not_before_ms = TF_TRY(ms_of(X509_get0_notBefore(certificate)));
   facts.not_after_ms = TF_TRY(ms_of(X509_get0_notAfter(certificate)));
   facts.self_issued = X509_NAME_cmp(subject, X509_get_issuer_name(certificate)) == 0;
-  facts.acceptable_key = acceptable_key(X509_get_X509_PUBKEY(certificate));
+  facts.key = acceptable_key(X509_get_X509_PUBKEY(certificate));
   const X509_ALGOR* signature = nullptr;
   X509_get0_signature(nullptr, &signature, certificate);
   facts.acceptable_signature = acceptable_signature(signature);

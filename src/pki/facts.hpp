@@ -7,6 +7,7 @@
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "crypto/handles.hpp"
+#include "crypto/keys.hpp"
 #include "pki/usage.hpp"
 #include "wire/dsn.hpp"
 
@@ -19,7 +20,7 @@ struct Facts {
   std::int64_t not_before_ms = 0;
   std::int64_t not_after_ms = 0;
   bool self_issued = false;     // the subject's name is the issuer's
-  bool acceptable_key = false;  // algorithms.hpp
+  std::optional<crypto::PublicKey> key;  // none: not an acceptable one (algorithms.hpp)
   bool acceptable_signature = false;
   bool is_ca = false;
   std::optional<std::int64_t> path_length;

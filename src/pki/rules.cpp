@@ -62,7 +62,7 @@ Status check_device(const Facts& leaf) {
 }  // namespace
 
 Status check_form(const Facts& facts) {
-  if (!facts.acceptable_key)
+  if (!facts.key)
     return refused("pki.bad_certificate", "its key is neither P-256 nor RSA of 2048 to 8192 bits");
   if (!facts.acceptable_signature)
     return refused("pki.bad_certificate", "its signature is neither ECDSA nor RSASSA-PSS with SHA-256");

@@ -17,9 +17,9 @@ double ms_since(SteadyClock::time_point start) {
 
 class Fleet {
  public:
-  Fleet(const DeviceFiles& files, const std::vector<wire::Dsn>& fleet, const FleetOptions& options, const Clock& clock, Random& random,
+  Fleet(const DeviceStore& devices, const std::vector<wire::Dsn>& fleet, const FleetOptions& options, const Clock& clock, Random& random,
         FleetProgress& progress)
-      : files_(files), fleet_(fleet), options_(options), clock_(clock), random_(random), progress_(progress) {}
+      : devices_(devices), fleet_(fleet), options_(options), clock_(clock), random_(random), progress_(progress) {}
 
   FleetReport run() {
     progress_.total = static_cast<std::int64_t>(fleet_.size());
@@ -48,7 +48,7 @@ class Fleet {
   }
 
   void carry(const wire::Dsn& dsn, std::optional<HttpTransport>& transport) {
-    auto device = files_.load(dsn);
+    auto device = devices_.load(dsn);
     if (!device) return note_failure(dsn, device.error());
     if (device->complete() && !options_.again) return note_skipped();
     if (!transport) {
@@ -57,7 +57,7 @@ class Fleet {
       transport.emplace(std::move(*made));
     }
     const auto start = SteadyClock::now();
-    const auto save = [this](const Device& changed) { return files_.save(changed); };
+    const auto save = [this](const Device& changed) { return devices_.save(changed); };
     const auto done = download(*device, *transport, {clock_, random_}, save, options_.patience);
     if (!done) return note_failure(dsn, done.error());
     const double latency = ms_since(start);
@@ -82,7 +82,7 @@ class Fleet {
     if (report_.first_errors.size() < 10) report_.first_errors.push_back(dsn.text() + ": " + describe(error));
   }
 
-  const DeviceFiles& files_;
+  const DeviceStore& devices_;
   const std::vector<wire::Dsn>& fleet_;
   const FleetOptions& options_;
   const Clock& clock_;
@@ -101,12 +101,12 @@ double FleetReport::percentile_ms(double share) const {
   return latencies_ms[std::min(index, latencies_ms.size() - 1)];
 }
 
-Result<FleetReport> run_fleet(const DeviceFiles& files, const std::vector<wire::Dsn>& fleet, const FleetOptions& options,
+Result<FleetReport> run_fleet(const DeviceStore& devices, const std::vector<wire::Dsn>& fleet, const FleetOptions& options,
                               const Clock& clock, Random& random, FleetProgress& progress) {
   if (fleet.empty()) return Error{Code::not_found, "terminal.no_fleet", "no personalised device in the directory"};
   if (options.concurrency < 1 || options.concurrency > 1024)
     return Error{Code::invalid, "terminal.concurrency", "concurrency is 1 to 1024"};
-  return Fleet(files, fleet, options, clock, random, progress).run();
+  return Fleet(devices, fleet, options, clock, random, progress).run();
 }
 
 }  // namespace tf::terminal

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "terminal/device_file.hpp"
+#include "terminal/device_store.hpp"
 #include "terminal/download.hpp"
 #include "terminal/http_transport.hpp"
 
@@ -45,7 +45,7 @@ struct FleetReport {
   [[nodiscard]] double percentile_ms(double share) const;
 };
 
-Result<FleetReport> run_fleet(const DeviceFiles& files, const std::vector<wire::Dsn>& fleet, const FleetOptions& options,
+Result<FleetReport> run_fleet(const DeviceStore& devices, const std::vector<wire::Dsn>& fleet, const FleetOptions& options,
                               const Clock& clock, Random& random, FleetProgress& progress);
 
 }  // namespace tf::terminal

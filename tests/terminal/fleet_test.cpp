@@ -1,4 +1,5 @@
 // The fleet's bookkeeping; a whole fleet against a running platform is tested end to end.
+#include "terminal/device_file.hpp"
 #include "terminal/fleet.hpp"
 
 #include "tests/terminal/scene.hpp"
