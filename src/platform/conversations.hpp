@@ -1,13 +1,17 @@
 // Conversations in memory: bounded in number, 60 s of life from their beginning, wiped at their end. A message that is
 // repeated word for word gets the same reply. One subject (a DSN) has at most one conversation that has proved itself; a
-// newer one supersedes it.
+// newer one supersedes it. A conversation answers one message at a time: who has the Turn alone touches its state; other
+// messages of it wait until the turn ends.
 #pragma once
+#include <atomic>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 #include "base/bytes.hpp"
 #include "base/ports.hpp"
@@ -21,15 +25,39 @@ template <class State>
 class Conversations {
  public:
   struct Conversation {
-    std::mutex mutex;  // one message at a time
     std::string subject;
     std::int64_t ends_ms = 0;
-    State state;
+    State state;  // this and the two below belong to the turn
     Hash256 last_request{};
     std::string last_reply;  // empty: nothing answered yet
-    bool superseded = false;
+    std::atomic<bool> superseded{false};
+
+   private:
+    friend class Conversations;
+    std::mutex mutex_;
+    bool taken_ = false;
+    std::deque<std::move_only_function<void()>> waiting_;
   };
   using Handle = std::shared_ptr<Conversation>;
+
+  // Ends when it goes: the next message that waited is taken up, on the thread that let go.
+  class Turn {
+   public:
+    explicit Turn(Handle conversation) : conversation_(std::move(conversation)) {}
+    Turn(Turn&&) noexcept = default;
+    Turn& operator=(Turn&&) = delete;
+    ~Turn() { end(); }
+    Conversation* operator->() const { return conversation_.get(); }
+    Conversation& operator*() const { return *conversation_; }
+    [[nodiscard]] const Handle& handle() const { return conversation_; }
+    void end() {
+      if (!conversation_) return;
+      if (auto next = leave(*std::exchange(conversation_, nullptr))) next();
+    }
+
+   private:
+    Handle conversation_;
+  };
 
   Conversations(const Clock& clock, std::size_t capacity, std::int64_t life_ms)
       : clock_(clock), capacity_(capacity), life_ms_(life_ms) {}
@@ -58,6 +86,22 @@ class Conversations {
     return found == by_id_.end() ? nullptr : found->second;
   }
 
+  // Calls message with the turn, now or when the turns before it have ended. Code::overloaded when too many wait.
+  Status take_turn(const Handle& conversation, std::move_only_function<void(Turn)> message) {
+    {
+      const std::lock_guard lock(conversation->mutex_);
+      if (conversation->taken_) {
+        if (conversation->waiting_.size() >= kMostWaiting)
+          return Error{Code::overloaded, "platform.conversation_busy", "messages of this conversation are being answered"};
+        conversation->waiting_.push_back([conversation, message = std::move(message)]() mutable { message(Turn(conversation)); });
+        return {};
+      }
+      conversation->taken_ = true;
+    }
+    message(Turn(conversation));
+    return {};
+  }
+
   // This conversation has proved its subject: the one that did before is superseded.
   void proved(const Handle& conversation) {
     Handle before;
@@ -67,11 +111,11 @@ class Conversations {
       before = current.lock();
       current = conversation;
     }
-    if (before && before != conversation) {
-      const std::lock_guard lock(before->mutex);
-      before->superseded = true;
-      before->state = State();
-    }
+    if (!before || before == conversation) return;
+    before->superseded = true;
+    // Whoever has its turn sees it then; where nobody has, nothing else will wipe it.
+    const Status wiped = take_turn(before, [](Turn turn) { turn->state = State(); });
+    static_cast<void>(wiped);
   }
 
   // Nothing more is expected. It stays a little longer, so that the last message may be repeated.
@@ -87,6 +131,19 @@ class Conversations {
   }
 
  private:
+  static constexpr std::size_t kMostWaiting = 4;
+
+  static std::move_only_function<void()> leave(Conversation& conversation) {
+    const std::lock_guard lock(conversation.mutex_);
+    if (conversation.waiting_.empty()) {
+      conversation.taken_ = false;
+      return nullptr;
+    }
+    auto next = std::move(conversation.waiting_.front());
+    conversation.waiting_.pop_front();
+    return next;
+  }
+
   using Ends = std::deque<std::pair<std::int64_t, ConversationId>>;
   static constexpr std::int64_t kFinishedLifeMs = 10'000;
 

@@ -1,4 +1,5 @@
-// The platform loop for rki: find the conversation, load a snapshot, step, commit, reply. Commit, then speak.
+// The platform loop for rki: find the conversation, take its turn, load a snapshot, step, commit, reply. Commit, then
+// speak.
 #pragma once
 #include <functional>
 #include <string>
@@ -26,18 +27,24 @@ class RkiService {
 
   ~RkiService();  // when every refusal under way is written
 
-  // The reply's body. The Error is exact: it goes to audit and log; the peer is told its code only.
-  Result<std::string> handle(const std::string& route, const wire::HttpRequest& request);
+  // The reply's body, or the exact Error: it went to audit and log; the peer is told its code only.
+  using Reply = std::move_only_function<void(Result<std::string>)>;
+  // Computes on the caller's thread and never waits: where the reply needs a commit first, it is given on the writer
+  // thread. Called from many threads.
+  void handle(const std::string& route, const wire::HttpRequest& request, Reply reply);
   [[nodiscard]] std::size_t open_conversations() { return conversations_.size(); }
 
  private:
   using Table = Conversations<rki::PlatformState>;
+  struct Message;
+  using Pending = std::unique_ptr<Message>;
 
-  Result<std::string> hello(const wire::HttpRequest& request, std::string& subject);
-  Result<std::string> message(const std::string& route, const wire::HttpRequest& request, std::string& subject);
-  Result<rki::PlatformStep> step_and_commit(Table::Conversation& conversation, const std::string& route, const std::string& body);
+  Result<std::string> hello(const std::string& body, std::string& subject);
+  void message(Pending message);
+  void advance(Pending message);
+  void commit(Pending message);
+  void conclude(Pending message, Status outcome);
   Result<rki::Snapshot> snapshot_for(const rki::PlatformState& state);
-  Status commit(const wire::Dsn& dsn, const rki::PlatformStep& step);
   void record_refusal(const std::string& route, const std::string& subject, const Error& error);
 
   store::Database& database_;

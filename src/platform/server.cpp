@@ -44,13 +44,11 @@ net::ServerOptions listener(const std::string& name, const Listen& listen, const
   return options;
 }
 
-// Messages 1 and 3 read and compute but never wait for a commit: they run on the I/O thread, of which there is one a core,
-// and spare two thread switches. Messages 5 and 7 wait, on the pool.
-bool computes_only(const wire::HttpRequest& request) { return request.path == "/rki/v1/hello" || request.path == "/rki/v1/proof"; }
-
 wire::HttpResponse text_reply(std::string_view type, std::string body) {
   return {.status = 200, .content_type = std::string(type), .body = std::move(body), .headers = {}};
 }
+
+wire::HttpResponse healthy() { return text_reply("text/plain", "ok\n"); }
 
 }  // namespace
 
@@ -76,7 +74,9 @@ Status Server::start() {
   Opened& opened = *parts_->opened;
   pool_ = std::make_shared<net::WorkerPool>(static_cast<std::size_t>(opened.config.workers));
   TF_CHECK(terminals_.start(listener("terminals", opened.config.terminals, opened.config), TF_TRY(tls_config(opened, false)),
-                            {[this](const wire::HttpRequest& request) { return handle_terminals(request); }, pool_, computes_only},
+                            {.handler = [this](const wire::HttpRequest& request) { return handle_terminals(request); },
+                             .pool = pool_,
+                             .prompt = [this](const wire::HttpRequest& request, net::Answer& answer) { return converse(request, answer); }},
                             opened.metrics));
   net::ServerOptions admin = listener("admin", opened.config.admin, opened.config);
   admin.io_threads = 1;
@@ -100,13 +100,24 @@ void Server::stop() {
   if (!closed) log::error("the last audit checkpoint failed: " + describe(closed.error()));
 }
 
+// The protocols' messages: computed on the I/O thread, of which there is one a core, and answered from there or, where a
+// commit comes first, by the writer. No thread waits for another.
+bool Server::converse(const wire::HttpRequest& request, net::Answer& answer) {
+  if (request.method == "GET" && request.path == "/healthz") {
+    answer(healthy());
+    return true;
+  }
+  const auto route = rki::route_of(request);
+  if (!route) return false;
+  parts_->rki->handle(*route, request, [answer = std::move(answer)](Result<std::string> reply) mutable {
+    answer(reply ? text_reply("application/json", std::move(*reply)) : net::to_problem(reply.error()));
+  });
+  return true;
+}
+
 wire::HttpResponse Server::handle_terminals(const wire::HttpRequest& request) {
   if (auto health = handle_health(request)) return std::move(*health);
-  const auto route = rki::route_of(request);
-  if (!route) return net::to_problem(route.error());
-  auto reply = parts_->rki->handle(*route, request);
-  if (!reply) return net::to_problem(reply.error());
-  return text_reply("application/json", std::move(*reply));
+  return net::to_problem(rki::route_of(request).error());
 }
 
 wire::HttpResponse Server::handle_admin_listener(const wire::HttpRequest& request) {
@@ -119,7 +130,7 @@ wire::HttpResponse Server::handle_admin_listener(const wire::HttpRequest& reques
 // healthz: the process answers. readyz: it can do its work: vault open, database there, work certificates valid.
 std::optional<wire::HttpResponse> Server::handle_health(const wire::HttpRequest& request) {
   if (request.method != "GET" || (request.path != "/healthz" && request.path != "/readyz")) return std::nullopt;
-  if (request.path == "/healthz") return text_reply("text/plain", "ok\n");
+  if (request.path == "/healthz") return healthy();
   Opened& opened = *parts_->opened;
   if (opened.vault->state().sealed) return net::to_problem(Error{Code::sealed, "platform.sealed", "the vault is sealed"});
   const Status read = opened.database->read([](store::Session& session) {

@@ -24,6 +24,7 @@ class Server {
  private:
   struct Parts;
   explicit Server(std::unique_ptr<Parts> parts);
+  bool converse(const wire::HttpRequest& request, net::Answer& answer);
   wire::HttpResponse handle_terminals(const wire::HttpRequest& request);
   wire::HttpResponse handle_admin_listener(const wire::HttpRequest& request);
   std::optional<wire::HttpResponse> handle_health(const wire::HttpRequest& request);

@@ -26,8 +26,17 @@ class ServerTest : public testing::Test {
   }
 
   void start(Handler handler = echo, std::size_t workers = 4, std::size_t queue = 16) {
-    const Status status = server.start(
-        options, tls, {std::move(handler), std::make_shared<WorkerPool>(workers, queue), runs_inline}, registry);
+    PromptHandler prompt;
+    if (is_prompt)
+      prompt = [this, handler](const HttpRequest& request, Answer& answer) {
+        if (!is_prompt(request)) return false;
+        answer(handler(request));
+        return true;
+      };
+    start(Service{std::move(handler), std::make_shared<WorkerPool>(workers, queue), std::move(prompt)});
+  }
+  void start(Service service) {
+    const Status status = server.start(options, tls, std::move(service), registry);
     ASSERT_TRUE(status) << describe(status.error());
   }
   void TearDown() override { server.stop(1s); }
@@ -60,7 +69,7 @@ class ServerTest : public testing::Test {
   metrics::Registry registry;
   ServerOptions options;
   TlsServerConfig tls{.chain = {leaf.certificate}, .key = leaf.key};
-  InlinePredicate runs_inline;
+  std::function<bool(const HttpRequest&)> is_prompt;  // which requests the handler answers on the I/O thread
   HttpServer server;
 };
 

@@ -7,6 +7,7 @@ namespace {
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
+using testing::StartsWith;
 
 TEST_F(ServerTest, hands_the_request_to_the_handler_as_a_plain_value) {
   start();
@@ -33,7 +34,7 @@ TEST_F(ServerTest, answers_many_requests_on_one_connection) {
 }
 
 TEST_F(ServerTest, answers_pipelined_requests_in_order) {
-  runs_inline = [](const HttpRequest& request) { return request.path.starts_with("/inline"); };
+  is_prompt = [](const HttpRequest& request) { return request.path.starts_with("/inline"); };
   start();
   RawClient raw(server.port());
   ASSERT_TRUE(raw.handshake());
@@ -42,6 +43,80 @@ TEST_F(ServerTest, answers_pipelined_requests_in_order) {
   for (int i = 0; i < 200; ++i) all += i % 2 == 0 ? get(path(i)) : post(path(i), "body");
   ASSERT_TRUE(raw.send(all));
   for (int i = 0; i < 200; ++i) EXPECT_THAT(raw.receive_response(), HasSubstr(" " + path(i) + " ["));
+}
+
+TEST_F(ServerTest, answers_later_from_other_threads) {
+  std::mutex mutex;
+  std::vector<std::pair<Answer, std::string>> held;
+  const auto prompt = [&](const HttpRequest& request, Answer& answer) {
+    if (!request.path.starts_with("/later")) return false;
+    const std::lock_guard lock(mutex);
+    held.emplace_back(std::move(answer), request.path);
+    return true;
+  };
+  start({echo, std::make_shared<WorkerPool>(2, 8), prompt});
+  const auto guard = stop_at_end();
+  std::jthread answerer([&](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      std::vector<std::pair<Answer, std::string>> now;
+      {
+        const std::lock_guard lock(mutex);
+        now.swap(held);
+      }
+      for (auto& [answer, path] : now) answer({200, "text/plain", "answered " + path, {}});
+      std::this_thread::yield();
+    }
+  });
+  RawClient raw(server.port());
+  ASSERT_TRUE(raw.handshake());
+  std::string all;
+  const auto path = [](int i) { return (i % 3 == 0 ? "/pool/" : "/later/") + std::to_string(i); };
+  for (int i = 0; i < 300; ++i) all += get(path(i));
+  ASSERT_TRUE(raw.send(all));
+  for (int i = 0; i < 300; ++i) EXPECT_THAT(raw.receive_response(), HasSubstr(" " + path(i)));
+}
+
+TEST_F(ServerTest, what_is_never_answered_or_throws_becomes_a_500) {
+  start({echo, std::make_shared<WorkerPool>(1, 8), [](const HttpRequest& request, Answer& answer) {
+           if (request.path == "/throw") throw std::runtime_error("thrown for the test");
+           const Answer forgotten = std::move(answer);
+           return true;
+         }});
+  RawClient raw(server.port());
+  ASSERT_TRUE(raw.handshake());
+  for (const char* path : {"/throw", "/forget", "/throw"}) {
+    const std::string response = raw.request(get(path));
+    EXPECT_THAT(response, StartsWith("HTTP/1.1 500"));
+    EXPECT_THAT(response, HasSubstr(R"("code":"internal")"));
+  }
+}
+
+TEST_F(ServerTest, sheds_requests_when_too_many_wait_for_their_answers) {
+  options.max_in_flight = 2;
+  std::mutex mutex;
+  std::vector<Answer> held;
+  start({echo, std::make_shared<WorkerPool>(1, 8), [&](const HttpRequest&, Answer& answer) {
+           const std::lock_guard lock(mutex);
+           held.push_back(std::move(answer));
+           return true;
+         }});
+  const auto guard = stop_at_end();
+  std::vector<std::unique_ptr<RawClient>> waiting;
+  for (int i = 0; i < 2; ++i) {
+    waiting.push_back(std::make_unique<RawClient>(server.port()));
+    ASSERT_TRUE(waiting.back()->handshake());
+    ASSERT_TRUE(waiting.back()->send(get("/held")));
+  }
+  EXPECT_TRUE(eventually([&] {
+    const std::lock_guard lock(mutex);
+    return held.size() == 2;
+  }));
+  RawClient third(server.port());
+  ASSERT_TRUE(third.handshake());
+  EXPECT_THAT(third.request(get("/shed")), StartsWith("HTTP/1.1 503"));
+  const std::lock_guard lock(mutex);
+  for (Answer& answer : held) answer({200, "text/plain", "at last", {}});
+  for (const auto& client : waiting) EXPECT_THAT(client->receive_response(), HasSubstr("at last"));
 }
 
 TEST_F(ServerTest, serves_many_connections_at_once) {

@@ -78,7 +78,7 @@ TEST_F(Stop, is_safe_twice_and_without_a_start) {
 
 TEST_F(Stop, under_load_loses_no_accepted_request) {
   std::atomic<int> handled{0};
-  runs_inline = [](const HttpRequest& request) { return request.path == "/inline"; };
+  is_prompt = [](const HttpRequest& request) { return request.path == "/inline"; };
   start([&](const HttpRequest& request) {
     handled.fetch_add(1);
     return echo(request);

@@ -138,6 +138,34 @@ TEST_F(ConversationTable, survives_the_end_of_a_proved_conversation_and_its_succ
   EXPECT_TRUE(second->superseded);
 }
 
+TEST_F(ConversationTable, gives_one_turn_at_a_time_in_the_order_asked) {
+  ASSERT_OK(table.open(id(1), "A", {}));
+  const auto only = table.find(id(1));
+  std::optional<Table::Turn> held;
+  ASSERT_OK(table.take_turn(only, [&](Table::Turn turn) { held.emplace(std::move(turn)); }));
+  std::vector<int> order;
+  for (int i = 0; i < 4; ++i) ASSERT_OK(table.take_turn(only, [&order, i](Table::Turn) { order.push_back(i); }));
+  EXPECT_REFUSED(table.take_turn(only, [](Table::Turn) { FAIL(); }), Code::overloaded, "platform.conversation_busy");
+  EXPECT_TRUE(order.empty());
+  held->end();
+  EXPECT_EQ(order, (std::vector{0, 1, 2, 3}));
+  EXPECT_OK(table.take_turn(only, [&order](Table::Turn) { order.push_back(4); }));
+  EXPECT_EQ(order.back(), 4);
+}
+
+TEST_F(ConversationTable, a_superseded_conversation_in_its_turn_is_wiped_when_the_turn_ends) {
+  ASSERT_OK(table.open(id(1), "A", {1}));
+  ASSERT_OK(table.open(id(2), "A", {2}));
+  const auto first = table.find(id(1));
+  table.proved(first);
+  ASSERT_OK(table.take_turn(first, [&](Table::Turn turn) {
+    table.proved(table.find(id(2)));
+    EXPECT_TRUE(turn->superseded);
+    EXPECT_EQ(turn->state.value, 1) << "who has the turn may still use it";
+  }));
+  EXPECT_EQ(first->state.value, 0);
+}
+
 TEST_F(ConversationTable, holds_under_many_threads) {
   constexpr int kThreads = 8;
   constexpr int kEach = 500;
@@ -155,10 +183,8 @@ TEST_F(ConversationTable, holds_under_many_threads) {
             ++lost;
             continue;
           }
-          {
-            const std::lock_guard lock(found->mutex);
-            shared.proved(found);  // while its own message is under way, as the service does it
-          }
+          // While its own message is under way, as the service does it.
+          if (!shared.take_turn(found, [&](Table::Turn) { shared.proved(found); })) ++lost;
           if (i % 3 == 0) shared.finish(mine);
         }
       });

@@ -1,5 +1,7 @@
 #include "tests/platform/scene.hpp"
 
+#include <future>
+
 #include <filesystem>
 #include <fstream>
 
@@ -134,7 +136,9 @@ Result<std::string> RkiScene::handle(std::string_view route, const std::string& 
   request.path = "/rki/v1/" + std::string(route);
   request.content_type = "application/json";
   request.body = body;
-  return service->handle(std::string(route), request);
+  std::promise<Result<std::string>> given;
+  service->handle(std::string(route), request, [&given](Result<std::string> reply) { given.set_value(std::move(reply)); });
+  return given.get_future().get();
 }
 
 TerminalUnderTest RkiScene::device(const wire::Dsn& dsn, std::vector<rki::Suite> suites) {

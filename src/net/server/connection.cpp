@@ -90,12 +90,51 @@ Connection::Next Connection::dispatch() {
   if (most != 0 && requests_ >= most) close_after_ = true;
   enter(Phase::working, kNever);
   shared_.metrics.in_flight.add();
-  const Service& service = shared_.service;
-  if (service.runs_inline && service.runs_inline(request_)) return respond(handle());
-  if (service.pool->try_submit(*this)) return Next::parked;
+  if (shared_.metrics.in_flight.value() > shared_.options.max_in_flight) return shed();
+  if (shared_.service.prompt && offer_promptly()) {
+    if (!met_.exchange(true)) return Next::parked;  // whoever holds the answer goes on
+    return respond_promptly();
+  }
+  return shared_.service.pool->try_submit(*this) ? Next::parked : shed();
+}
+
+Connection::Next Connection::shed() {
+  request_ = {};
   shared_.metrics.in_flight.subtract();
   shared_.metrics.shed_requests.add();
   return respond(to_problem(Error{Code::overloaded, "net.queue_full", {}}));
+}
+
+bool Connection::offer_promptly() noexcept {
+  met_.store(false, std::memory_order_relaxed);
+  Answer answer(*this);
+  try {
+    if (shared_.service.prompt(request_, answer)) return true;
+    answer.dismiss();
+    return false;
+  } catch (const std::exception& failure) {
+    log::error(fmt::format("net: handler failed: {}", log::quoted(failure.what())));
+  } catch (...) {
+    log::error("net: handler failed");
+  }
+  return true;  // the answer, let go of, says so
+}
+
+// From the prompt handler itself, or later from any thread.
+void Connection::answered(HttpResponse response) noexcept {
+  response_ = std::move(response);
+  if (response_.status == 500 && response_.body.empty()) response_ = to_problem(Error{Code::internal, "net.handler_failed", {}});
+  if (!met_.exchange(true)) return;  // the handler still has the request; dispatch() will come to it
+  asio::post(socket_.get_executor(), [this] {
+    if (respond_promptly() == Next::again) drive();
+  });
+}
+
+Connection::Next Connection::respond_promptly() {
+  request_ = {};
+  shared_.metrics.in_flight.subtract();
+  const HttpResponse response = std::move(response_);
+  return respond(response);
 }
 
 // On a worker.

@@ -1,10 +1,10 @@
 // One connection: handshake, requests one after the other, end.
 //
-// It has one owner at any moment: the I/O thread, or the worker that runs its request, or the reactor while it waits
-// for the socket. A worker sends the response itself and begins the wait for the next request; it goes back over the
-// I/O thread only if there is more to do at once. So a request costs one hand-over. Deadlines are kept by the I/O
-// thread, which never touches the state of a connection it does not own: it shuts the socket down, and the owner finds
-// out. Private to net/.
+// It has one owner at any moment: the I/O thread, or the worker that runs its request, or who holds its Answer, or the
+// reactor while it waits for the socket. A worker sends the response itself and begins the wait for the next request;
+// it goes back over the I/O thread only if there is more to do at once. So a request costs one hand-over; a prompt one
+// that is answered at once costs none. Deadlines are kept by the I/O thread, which never touches the state of a
+// connection it does not own: it shuts the socket down, and the owner finds out. Private to net/.
 #pragma once
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -21,7 +21,7 @@ class IoThread;
 namespace asio = boost::asio;
 using Socket = asio::basic_stream_socket<asio::ip::tcp, asio::io_context::executor_type>;
 
-class Connection final : private Task {
+class Connection final : private Task, private Answer::Target {
  public:
   Connection(IoThread& thread, Shared& shared, Socket socket, std::string peer, SslHandle ssl);
   ~Connection();
@@ -49,6 +49,10 @@ class Connection final : private Task {
   Next dispatch();
   void run() noexcept override;
   HttpResponse handle() noexcept;
+  bool offer_promptly() noexcept;
+  void answered(HttpResponse response) noexcept override;
+  Next respond_promptly();
+  Next shed();
   Next refuse(int status, const Error& error);
   Next respond(const HttpResponse& response);
   Next write_response();
@@ -77,6 +81,8 @@ class Connection final : private Task {
   std::size_t drained_ = 0;
   std::optional<RequestParser> parser_;
   HttpRequest request_;
+  HttpResponse response_;               // of a prompt handler, on its way
+  std::atomic<bool> met_{false};        // the prompt handler has returned, or its answer is here: the second goes on
   std::int64_t request_began_us_ = 0;
   std::size_t requests_ = 0;
   bool head_ = false;

@@ -1,6 +1,6 @@
-// HTTP/1.1 over TLS for one listening address. Requests go to a plain function, run on a shared WorkerPool or, where it
-// is known not to block, straight on the I/O thread. Whatever is refused before the function is answered with a problem
-// document.
+// HTTP/1.1 over TLS for one listening address. Requests go to a plain function, run on a shared WorkerPool, where it may
+// block; or, where it never blocks, to a prompt one on the I/O thread, which may answer later. Whatever is refused
+// before the function is answered with a problem document.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -12,6 +12,7 @@
 #include "base/result.hpp"
 #include "metrics/registry.hpp"
 #include "net/problem.hpp"
+#include "net/server/answer.hpp"
 #include "net/server/worker_pool.hpp"
 #include "net/tls.hpp"
 
@@ -20,8 +21,9 @@ namespace tf::net {
 // Called from many threads at once. HEAD arrives as GET and loses its body on the way out. What it throws becomes a
 // 500.
 using Handler = std::function<HttpResponse(const HttpRequest&)>;
-// True for a request whose handler neither blocks nor computes for long.
-using InlinePredicate = std::function<bool(const HttpRequest&)>;
+// Called on I/O threads: takes the answer and sees to it that it is given, now or later, without ever waiting here.
+// False, and the answer untouched, for a request that is the Handler's.
+using PromptHandler = std::function<bool(const HttpRequest&, Answer&)>;
 
 struct TlsServerConfig {
   std::vector<Certificate> chain{};  // the server's certificate first
@@ -39,6 +41,7 @@ struct ServerOptions {
   int io_threads = 2;
   std::size_t max_connections = 4096;           // above it a connection is closed before TLS
   std::size_t max_requests_per_connection = 0;  // 0: no limit
+  std::int64_t max_in_flight = 1024;            // requests that wait for their answer; above it 503
   std::size_t max_target_bytes = 2048;          // 414
   std::size_t max_header_bytes = 8 * 1024;      // 431; the request line counts
   std::size_t max_body_bytes = 64 * 1024;       // 413
@@ -53,7 +56,7 @@ struct ServerOptions {
 struct Service {
   Handler handler{};
   std::shared_ptr<WorkerPool> pool{};
-  InlinePredicate runs_inline{};  // may be empty: nothing runs inline
+  PromptHandler prompt{};  // may be empty: everything runs on the pool
 };
 
 class HttpServer {
