@@ -92,8 +92,8 @@ void classic(Keys& keys, const Bytes& factor, const Bytes& token, const Bytes& d
   transport_macs(rki::Suite::classic);
 }
 
-void modern(Keys& keys, const Bytes& device_spki, const crypto::EcPoint& point, const std::string& signature, const Bytes& factor_blob) {
-  const PublicKey device = PublicKey::from_spki(device_spki).value();
+void modern(Keys& keys, const crypto::EcPoint& point, const std::string& signature, const Bytes& factor_blob) {
+  const PublicKey device = PublicKey::from_point(point).value();
   if (X509_verify(keys.certificate.native(), keys.loader_key.native()) != 1) std::abort();  // the device's certificate
   const PrivateKey ephemeral = PrivateKey::generate_p256();
   if (ephemeral.public_key().point()[0] != 4) std::abort();
@@ -128,11 +128,10 @@ double crypto_cpu_us(rki::Suite suite) {
     const Bytes dik1 = crypto::seal_blob(keys.kek, keys.random, as_bytes(kSmall).first(64), random_secret(24).reveal());
     return cpu_us_per_call(1000, [&] { classic(keys, factor, token, dik1); });
   }
-  const Bytes spki = keys.device.public_key().spki();
   const auto raw = crypto::sign_es256(keys.device, as_bytes(kSmall)).value();
   const std::string signature(as_text(raw));
   const Bytes factor = crypto::seal_blob(keys.kek, keys.random, {}, as_bytes(kSmall).first(16));
-  return cpu_us_per_call(2000, [&] { modern(keys, spki, keys.ephemeral.public_key().point(), signature, factor); });
+  return cpu_us_per_call(2000, [&] { modern(keys, keys.device.public_key().point(), signature, factor); });
 }
 
 }  // namespace tf::bench

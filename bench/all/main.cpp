@@ -17,6 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr int kPerFleet = 3000;
+constexpr int kRounds = 4;
 constexpr double kRequests = 4;         // hello, proof, token, receipt
 constexpr int kMembersPerCommit = 8;    // about what 32 terminals at once make
 
@@ -41,6 +42,35 @@ Result<std::vector<Row>> key_block_rows(const fs::path& programs) {
   return rows;
 }
 
+double least(double before, double now) { return before == 0 ? now : std::min(before, now); }
+
+// A machine among others is disturbed now and then: all terms and the whole are measured in turns, and of each the least
+// counts.
+Result<std::vector<Row>> download_rows(Scene& scene, const std::string& directory, rki::Suite suite) {
+  const std::string name = "rki." + std::string(rki::name_of(suite));
+  double request = 0, handshake = 0, row = 0, crypto = 0, kept = 0, fresh = 0, rate = 0;
+  for (int round = kRounds; round > 0; --round) {
+    say(fmt::format("{}, {} of {}", name, kRounds - round + 1, kRounds));
+    const double bare = TF_TRY(scene.request_cpu_us());
+    request = least(request, bare);
+    handshake = least(handshake, TF_TRY(scene.handshake_cpu_us(bare)));
+    row = least(row, TF_TRY(rows_cpu_us(fmt::format("{}/{}-{}", directory, name, round), kMembersPerCommit)));
+    crypto = least(crypto, crypto_cpu_us(suite));
+    const auto on_kept = TF_TRY(scene.fleet(suite, false, round));
+    kept = least(kept, on_kept.cpu_us);
+    rate = std::max(rate, on_kept.rate);
+    fresh = least(fresh, TF_TRY(scene.fleet(suite, true, round)).cpu_us);
+  }
+  const double floor = crypto + kRequests * request + row;
+  return std::vector<Row>{{"term.request", request, "us", 0, "lower"},
+                          {"term.handshake", handshake, "us", 0, "lower"},
+                          {"term.rows", row, "us", 0, "lower"},
+                          {"term.crypto." + std::string(rki::name_of(suite)), crypto, "us", 0, "lower"},
+                          {name + ".cpu", kept, "us", floor, "lower"},
+                          {name + ".cpu.fresh", fresh, "us", floor + handshake, "lower"},
+                          {name + ".rate", rate, "1/s", 0, "higher"}};
+}
+
 // only: the rows whose name begins so, and the terms they need; empty: all.
 Result<std::vector<Row>> measure(const std::string& own, const std::string& directory, const std::string& only) {
   const auto wanted = [&only](const std::string& name) { return name.starts_with(only) || only.starts_with(name); };
@@ -53,26 +83,9 @@ Result<std::vector<Row>> measure(const std::string& own, const std::string& dire
   if (!wanted("rki")) return rows;
   say(fmt::format("a platform with {} personalised terminals", 4 * kPerFleet));
   const auto scene = TF_TRY(Scene::make(directory, (programs / "trustferry").string(), kPerFleet));
-  say("bare requests and handshakes");
-  const double request = TF_TRY(scene->request_cpu_us());
-  const double handshake = TF_TRY(scene->handshake_cpu_us(request));
-  say("rows");
-  const double row = TF_TRY(rows_cpu_us(directory, kMembersPerCommit));
-  rows.push_back({"term.request", request, "us", 0, "lower"});
-  rows.push_back({"term.handshake", handshake, "us", 0, "lower"});
-  rows.push_back({"term.rows", row, "us", 0, "lower"});
   for (const rki::Suite suite : {rki::Suite::classic, rki::Suite::modern}) {
-    const std::string name = "rki." + std::string(rki::name_of(suite));
-    if (!wanted(name)) continue;
-    say(name);
-    const double crypto = crypto_cpu_us(suite);
-    const double floor = crypto + kRequests * request + row;
-    const auto kept = TF_TRY(scene->fleet(suite, false));
-    const auto fresh = TF_TRY(scene->fleet(suite, true));
-    rows.push_back({"term.crypto." + std::string(rki::name_of(suite)), crypto, "us", 0, "lower"});
-    rows.push_back({name + ".cpu", kept.cpu_us, "us", floor, "lower"});
-    rows.push_back({name + ".cpu.fresh", fresh.cpu_us, "us", floor + handshake, "lower"});
-    rows.push_back({name + ".rate", kept.rate, "1/s", 0, "higher"});
+    if (!wanted("rki." + std::string(rki::name_of(suite)))) continue;
+    for (Row& row : TF_TRY(download_rows(*scene, directory, suite))) rows.push_back(std::move(row));
   }
   return rows;
 }

@@ -103,7 +103,7 @@ class Rows {
 }  // namespace
 
 Result<double> rows_cpu_us(const std::string& directory, int members_per_commit) {
-  const auto rows = TF_TRY(Rows::open(directory + "/rows.db"));
+  const auto rows = TF_TRY(Rows::open(directory + ".db"));
   constexpr int downloads = 3000;
   rows->begin();
   for (int i = 0; i < downloads; ++i) rows->terminal(i);

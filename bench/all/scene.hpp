@@ -35,7 +35,8 @@ class Scene {
     double cpu_us = 0;  // of the server, for each download
     double rate = 0;    // downloads/s
   };
-  Result<Measured> fleet(rki::Suite suite, bool fresh);
+  // One part in share of the fleet's terminals that have not downloaded yet.
+  Result<Measured> fleet(rki::Suite suite, bool fresh, int share);
   // Server CPU of one bare request on a kept connection, and of one full TLS handshake.
   Result<double> request_cpu_us();
   Result<double> handshake_cpu_us(double request_us);

@@ -9,6 +9,7 @@
 #include "pki/algorithms.hpp"
 #include "pki/asn1.hpp"
 #include "pki/facts.hpp"
+#include "pki/rules.hpp"
 
 namespace tf::pki {
 namespace {
@@ -86,6 +87,7 @@ std::string Certificate::issuer_text() const { return text_of(X509_get_issuer_na
 std::int64_t Certificate::not_before_ms() const { return body_->facts.not_before_ms; }
 std::int64_t Certificate::not_after_ms() const { return body_->facts.not_after_ms; }
 Result<std::vector<wire::DsnRange>> Certificate::dsn_ranges() const { return body_->facts.dsn_ranges; }
+bool Certificate::serves(const wire::Dsn& dsn) const { return check_dsn(body_->facts, dsn).has_value(); }
 bool Certificate::has_usage(Usage usage) const { return body_->facts.usages.has(usage); }
 bool Certificate::is_ca() const { return body_->facts.is_ca; }
 const Facts& Certificate::facts() const { return body_->facts; }

@@ -37,6 +37,7 @@ class Certificate {
   [[nodiscard]] Result<crypto::PublicKey> public_key() const;
   // Empty without the extension; Code::malformed "pki.dsn_ranges" when it does not parse.
   [[nodiscard]] Result<std::vector<wire::DsnRange>> dsn_ranges() const;
+  [[nodiscard]] bool serves(const wire::Dsn& dsn) const;  // it lies in the DSN ranges
   [[nodiscard]] bool has_usage(Usage usage) const;
   [[nodiscard]] bool is_ca() const;
 

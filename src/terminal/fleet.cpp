@@ -58,7 +58,7 @@ class Fleet {
     }
     const auto start = SteadyClock::now();
     const auto save = [this](const Device& changed) { return devices_.save(changed); };
-    const auto done = download(*device, *transport, {clock_, random_}, save, options_.patience);
+    const auto done = download(*device, *transport, {clock_, random_, &known_}, save, options_.patience);
     if (!done) return note_failure(dsn, done.error());
     const double latency = ms_since(start);
     const std::lock_guard lock(mutex_);
@@ -87,6 +87,7 @@ class Fleet {
   const FleetOptions& options_;
   const Clock& clock_;
   Random& random_;
+  rki::KnownPlatform known_;
   FleetProgress& progress_;
   std::atomic<std::size_t> next_{0};
   std::mutex mutex_;

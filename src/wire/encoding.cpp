@@ -47,20 +47,22 @@ Status decode_hex(std::string_view text, MutableByteView out) {
 }
 
 std::string encode64(ByteView bytes, std::string_view alphabet) {
-  std::string out;
-  out.reserve((bytes.size() + 2) / 3 * 4);
-  std::size_t i = 0;
-  for (; i + 3 <= bytes.size(); i += 3) {
-    const unsigned v = bytes[i] << 16 | bytes[i + 1] << 8 | bytes[i + 2];
-    out += {alphabet[v >> 18], alphabet[v >> 12 & 63], alphabet[v >> 6 & 63], alphabet[v & 63]};
+  const std::size_t tail = bytes.size() % 3;
+  std::string out(bytes.size() / 3 * 4 + (tail == 0 ? 0 : tail + 1), '\0');
+  char* to = out.data();
+  const std::uint8_t* at = bytes.data();
+  for (const std::uint8_t* const end = at + (bytes.size() - tail); at != end; at += 3, to += 4) {
+    const unsigned v = static_cast<unsigned>(at[0]) << 16 | static_cast<unsigned>(at[1]) << 8 | at[2];
+    to[0] = alphabet[v >> 18];
+    to[1] = alphabet[v >> 12 & 63];
+    to[2] = alphabet[v >> 6 & 63];
+    to[3] = alphabet[v & 63];
   }
-  if (bytes.size() - i == 1) {
-    const unsigned v = bytes[i] << 16;
-    out += {alphabet[v >> 18], alphabet[v >> 12 & 63]};
-  } else if (bytes.size() - i == 2) {
-    const unsigned v = bytes[i] << 16 | bytes[i + 1] << 8;
-    out += {alphabet[v >> 18], alphabet[v >> 12 & 63], alphabet[v >> 6 & 63]};
-  }
+  if (tail == 0) return out;
+  const unsigned v = static_cast<unsigned>(at[0]) << 16 | (tail == 2 ? static_cast<unsigned>(at[1]) << 8 : 0U);
+  to[0] = alphabet[v >> 18];
+  to[1] = alphabet[v >> 12 & 63];
+  if (tail == 2) to[2] = alphabet[v >> 6 & 63];
   return out;
 }
 
@@ -68,21 +70,25 @@ Result<Bytes> decode64(std::string_view text, const Reverse& table) {
   const Error bad{Code::malformed, "wire.not_base64", "not base64 in its one canonical spelling"};
   const std::size_t tail = text.size() % 4;
   if (tail == 1) return bad;
-  Bytes out;
-  out.reserve(text.size() / 4 * 3 + 2);
-  unsigned value = 0;
-  unsigned bits = 0;
-  for (const char c : text) {
-    const std::uint8_t six = table[static_cast<unsigned char>(c)];
-    if (six == kBad) return bad;
-    value = value << 6 | six;
-    bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      out.push_back(static_cast<std::uint8_t>(value >> bits));
-    }
+  Bytes out(text.size() / 4 * 3 + (tail == 0 ? 0 : tail - 1));
+  std::uint8_t* to = out.data();
+  const auto* at = reinterpret_cast<const unsigned char*>(text.data());
+  unsigned wrong = 0;  // kBad alone has the high bit
+  for (const auto* const end = at + (text.size() - tail); at != end; at += 4, to += 3) {
+    const unsigned a = table[at[0]], b = table[at[1]], c = table[at[2]], d = table[at[3]];
+    wrong |= a | b | c | d;
+    to[0] = static_cast<std::uint8_t>(a << 2 | b >> 4);
+    to[1] = static_cast<std::uint8_t>(b << 4 | c >> 2);
+    to[2] = static_cast<std::uint8_t>(c << 6 | d);
   }
-  if ((value & ((1U << bits) - 1)) != 0) return bad;  // bits nobody needs must be zero
+  if (tail != 0) {
+    const unsigned a = table[at[0]], b = table[at[1]], c = tail == 3 ? table[at[2]] : 0U;
+    wrong |= a | b | c;
+    to[0] = static_cast<std::uint8_t>(a << 2 | b >> 4);
+    if (tail == 3) to[1] = static_cast<std::uint8_t>(b << 4 | c >> 2);
+    if ((tail == 3 ? c & 3U : b & 15U) != 0) return bad;  // bits nobody needs must be zero
+  }
+  if ((wrong & 0x80U) != 0) return bad;
   return out;
 }
 

@@ -55,6 +55,15 @@ Status FaultyDatabase::write(store::FunctionRef<Status(store::Session&)> fn) {
   return Error{Code::unavailable, "store.io", "the disk does not answer"};
 }
 
+void FaultyDatabase::write_async(store::WriteFn fn, store::DoneFn done) {
+  if (interrupt) std::exchange(interrupt, nullptr)();
+  const Fault fault = next_write.exchange(Fault::none);
+  const Error lost{Code::unavailable, "store.io", "the disk does not answer"};
+  if (fault == Fault::none) return inner_.write_async(std::move(fn), std::move(done));
+  if (fault == Fault::lost) return done(lost);
+  inner_.write_async(std::move(fn), [done = std::move(done), lost](const Status&) mutable { done(lost); });
+}
+
 Scene::Scene() : directory(copy.file("platform")) {
   std::filesystem::copy(shared_template().platform(), directory, std::filesystem::copy_options::recursive);
   opened = must(open_directory(directory, passphrase()), "open the platform");

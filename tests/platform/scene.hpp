@@ -76,7 +76,7 @@ class FaultyDatabase final : public store::Database {
 
   Status read(store::FunctionRef<Status(store::Session&)> fn) override;
   Status write(store::FunctionRef<Status(store::Session&)> fn) override;
-  void write_async(store::WriteFn fn, store::DoneFn done) override { inner_.write_async(std::move(fn), std::move(done)); }
+  void write_async(store::WriteFn fn, store::DoneFn done) override;
   Status check() override { return inner_.check(); }
   [[nodiscard]] bool read_only() const override { return inner_.read_only(); }
   [[nodiscard]] store::BatchStats stats() const override { return inner_.stats(); }
@@ -90,6 +90,7 @@ class FaultyDatabase final : public store::Database {
 struct Scene {
   Scene();
 
+  Template& origin = shared_template();  // made before the clock below is read
   TemporaryDirectory copy;
   std::string directory;
   std::unique_ptr<Opened> opened;

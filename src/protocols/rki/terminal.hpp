@@ -16,6 +16,7 @@
 #include "base/ports.hpp"
 #include "crypto/keys.hpp"
 #include "pki/certificate.hpp"
+#include "protocols/rki/known_platform.hpp"
 #include "protocols/rki/messages.hpp"
 #include "protocols/rki/transcript.hpp"
 
@@ -36,6 +37,7 @@ struct Identity {
 struct TerminalPorts {
   const Clock& clock;
   Random& random;
+  KnownPlatform* known = nullptr;  // shared by the devices that one program carries
 };
 
 struct InstallableKey {

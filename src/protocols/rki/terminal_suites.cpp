@@ -14,14 +14,19 @@ namespace {
 // S303: the work certificate under our root, meant for key distribution, valid now, not revoked, our DSN in its range.
 Result<pki::Certificate> verified_work_certificate(const ServerHello& hello, const Identity& identity, TerminalPorts ports) {
   if (hello.chain.empty()) return Error{Code::refused, "rki.no_work_certificate", "the platform sent no certificate"};
+  const std::int64_t now = ports.clock.now_ms();
+  if (ports.known != nullptr) {
+    if (auto leaf = ports.known->find(hello, identity.root, now); leaf && leaf->serves(identity.dsn)) return std::move(*leaf);
+  }
   pki::Certificate leaf = TF_TRY(pki::Certificate::from_der(hello.chain.front()));
   const pki::Crl crl = TF_TRY(pki::Crl::from_der(hello.crl));
   std::vector<pki::Certificate> intermediates;
   for (std::size_t i = 1; i < hello.chain.size(); ++i)
     intermediates.push_back(TF_TRY(pki::Certificate::from_der(hello.chain[i])));
   TF_CHECK(pki::validate_path({.leaf = leaf, .intermediates = intermediates, .anchors = {identity.root}, .crl = crl,
-                               .require_crl = true, .at_ms = ports.clock.now_ms(),
+                               .require_crl = true, .at_ms = now,
                                .usage = pki::Usage::key_distribution_host, .dsn = identity.dsn}));
+  if (ports.known != nullptr) ports.known->remember(hello, identity.root, leaf, now);
   return leaf;
 }
 
