@@ -30,6 +30,7 @@ Status write_result(const std::string& path, const std::string& text, Context& c
 struct RequestArgs {
   AdminAccess access;
   std::vector<std::string> ranges;
+  bool crl_only = false;
   std::string out;
 };
 
@@ -38,6 +39,7 @@ Status run_request(const RequestArgs& args, Context& context) {
   auto client = TF_TRY(AdminClient::open(args.access));
   wire::JsonWriter writer;
   writer.begin_object();
+  if (args.crl_only) writer.member("crl_only", true);
   if (!args.ranges.empty()) {
     writer.key("ranges").begin_array();
     for (const std::string& range : args.ranges) writer.value(range);
@@ -113,6 +115,7 @@ void add_work(CommandLine& line) {
       "trustferry work request --out request.json", [](Context& context) { return run_request(request, context); });
   add_admin_options(request_app, request.access);
   request_app.add_option("--range", request.ranges, "serials to serve; default: those of the certificate in force");
+  request_app.add_flag("--crl-only", request.crl_only, "no new keys: the next revocation list alone (root sign --revoke SERIAL)");
   request_app.add_option("--out", request.out, "where the request goes");
 
   static InstallArgs install;

@@ -10,6 +10,7 @@
 #include "pki/key_file.hpp"
 #include "platform/data_directory.hpp"
 #include "platform/operators.hpp"
+#include "platform/tls_certificate.hpp"
 #include "wire/encoding.hpp"
 
 namespace tf::platform {
@@ -54,14 +55,9 @@ Status issue_authorities(Foundation& made) {
   made.certificates.push_back({std::string(kind::operations_ca), std::string(key_name::operations_ca), operations});
   const pki::Issuer issuer{operations, TF_TRY(made.vault->signing_handle(key_name::operations_ca))};
 
-  pki::ServerNames names;
-  for (const std::string& name : made.options.config.names) {
-    const bool address = name.find(':') != std::string::npos || name.find_first_not_of("0123456789.") == std::string::npos;
-    (address ? names.ips : names.dns).push_back(name);
-  }
   const auto tls_key = TF_TRY(made.vault->generate(key_name::tls, crypto::KeyKind::p256, 0, vault::Purpose::tls));
   made.certificates.push_back({std::string(kind::tls), std::string(key_name::tls),
-                               TF_TRY(pki::issue_tls_server_certificate(issuer, names, tls_key, made.term(pki::kTlsDays), made.random))});
+                               TF_TRY(issue_tls_certificate(issuer, made.options.config.names, tls_key, made.clock.now_ms(), made.random))});
 
   std::filesystem::create_directories(made.paths.operators());
   for (const Operator& who : kFirstOperators) {
@@ -155,7 +151,7 @@ Result<InitReport> initialise(const InitOptions& wanted, const SecretBytes& pass
   InitOptions options = wanted;
   options.directory = without_last_slash(options.directory);
   TF_CHECK(check_free(options));
-  Foundation made{.options = options, .paths = {options.directory + ".new"}};
+  Foundation made{.options = options, .paths = {options.directory + ".new"}, .clock = {}, .random = {}, .vault = {}, .root = {}, .certificates = {}, .crl = {}, .operators = {}};
   Status done = build(made, passphrase, root_passphrase);
   made.vault.reset();
   std::error_code error;

@@ -24,7 +24,7 @@ Result<std::unique_ptr<Certificates>> Certificates::load(store::Database& databa
 Status Certificates::reload(store::Database& database) {
   auto fresh = std::make_shared<Loaded>();
   TF_CHECK(database.read([&](store::Session& session) -> Status {
-    TF_CHECK(session.query("SELECT kind, key_name, der FROM certificates ORDER BY not_before_ms DESC, serial", {}, [&](const store::Row& row) -> Status {
+    TF_CHECK(session.query("SELECT kind, key_name, der FROM certificates ORDER BY not_before_ms DESC, key_name DESC, serial", {}, [&](const store::Row& row) -> Status {
       fresh->certificates.push_back({row.text(0), row.text(1), TF_TRY(pki::Certificate::from_der(row.bytes_view(2)))});
       return {};
     }));

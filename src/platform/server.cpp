@@ -5,6 +5,7 @@
 #include "base/log.hpp"
 #include "net/tls.hpp"
 #include "platform/admin_api.hpp"
+#include "platform/tls_certificate.hpp"
 #include "protocols/rki/routes.hpp"
 
 namespace tf::platform {
@@ -72,6 +73,7 @@ Result<std::unique_ptr<Server>> Server::open(const std::string& directory, const
 
 Status Server::start() {
   Opened& opened = *parts_->opened;
+  TF_TRY(renew_tls_certificate(*opened.context));  // a server that was down too long comes up again
   pool_ = std::make_shared<net::WorkerPool>(static_cast<std::size_t>(opened.config.workers));
   TF_CHECK(terminals_.start(listener("terminals", opened.config.terminals, opened.config), TF_TRY(tls_config(opened, false)),
                             {.handler = [this](const wire::HttpRequest& request) { return handle_terminals(request); },
@@ -84,12 +86,29 @@ Status Server::start() {
   TF_CHECK(admin_.start(admin, TF_TRY(tls_config(opened, true)),
                         {[this](const wire::HttpRequest& request) { return handle_admin_listener(request); }, pool_, {}},
                         opened.metrics));
+  housekeeper_ = std::jthread([this](const std::stop_token& stop) { keep_house(stop); });
   return perform_act(*opened.context, {"system", "platform.start", "main"}, [](store::Session&) -> Status { return {}; });
+}
+
+Status Server::renew_tls() {
+  Opened& opened = *parts_->opened;
+  if (!TF_TRY(renew_tls_certificate(*opened.context))) return {};
+  log::info("the TLS certificate was renewed");
+  TF_CHECK(terminals_.replace_tls(TF_TRY(tls_config(opened, false))));
+  return admin_.replace_tls(TF_TRY(tls_config(opened, true)));
+}
+
+void Server::keep_house(const std::stop_token& stop) {
+  std::unique_lock lock(house_mutex_);
+  while (!house_.wait_for(lock, stop, std::chrono::hours(24), [&] { return stop.stop_requested(); })) {
+    if (const Status renewed = renew_tls(); !renewed) log::error("the TLS certificate could not be renewed: " + describe(renewed.error()));
+  }
 }
 
 void Server::stop() {
   if (stopped_ || !pool_) return;
   stopped_ = true;
+  housekeeper_ = {};
   const auto grace = std::chrono::seconds(parts_->opened->config.stop_seconds);
   terminals_.stop(grace);
   admin_.stop(grace);

@@ -1,7 +1,10 @@
 // A running platform: the data directory opened, the vault unsealed, two listeners up. Composes what the rooms offer.
 #pragma once
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <thread>
 
 #include "platform/data_directory.hpp"
 #include "platform/rki_service.hpp"
@@ -29,11 +32,17 @@ class Server {
   wire::HttpResponse handle_admin_listener(const wire::HttpRequest& request);
   std::optional<wire::HttpResponse> handle_health(const wire::HttpRequest& request);
 
+  Status renew_tls();
+  void keep_house(const std::stop_token& stop);
+
   std::unique_ptr<Parts> parts_;
   std::shared_ptr<net::WorkerPool> pool_;
   net::HttpServer terminals_;
   net::HttpServer admin_;
   bool stopped_ = false;
+  std::mutex house_mutex_;
+  std::condition_variable_any house_;
+  std::jthread housekeeper_;  // once a day
 };
 
 }  // namespace tf::platform

@@ -91,6 +91,11 @@ Result<WorkAnswer> sign_work_request(const pki::Issuer& root, const WorkRequest&
   return out;
 }
 
+Result<WorkRequest> request_crl(Context& context, const std::string& actor) {
+  TF_CHECK(perform_act(context, {actor, "work.request", "crl"}, [](store::Session&) -> Status { return {}; }));
+  return WorkRequest{{}, {}, context.certificates.crl()};
+}
+
 Result<WorkRequest> request_work_certificates(Context& context, const std::string& actor, const std::vector<wire::DsnRange>& ranges) {
   WorkRequest out{{}, ranges, context.certificates.crl()};
   if (ranges.empty()) {

@@ -46,6 +46,8 @@ struct RootSigning {
 Result<WorkAnswer> sign_work_request(const pki::Issuer& root, const WorkRequest& request, const RootSigning& how,
                                      std::int64_t now_ms, Random& random);
 
+// The request for the next CRL alone: no new keys.
+Result<WorkRequest> request_crl(Context& context, const std::string& actor);
 // New keys in the vault and the request for them.
 Result<WorkRequest> request_work_certificates(Context& context, const std::string& actor, const std::vector<wire::DsnRange>& ranges);
 // Verifies the answer against our root and our keys, and takes it into use. Code::refused when something in it is not ours.

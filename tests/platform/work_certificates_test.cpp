@@ -167,5 +167,19 @@ TEST_F(WorkCertificates, files_of_another_type_are_not_read) {
   EXPECT_FALSE(decode_work_answer("[]"));
 }
 
+TEST_F(WorkCertificates, a_request_for_the_list_alone_brings_its_successor_and_no_keys) {
+  const auto loader = must(pki::Certificate::from_der(must(scene.opened->certificates->current(kind::work_modern)).certificate.der()));
+  const auto wanted = must(decode_work_request(encode(must(request_crl(*scene.context, "operator:a")))));
+  EXPECT_TRUE(wanted.items.empty());
+  SystemRandom random;
+  RootSigning how;
+  how.revoke = {loader.serial_hex()};
+  const auto answer = must(sign_work_request(scene.root(), wanted, how, scene.clock.now_ms(), random));
+  EXPECT_TRUE(answer.items.empty());
+  EXPECT_OK(install_work_certificates(*scene.context, "operator:a", must(decode_work_answer(encode(answer)))));
+  EXPECT_TRUE(scene.opened->certificates->current_crl()->is_revoked(loader));
+  EXPECT_EQ(scene.audited_actions(), (std::vector<std::string>{"work.request accepted", "work.install accepted"}));
+}
+
 }  // namespace
 }  // namespace tf::platform::test
