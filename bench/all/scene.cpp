@@ -24,6 +24,7 @@ namespace {
 
 constexpr std::uint16_t kPort = 18443;
 constexpr int kConcurrency = 32;
+constexpr double kClientWorkUs = 250;  // a terminal computes about a millisecond for its four requests
 const SecretBytes kPassphrase{as_bytes("a passphrase for measuring")};
 
 // What a device does in the factory, without the cable.
@@ -121,7 +122,7 @@ Result<std::unique_ptr<Scene>> Scene::make(const std::string& directory, const s
   opened.reset();
   out->server_ = TF_TRY(spawn_server(program, directory));
   for (int tries = 0; tries < 100; ++tries) {
-    if (out->requests(1, false)) return out;
+    if (out->requests(1, false, 0)) return out;
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
   return Error{Code::unavailable, "bench.server", "the server did not come up; see " + directory + "/server.log"};
@@ -153,8 +154,9 @@ Result<Scene::Measured> Scene::fleet(rki::Suite suite, bool fresh, int share) {
   return Measured{used / static_cast<double>(report.completed), static_cast<double>(report.completed) / report.seconds};
 }
 
-// Bare requests from as many threads as a fleet has; server CPU for each.
-Result<double> Scene::requests(int count, bool fresh) {
+// Bare requests from as many threads as a fleet has; server CPU for each. pause_us: what each client computes between
+// two of its requests, so that they come at the pace of a fleet's and find a server that had time to fall asleep.
+Result<double> Scene::requests(int count, bool fresh, double pause_us) {
   net::ClientOptions options;
   options.server = TF_TRY(net::parse_base_url(address().url));
   options.anchors.push_back(TF_TRY(net::certificate_from_der(root_->der())));
@@ -169,6 +171,7 @@ Result<double> Scene::requests(int count, bool fresh) {
           if (fresh) client->close();
           const auto response = client->request({.method = "GET", .target = "/healthz", .content_type = {}, .body = {}, .headers = {}});
           if (!response || response->status != 200) ++failed;
+          for (const double until = thread_cpu_us() + pause_us; thread_cpu_us() < until;) continue;
         }
       });
     }
@@ -177,7 +180,7 @@ Result<double> Scene::requests(int count, bool fresh) {
   return (process_cpu_us(server_) - before) / std::max(std::min(kConcurrency, count), count / kConcurrency * kConcurrency);
 }
 
-Result<double> Scene::request_cpu_us() { return requests(32'000, false); }
-Result<double> Scene::handshake_cpu_us(double request_us) { return TF_TRY(requests(1600, true)) - request_us; }
+Result<double> Scene::request_cpu_us() { return requests(12'000, false, kClientWorkUs); }
+Result<double> Scene::handshake_cpu_us(double request_us) { return TF_TRY(requests(1600, true, kClientWorkUs)) - request_us; }
 
 }  // namespace tf::bench

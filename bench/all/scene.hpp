@@ -43,7 +43,7 @@ class Scene {
 
  private:
   Scene() = default;
-  Result<double> requests(int count, bool fresh);
+  Result<double> requests(int count, bool fresh, double pause_us);
   [[nodiscard]] terminal::PlatformAddress address() const;
 
   std::string directory_;

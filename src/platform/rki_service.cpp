@@ -38,6 +38,7 @@ RkiService::~RkiService() {
 struct RkiService::Message {
   std::string route;
   std::string body;
+  rki::SessionId session{};
   Hash256 hash{};
   Reply reply;
   std::optional<Table::Turn> turn{};
@@ -78,6 +79,7 @@ void RkiService::message(Pending message) {
   };
   const auto session = rki::session_of(message->body);
   if (!session) return refuse(*message, {}, session.error());
+  message->session = *session;
   const auto conversation = conversations_.find(*session);
   if (!conversation) return refuse(*message, {}, kBeginAgain);
   message->hash = crypto::sha256({as_bytes(message->route), as_bytes(message->body)});
@@ -135,7 +137,7 @@ void RkiService::conclude(Pending message, Status outcome) {
   rki::PlatformStep& step = message->step;
   if (outcome) {
     if (message->route == "token") conversations_.proved(message->turn->handle());
-    if (std::holds_alternative<rki::Ended>(step.next)) conversations_.finish(*rki::session_of(message->body));
+    if (std::holds_alternative<rki::Ended>(step.next)) conversations_.finish(message->session);
     if (step.writes.delivers) keys_delivered_.add();
     if (step.writes.activates) downloads_.add();
     conversation.state = std::move(step.next);

@@ -62,6 +62,10 @@ struct StrictHandler {
     return true;
   }
   bool on_string(json::string_view s, std::size_t, json::error_code&) {
+    if (partial_string.empty()) {
+      stack.push_string(s);
+      return true;
+    }
     partial_string.append(s);
     stack.push_string(partial_string);
     partial_string.clear();
