@@ -100,4 +100,38 @@ Result<std::string> jws_verify_hs256(ByteView key, std::string_view typ, std::st
   return std::string(as_text(jws.payload));
 }
 
+Result<std::string> jwt_sign_es256(const Es256Signer& sign, std::string_view typ, std::string_view kid, std::string_view payload) {
+  wire::JsonWriter header;
+  header.begin_object().member("alg", "ES256").member("typ", typ).member("kid", kid).end_object();
+  std::string out = base64url(as_bytes(header.text())) + "." + base64url(as_bytes(payload));
+  const Es256Signature signature = TF_TRY(sign(as_bytes(out)));
+  return out + "." + base64url(signature);
+}
+
+Result<std::string> jwt_verify_es256(const PublicKey& key, std::string_view typ, std::string_view kid, std::string_view compact) {
+  const auto parts = TF_TRY(jose_parts(compact, 3));
+  auto header = TF_TRY(jose_read_header(parts[0], "ES256", "", typ));
+  if (TF_TRY(header.text("kid", 64)) != kid) return Error{Code::malformed, "crypto.jose_header", "for another key"};
+  TF_CHECK(header.finish());
+  const std::string_view input = compact.substr(0, parts[0].size() + 1 + parts[1].size());
+  if (!verify_es256(key, as_bytes(input), TF_TRY(wire::from_base64url(parts[2])))) return kBadSignature;
+  return std::string(as_text(TF_TRY(wire::from_base64url(parts[1]))));
+}
+
+std::string jwk_of(const PublicKey& key, std::string_view kid, std::string_view use, std::string_view alg) {
+  wire::JsonWriter writer;
+  writer.begin_object();
+  if (key.kind() == KeyKind::p256) {
+    const EcPoint point = key.point();
+    writer.member("kty", "EC").member("crv", "P-256");
+    writer.member("x", base64url(ByteView(point).subspan(1, 32))).member("y", base64url(ByteView(point).last(32)));
+  } else {
+    const RsaNumbers numbers = key.rsa_numbers();
+    writer.member("kty", "RSA").member("n", base64url(numbers.modulus)).member("e", base64url(numbers.exponent));
+  }
+  writer.member("kid", kid).member("use", use);
+  if (!alg.empty()) writer.member("alg", alg);
+  return writer.end_object().take();
+}
+
 }  // namespace tf::crypto

@@ -33,11 +33,32 @@ Result<UnverifiedJws> jws_parse_es256(std::string_view compact, std::string_view
 Result<std::string> jws_verify_es256(const PublicKey& key, std::string_view typ, std::string_view compact);
 Result<std::string> jws_verify_hs256(ByteView key, std::string_view typ, std::string_view compact);
 
+// A token for others: header alg, typ and kid, so that a stock library finds the key in our JWK set (RFC 7515, 7519).
+Result<std::string> jwt_sign_es256(const Es256Signer& sign, std::string_view typ, std::string_view kid, std::string_view payload);
+Result<std::string> jwt_verify_es256(const PublicKey& key, std::string_view typ, std::string_view kid, std::string_view compact);
+
 std::string jwe_seal_dir(const Secret<32>& key, Random& random, std::string_view typ, ByteView plaintext);
 Result<SecretBytes> jwe_open_dir(const Secret<32>& key, std::string_view typ, std::string_view compact);
 
 // ECDH-ES+A256KW, A256GCM to a P-256 key: for packages that wait for their reader.
 Result<std::string> jwe_seal_to(const PublicKey& recipient, Random& random, std::string_view typ, ByteView plaintext);
 Result<SecretBytes> jwe_open_with(const PrivateKey& recipient, std::string_view typ, std::string_view compact);
+
+
+// A JWE to one of several published keys. The header names the key (kid); the algorithm is that key's: ECDH-ES+A256KW
+// for P-256, RSA-OAEP-256 for RSA; the content is under A256GCM.
+Result<std::string> jwe_seal_to(const PublicKey& recipient, std::string_view kid, Random& random, std::string_view typ, ByteView plaintext);
+// The kid a JWE claims, to look the key up with; Code::malformed without one.
+Result<std::string> jwe_kid(std::string_view compact);
+// What the keeper of the private key does; the one that its kind does not need may be empty.
+struct JweRecipient {
+  KeyKind kind;
+  std::function<Result<Secret<32>>(const PublicKey& ephemeral)> agree;
+  std::function<Result<SecretBytes>(ByteView wrapped)> decrypt;
+};
+Result<SecretBytes> jwe_open(const JweRecipient& recipient, std::string_view kid, std::string_view typ, std::string_view compact);
+
+// A public key as a JWK (RFC 7517), one JSON object; alg is written only when it is not empty.
+std::string jwk_of(const PublicKey& key, std::string_view kid, std::string_view use, std::string_view alg);
 
 }  // namespace tf::crypto

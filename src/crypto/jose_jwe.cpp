@@ -86,11 +86,20 @@ Result<SecretBytes> jwe_open_dir(const Secret<32>& key, std::string_view typ, st
   return open_body(key, parts);
 }
 
-Result<std::string> jwe_seal_to(const PublicKey& recipient, Random& random, std::string_view typ, ByteView plaintext) {
+namespace {
+
+// The parts of a header that all our JWEs to a public key have.
+wire::JsonWriter recipient_header(std::string_view alg, std::string_view typ, std::string_view kid) {
+  wire::JsonWriter writer;
+  writer.begin_object().member("alg", alg).member("enc", "A256GCM").member("typ", typ);
+  if (!kid.empty()) writer.member("kid", kid);
+  return writer;
+}
+
+Result<std::string> seal_p256(const PublicKey& recipient, std::string_view kid, Random& random, std::string_view typ, ByteView plaintext) {
   const PrivateKey ephemeral = PrivateKey::generate_p256();
   const EcPoint point = ephemeral.public_key().point();
-  wire::JsonWriter writer;
-  writer.begin_object().member("alg", "ECDH-ES+A256KW").member("enc", "A256GCM").member("typ", typ);
+  wire::JsonWriter writer = recipient_header("ECDH-ES+A256KW", typ, kid);
   writer.key("epk").begin_object().member("kty", "EC").member("crv", "P-256");
   writer.member("x", base64url(ByteView(point).subspan(1, 32))).member("y", base64url(ByteView(point).last(32)));
   writer.end_object().end_object();
@@ -101,23 +110,71 @@ Result<std::string> jwe_seal_to(const PublicKey& recipient, Random& random, std:
   return body(content_key, random, base64url(as_bytes(writer.text())), base64url(wrapped), plaintext);
 }
 
-Result<SecretBytes> jwe_open_with(const PrivateKey& recipient, std::string_view typ, std::string_view compact) {
-  const auto parts = TF_TRY(jose_parts(compact, 5));
-  auto header = TF_TRY(jose_read_header(parts[0], "ECDH-ES+A256KW", "A256GCM", typ));
+Result<std::string> seal_rsa(const PublicKey& recipient, std::string_view kid, Random& random, std::string_view typ, ByteView plaintext) {
+  wire::JsonWriter writer = recipient_header("RSA-OAEP-256", typ, kid);
+  writer.end_object();
+  Secret<32> content_key;
+  random.fill(content_key.reveal_mutable());
+  const Bytes wrapped = TF_TRY(oaep_encrypt(recipient, content_key.reveal()));
+  return body(content_key, random, base64url(as_bytes(writer.text())), base64url(wrapped), plaintext);
+}
+
+Result<PublicKey> ephemeral_of(wire::JsonObject& header) {
   auto epk = TF_TRY(header.object("epk"));
-  TF_CHECK(header.finish());
   if (TF_TRY(epk.text("kty", 8)) != "EC" || TF_TRY(epk.text("crv", 8)) != "P-256")
     return Error{Code::malformed, "crypto.jose_header", "epk is not a P-256 key"};
   Bytes point{4};
   append(point, TF_TRY(epk.base64url<32>("x")));
   append(point, TF_TRY(epk.base64url<32>("y")));
   TF_CHECK(epk.finish());
-  const Secret<32> kek = agreed_key(TF_TRY(ecdh_p256(recipient, TF_TRY(PublicKey::from_point(point)))));
-  Bytes content = TF_TRY(wrap_key(kek, TF_TRY(wire::from_base64url(parts[1])), false));
+  return PublicKey::from_point(point);
+}
+
+Result<SecretBytes> open_with_content_key(SecretBytes content, const std::vector<std::string_view>& parts) {
   if (content.size() != 32) return Error{Code::refused, "crypto.aead", "the ciphertext does not authenticate"};
-  const Secret<32> content_key{std::span<const std::uint8_t, 32>(content)};
+  return open_body(Secret<32>(content.reveal().first<32>()), parts);
+}
+
+}  // namespace
+
+Result<std::string> jwe_seal_to(const PublicKey& recipient, Random& random, std::string_view typ, ByteView plaintext) {
+  return seal_p256(recipient, "", random, typ, plaintext);
+}
+
+Result<std::string> jwe_seal_to(const PublicKey& recipient, std::string_view kid, Random& random, std::string_view typ, ByteView plaintext) {
+  return recipient.kind() == KeyKind::p256 ? seal_p256(recipient, kid, random, typ, plaintext)
+                                           : seal_rsa(recipient, kid, random, typ, plaintext);
+}
+
+Result<SecretBytes> jwe_open_with(const PrivateKey& recipient, std::string_view typ, std::string_view compact) {
+  return jwe_open({.kind = KeyKind::p256, .agree = [&](const PublicKey& peer) { return ecdh_p256(recipient, peer); }, .decrypt = {}},
+                  "", typ, compact);
+}
+
+Result<std::string> jwe_kid(std::string_view compact) {
+  const auto parts = TF_TRY(jose_parts(compact, 5));
+  const Bytes text = TF_TRY(wire::from_base64url(parts[0]));
+  auto header = TF_TRY(wire::JsonObject::parse(as_text(text), {.size = 16 * 1024, .depth = 3}));
+  return header.text("kid", 64);
+}
+
+Result<SecretBytes> jwe_open(const JweRecipient& recipient, std::string_view kid, std::string_view typ, std::string_view compact) {
+  const bool p256 = recipient.kind == KeyKind::p256;
+  const auto parts = TF_TRY(jose_parts(compact, 5));
+  auto header = TF_TRY(jose_read_header(parts[0], p256 ? "ECDH-ES+A256KW" : "RSA-OAEP-256", "A256GCM", typ));
+  if (!kid.empty() && TF_TRY(header.text("kid", 64)) != kid)
+    return Error{Code::malformed, "crypto.jose_header", "for another key"};
+  const Bytes wrapped = TF_TRY(wire::from_base64url(parts[1]));
+  if (!p256) {
+    TF_CHECK(header.finish());
+    return open_with_content_key(TF_TRY(recipient.decrypt(wrapped)), parts);
+  }
+  const PublicKey ephemeral = TF_TRY(ephemeral_of(header));
+  TF_CHECK(header.finish());
+  Bytes content = TF_TRY(wrap_key(agreed_key(TF_TRY(recipient.agree(ephemeral))), wrapped, false));
+  SecretBytes secret{ByteView(content)};
   wipe(content.data(), content.size());
-  return open_body(content_key, parts);
+  return open_with_content_key(std::move(secret), parts);
 }
 
 }  // namespace tf::crypto

@@ -66,6 +66,18 @@ EcPoint PublicKey::point() const {
   return out;
 }
 
+RsaNumbers PublicKey::rsa_numbers() const {
+  const auto number = [this](const char* name) {
+    BIGNUM* raw = nullptr;
+    must(EVP_PKEY_get_bn_param(key_.get(), name, &raw) == 1, "RSA number");
+    const Handle<BIGNUM, BN_free> value(raw);
+    Bytes out(static_cast<std::size_t>(BN_num_bytes(raw)));
+    BN_bn2bin(raw, out.data());
+    return out;
+  };
+  return {number(OSSL_PKEY_PARAM_RSA_N), number(OSSL_PKEY_PARAM_RSA_E)};
+}
+
 PrivateKey PrivateKey::generate_p256() {
   thread_local const EvpPkeyCtx context = [] {
     EvpPkeyCtx made(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));

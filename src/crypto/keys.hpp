@@ -14,6 +14,11 @@ enum class KeyKind { p256, rsa };
 using EcPoint = ByteArray<65>;       // SEC1 uncompressed: 04 ‖ x ‖ y
 using Es256Signature = ByteArray<64>;  // r ‖ s (RFC 7518 §3.4)
 
+struct RsaNumbers {
+  Bytes modulus;   // big-endian, no leading zeros
+  Bytes exponent;
+};
+
 class PublicKey {
  public:
   explicit PublicKey(std::shared_ptr<EVP_PKEY> key) : key_(std::move(key)) {}
@@ -25,6 +30,7 @@ class PublicKey {
   [[nodiscard]] int bits() const;
   [[nodiscard]] Bytes spki() const;
   [[nodiscard]] EcPoint point() const;  // P-256 only
+  [[nodiscard]] RsaNumbers rsa_numbers() const;  // RSA only
   [[nodiscard]] EVP_PKEY* native() const { return key_.get(); }
 
  private:

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::array kAlgorithms = {SymmetricAlgorithm::tdes, SymmetricAlgorithm::aes, SymmetricAlgorithm::hmac};
 constexpr std::array kPurposes = {SymmetricPurpose::diversify, SymmetricPurpose::key_encryption, SymmetricPurpose::data,
-                                  SymmetricPurpose::zone, SymmetricPurpose::component};
+                                  SymmetricPurpose::zone, SymmetricPurpose::derive, SymmetricPurpose::component};
 
 crypto::BlockCipher cipher_of(SymmetricAlgorithm algorithm) {
   return algorithm == SymmetricAlgorithm::tdes ? crypto::BlockCipher::tdes : crypto::BlockCipher::aes;
@@ -24,6 +24,8 @@ crypto::BlockCipher cipher_of(SymmetricAlgorithm algorithm) {
 bool exists(const SymmetricSpec& spec) {
   const bool component = spec.purpose == SymmetricPurpose::component;
   const bool diversify = spec.purpose == SymmetricPurpose::diversify;
+  if (spec.purpose == SymmetricPurpose::derive)
+    return spec.algorithm == SymmetricAlgorithm::hmac && (spec.size == 16 || spec.size == 32);
   switch (spec.algorithm) {
     case SymmetricAlgorithm::hmac:
       return spec.size == 32 && (diversify || component);
@@ -73,6 +75,8 @@ std::string_view name_of(SymmetricPurpose purpose) {
       return "data";
     case SymmetricPurpose::zone:
       return "zone";
+    case SymmetricPurpose::derive:
+      return "derive";
     case SymmetricPurpose::component:
       return "component";
   }
@@ -130,7 +134,8 @@ Status check_block_version(const crypto::KeyBlockHeader& header, SymmetricAlgori
 }
 
 Status check_block_header(const crypto::KeyBlockHeader& header, const SymmetricSpec& spec) {
-  if (spec.purpose == SymmetricPurpose::diversify || spec.purpose == SymmetricPurpose::component)
+  if (spec.purpose == SymmetricPurpose::diversify || spec.purpose == SymmetricPurpose::derive ||
+      spec.purpose == SymmetricPurpose::component)
     return Error{Code::refused, "vault.wrong_purpose",
                  fmt::format("a {} key does not travel in key blocks", name_of(spec.purpose))};
   if (header.algorithm != (spec.algorithm == SymmetricAlgorithm::tdes ? 'T' : 'A'))

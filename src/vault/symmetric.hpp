@@ -22,6 +22,7 @@ enum class SymmetricPurpose {
   key_encryption,  // TMK: exported in a block, and wraps others in blocks; tdes or aes
   data,            // working keys (PIN, MAC, DATA): exported in blocks, nothing else; tdes or aes
   zone,            // KBPK shared with an acquirer: exports and imports blocks, never leaves; tdes or aes
+  derive,          // DKey: HKDF makes keys of one purpose each from it; hmac 16 or 32 bytes
   component,       // one XOR part of a key; any algorithm
 };
 std::string_view name_of(SymmetricAlgorithm algorithm);
@@ -32,7 +33,7 @@ Result<SymmetricPurpose> parse_symmetric_purpose(std::string_view name);
 
 struct SymmetricSpec {
   SymmetricAlgorithm algorithm = SymmetricAlgorithm::aes;
-  std::size_t size = 32;  // bytes: tdes 16 or 24; aes 16, 24 or 32; hmac 32
+  std::size_t size = 32;  // bytes: tdes 16 or 24; aes 16, 24 or 32; hmac 32, for derive also 16
   SymmetricPurpose purpose = SymmetricPurpose::data;
 
   SymmetricSpec() = default;

@@ -10,6 +10,8 @@ std::string_view name_of(Purpose purpose) {
       return "sign";
     case Purpose::decrypt:
       return "decrypt";
+    case Purpose::agree:
+      return "agree";
     case Purpose::certificate:
       return "certificate";
     case Purpose::tls:

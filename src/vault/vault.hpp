@@ -22,6 +22,7 @@ namespace tf::vault {
 enum class Purpose {
   sign,         // sign_es256, sign_ps256
   decrypt,      // oaep_decrypt; RSA only
+  agree,        // ecdh_p256; P-256 only
   certificate,  // issuing certificates and CRLs, through signing_handle
   tls,          // TLS handshakes, through signing_handle
 };
@@ -85,6 +86,8 @@ class Vault {
   [[nodiscard]] virtual Result<crypto::Es256Signature> sign_es256(std::string_view name, ByteView data) const = 0;
   [[nodiscard]] virtual Result<Bytes> sign_ps256(std::string_view name, ByteView data) const = 0;
   [[nodiscard]] virtual Result<SecretBytes> oaep_decrypt(std::string_view name, ByteView ciphertext) const = 0;
+  // The x-coordinate of the shared point; the caller derives from it (RFC 7518 §4.6) and forgets it.
+  [[nodiscard]] virtual Result<Secret<32>> ecdh_p256(std::string_view name, const crypto::PublicKey& peer) const = 0;
   // Purposes certificate and tls: a key for X509 and TLS functions, whose operations happen in the vault. It works
   // until its holder lets go of it, also past a seal().
   [[nodiscard]] virtual Result<crypto::PrivateKey> signing_handle(std::string_view name) const = 0;
@@ -96,6 +99,9 @@ class Vault {
   [[nodiscard]] virtual Result<std::string> kcv(const WrappedRef& key) const = 0;
   // diversify, hmac
   [[nodiscard]] virtual Result<Secret<32>> hmac_sha256(const WrappedRef& key, ByteView data) const = 0;
+  // derive: HKDF-SHA256 (RFC 5869) of the key with this salt; info = label ‖ context.
+  [[nodiscard]] virtual Result<Secret<32>> hkdf_sha256(const WrappedRef& key, ByteView salt, std::string_view label,
+                                                       ByteView context) const = 0;
   // diversify, tdes: whole blocks
   [[nodiscard]] virtual Result<SecretBytes> tdes_ecb_encrypt(const WrappedRef& key, ByteView data) const = 0;
   // A key_encryption or data key as a key block, under a session's KBPK (its cipher follows from header.version) or

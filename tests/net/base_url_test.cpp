@@ -18,6 +18,19 @@ TEST(BaseUrl, reads_host_and_port) {
   check("https://[::1]:65535", "::1", 65535);
 }
 
+TEST(BaseUrl, takes_plain_http_only_where_it_is_asked_for) {
+  EXPECT_FALSE(parse_base_url("http://gateway"));
+  for (const auto& [text, port] : {std::pair{"http://gateway", 80}, {"http://gateway:8080/", 8080}, {"http://[::1]", 80}, {"http://[::1]:81", 81}}) {
+    const auto url = parse_any_base_url(text);
+    ASSERT_TRUE(url) << text;
+    EXPECT_FALSE(url->tls);
+    EXPECT_EQ(url->port, port) << text;
+  }
+  EXPECT_TRUE(parse_any_base_url("https://gateway")->tls);
+  EXPECT_FALSE(parse_any_base_url("ftp://gateway"));
+  EXPECT_FALSE(parse_any_base_url("http://"));
+}
+
 TEST(BaseUrl, refuses_everything_else) {
   for (const char* text : {"",
                            "http://a",

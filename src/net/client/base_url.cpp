@@ -26,6 +26,17 @@ bool is_ipv6(const std::string& text) {
 
 }  // namespace
 
+Result<BaseUrl> parse_any_base_url(std::string_view text) {
+  static constexpr std::string_view plain = "http://";
+  if (!text.starts_with(plain)) return parse_base_url(text);
+  BaseUrl out = TF_TRY(parse_base_url("https://" + std::string(text.substr(plain.size()))));
+  const std::string_view authority = text.substr(plain.size(), text.find('/', plain.size()) - plain.size());
+  const bool has_port = authority.rfind(':') != std::string_view::npos && authority.back() != ']';
+  if (!has_port) out.port = 80;
+  out.tls = false;
+  return out;
+}
+
 Result<BaseUrl> parse_base_url(std::string_view text) {
   static constexpr std::string_view scheme = "https://";
   std::string_view rest = text;

@@ -39,9 +39,10 @@ bool is_address(const std::string& host) {
 
 Status Transport::open(const ClientOptions& options) {
   close();
+  plain_ = !options.server.tls;
   Status status = connect(options);
-  if (status) status = prepare(options);
-  if (status) status = handshake(Clock::now() + options.handshake_timeout);
+  if (status && !plain_) status = prepare(options);
+  if (status && !plain_) status = handshake(Clock::now() + options.handshake_timeout);
   if (!status) close();
   return status;
 }
@@ -146,6 +147,7 @@ bool Transport::is_stale() {
   pollfd entry{fd_, POLLIN, 0};
   if (::poll(&entry, 1, 0) == 0) return false;
   // Readable: a farewell, an end, bytes nobody asked for, or a message of TLS itself, which alone is no reason.
+  if (plain_) return true;
   char byte = 0;
   std::size_t count = 0;
   ERR_clear_error();
@@ -153,7 +155,40 @@ bool Transport::is_stale() {
   return returned == 1 || SSL_get_error(ssl_.get(), returned) != SSL_ERROR_WANT_READ;
 }
 
+Status Transport::write_plain(std::string_view bytes, Deadline deadline) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (count > 0) {
+      bytes.remove_prefix(static_cast<std::size_t>(count));
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      TF_CHECK(wait(POLLOUT, deadline));
+    } else if (errno != EINTR) {
+      return closed(errno);
+    }
+  }
+  return {};
+}
+
+Status Transport::read_plain(std::string& out, Deadline deadline, bool& clean) {
+  char buffer[16 * 1024];
+  while (true) {
+    const ssize_t count = ::recv(fd_, buffer, sizeof buffer, 0);
+    if (count > 0) {
+      out.append(buffer, static_cast<std::size_t>(count));
+      return {};
+    }
+    clean = count == 0;  // as clean as it gets without TLS
+    if (count == 0) return closed(0);
+    if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      TF_CHECK(wait(POLLIN, deadline));
+    } else if (errno != EINTR) {
+      return closed(errno);
+    }
+  }
+}
+
 Status Transport::write(std::string_view bytes, Deadline deadline) {
+  if (plain_) return write_plain(bytes, deadline);
   while (!bytes.empty()) {
     std::size_t count = 0;
     ERR_clear_error();
@@ -165,6 +200,7 @@ Status Transport::write(std::string_view bytes, Deadline deadline) {
 }
 
 Status Transport::read(std::string& out, Deadline deadline, bool& clean) {
+  if (plain_) return read_plain(out, deadline, clean);
   char buffer[16 * 1024];
   while (true) {
     std::size_t count = 0;

@@ -1,4 +1,4 @@
-// A TLS connection as a client sees it: blocking, with a deadline on every operation. Private to net/.
+// A TLS connection, or a plain one, as a client sees it: blocking, with a deadline on every operation. Private to net/.
 #pragma once
 #include <chrono>
 #include <string>
@@ -21,7 +21,7 @@ class Transport {
 
   Status open(const ClientOptions& options);
   void close();
-  [[nodiscard]] bool is_open() const { return ssl_ != nullptr; }
+  [[nodiscard]] bool is_open() const { return ssl_ != nullptr || (plain_ && fd_ >= 0); }
   // True when the peer has closed, or sent what nobody asked for; a kept connection is asked before it is used again.
   [[nodiscard]] bool is_stale();
 
@@ -30,6 +30,8 @@ class Transport {
   Status read(std::string& out, Deadline deadline, bool& clean);
 
  private:
+  Status write_plain(std::string_view bytes, Deadline deadline);
+  Status read_plain(std::string& out, Deadline deadline, bool& clean);
   Status connect(const ClientOptions& options);
   Status connect_to(const ::addrinfo& address, Deadline deadline);
   Status prepare(const ClientOptions& options);
@@ -41,6 +43,7 @@ class Transport {
   SslContext context_;
   SslHandle ssl_;
   int fd_ = -1;
+  bool plain_ = false;
 };
 
 }  // namespace tf::net

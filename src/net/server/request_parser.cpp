@@ -100,9 +100,15 @@ void RequestParser::on_request_impl(verb method, string_view text, string_view t
   request_.query = std::move(parsed->query);
 }
 
-void RequestParser::on_field_impl(field name, string_view, string_view value, error_code& ec) {
+void RequestParser::keep(string_view name, std::string_view value) {
+  for (const std::string& kept : options_.kept_headers)
+    if (boost::beast::iequals(name, string_view(kept.data(), kept.size()))) request_.headers.emplace_back(kept, value);
+}
+
+void RequestParser::on_field_impl(field name, string_view name_text, string_view value, error_code& ec) {
   if (is_header_done()) return refuse(ec, 400, Code::malformed, "net.trailer");
   const std::string_view text(value.data(), value.size());
+  if (!options_.kept_headers.empty()) keep(name_text, text);
   switch (name) {
     case field::host:
       if (++hosts_ > 1 || text.empty()) return refuse(ec, 400, Code::malformed, "net.host");

@@ -41,6 +41,7 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   std::size_t on_chunk_body_impl(std::uint64_t remain, string_view body, error_code& ec) override;
   void on_finish_impl(error_code&) override {}
 
+  void keep(string_view name, std::string_view value);
   void refuse(error_code& ec, int status, Code code, const char* reason);
   Progress refused_by_beast(error_code ec);
 

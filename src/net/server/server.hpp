@@ -42,6 +42,7 @@ struct ServerOptions {
   std::size_t max_connections = 4096;           // above it a connection is closed before TLS
   std::size_t max_requests_per_connection = 0;  // 0: no limit
   std::int64_t max_in_flight = 1024;            // requests that wait for their answer; above it 503
+  std::vector<std::string> kept_headers{};      // lower case; other fields are read and forgotten
   std::size_t max_target_bytes = 2048;          // 414
   std::size_t max_header_bytes = 8 * 1024;      // 431; the request line counts
   std::size_t max_body_bytes = 64 * 1024;       // 413

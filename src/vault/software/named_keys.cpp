@@ -54,6 +54,10 @@ Result<SecretBytes> SoftwareVault::oaep_decrypt(std::string_view name, ByteView 
   return crypto::oaep_decrypt(TF_TRY(key_for(name, crypto::KeyKind::rsa, Purpose::decrypt))->key, ciphertext);
 }
 
+Result<Secret<32>> SoftwareVault::ecdh_p256(std::string_view name, const crypto::PublicKey& peer) const {
+  return crypto::ecdh_p256(TF_TRY(key_for(name, crypto::KeyKind::p256, Purpose::agree))->key, peer);
+}
+
 Result<crypto::PrivateKey> SoftwareVault::signing_handle(std::string_view name) const {
   const Snapshot vault = TF_TRY(snapshot());
   const auto found = vault->keys.find(name);

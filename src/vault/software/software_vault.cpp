@@ -98,6 +98,8 @@ Result<crypto::PublicKey> SoftwareVault::generate(std::string_view name, crypto:
     return Error{Code::invalid, "vault.rsa_bits", "RSA keys have 2048, 3072 or 4096 bits"};
   if (kind == crypto::KeyKind::p256 && purpose == Purpose::decrypt)
     return Error{Code::invalid, "vault.wrong_kind", "decryption is done with RSA keys"};
+  if (kind == crypto::KeyKind::rsa && purpose == Purpose::agree)
+    return Error{Code::invalid, "vault.wrong_kind", "key agreement is done with P-256 keys"};
   (void)TF_TRY(snapshot());  // before the work is done
   auto key = TF_TRY(software::make_named_key(purpose, kind == crypto::KeyKind::p256
                                                           ? crypto::PrivateKey::generate_p256()

@@ -51,6 +51,9 @@ class SoftwareVault final : public Vault {
   [[nodiscard]] Result<Made> generate(const SymmetricSpec& spec, const RowId& row) const override;
   [[nodiscard]] Result<Made> wrap(SecretBytes key, const SymmetricSpec& spec, const RowId& row) const override;
   [[nodiscard]] Result<std::string> kcv(const WrappedRef& key) const override;
+  [[nodiscard]] Result<Secret<32>> ecdh_p256(std::string_view name, const crypto::PublicKey& peer) const override;
+  [[nodiscard]] Result<Secret<32>> hkdf_sha256(const WrappedRef& key, ByteView salt, std::string_view label,
+                                               ByteView context) const override;
   [[nodiscard]] Result<Secret<32>> hmac_sha256(const WrappedRef& key, ByteView data) const override;
   [[nodiscard]] Result<SecretBytes> tdes_ecb_encrypt(const WrappedRef& key, ByteView data) const override;
   [[nodiscard]] Result<std::string> export_block(const WrappedRef& key, const SecretBytes& kbpk,

@@ -82,6 +82,13 @@ Result<Secret<32>> SoftwareVault::hmac_sha256(const WrappedRef& key, ByteView da
   return out;
 }
 
+Result<Secret<32>> SoftwareVault::hkdf_sha256(const WrappedRef& key, ByteView salt, std::string_view label, ByteView context) const {
+  const Snapshot vault = TF_TRY(snapshot());
+  if (key.spec.purpose != SymmetricPurpose::derive) return wrong_purpose(key.spec);
+  const SecretBytes opened = TF_TRY(open_row(*vault, key));
+  return crypto::hkdf_expand<32>(crypto::hkdf_extract(salt, opened.reveal()), label, context);
+}
+
 Result<SecretBytes> SoftwareVault::tdes_ecb_encrypt(const WrappedRef& key, ByteView data) const {
   const Snapshot vault = TF_TRY(snapshot());
   if (key.spec.purpose != SymmetricPurpose::diversify || key.spec.algorithm != SymmetricAlgorithm::tdes)
