@@ -33,7 +33,7 @@ std::string payload_of(const LogEntry& entry, const std::string& previous) {
 Result<LogEntry> parse(std::string_view payload, std::int64_t number, const std::string& previous) {
   auto object = TF_TRY(wire::JsonObject::parse(payload));
   const std::string dsn = TF_TRY(object.text("dsn", 64));
-  LogEntry entry{.dsn = TF_TRY(wire::Dsn::parse(dsn))};
+  LogEntry entry{.number = 0, .at_ms = 0, .batch = {}, .dsn = TF_TRY(wire::Dsn::parse(dsn)), .certificate = {}};
   entry.number = TF_TRY(object.integer("number", 1, INT64_MAX));
   entry.at_ms = TF_TRY(object.integer("at_ms", 0, INT64_MAX));
   entry.batch = TF_TRY(object.text("batch", 64));

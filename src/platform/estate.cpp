@@ -43,8 +43,8 @@ Result<EstateRow> parse_line(std::string_view line, std::size_t number) {
 }
 
 Result<EstateEntry> entry_from(const store::Row& row) {
-  EstateEntry out;
-  out.row = {TF_TRY(wire::Dsn::parse(row.text(0))), row.text(1), row.text(2), TF_TRY(rki::SuitePolicy::parse(row.text(3)))};
+  EstateEntry out{.row = {TF_TRY(wire::Dsn::parse(row.text(0))), row.text(1), row.text(2), TF_TRY(rki::SuitePolicy::parse(row.text(3)))},
+                  .completed_at_ms = {}};
   out.denied = row.integer(4) != 0;
   out.personalised = !row.is_null(5);
   out.completed_set = row.integer(6);

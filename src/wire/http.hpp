@@ -17,7 +17,7 @@ struct HttpRequest {
   std::string content_type;                                // lower case, without parameters
   std::string body;
   // Those the listener keeps, in their order: name in lower case, value; a field sent twice stands twice.
-  std::vector<std::pair<std::string, std::string>> headers;
+  std::vector<std::pair<std::string, std::string>> headers{};
   std::string peer_address;                      // "127.0.0.1:51234"
   std::optional<Bytes> client_certificate;       // DER, verified by TLS against the listener's client CA
 };

@@ -90,7 +90,7 @@ TEST(Routes, are_four_posts_of_json_without_a_query) {
                             .content_type = "application/json",
                             .body = {},
                             .peer_address = {},
-                            .client_certificate = {}, .headers = {}};
+                            .client_certificate = {}};
   EXPECT_EQ(must(route_of(request)), "token");
   for (const char* path :
        {"/rki/v1/", "/rki/v1/Token", "/rki/v1/token/", "/rki/v2/token", "/rki/v1/ack", "", "token"}) {
