@@ -4,6 +4,7 @@
 
 namespace tf::cli {
 
+void add_access(CommandLine& line);    // access enrol-code, bindings, alarms, keys, rotate
 void add_audit(CommandLine& line);     // audit verify
 void add_batch(CommandLine& line);     // batch issue, list, log
 void add_demo(CommandLine& line);      // demo
@@ -12,8 +13,10 @@ void add_fleet(CommandLine& line);     // fleet personalise, download
 void add_keys(CommandLine& line);      // keys list, show, renew, export, import, zone add, zone list
 void add_loader(CommandLine& line);    // loader init, receive, serve, log
 void add_operator(CommandLine& line);  // operator list, enrol, revoke
+void add_peer(CommandLine& line);      // peer enrol, list, revoke
 void add_platform(CommandLine& line);  // init, serve, status, vault passphrase
-void add_terminal(CommandLine& line);  // terminal personalise, download, show
+void add_terminal(CommandLine& line);  // terminal personalise, download, show, access …
+void add_terminal_access(CommandLine& line, CLI::App& terminal);  // terminal access init, authenticate, show
 void add_tool(CommandLine& line);      // tool kcv, keyblock, dik2
 void add_work(CommandLine& line);      // root sign, work request, work install
 

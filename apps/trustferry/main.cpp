@@ -8,9 +8,11 @@ int main(int argc, char** argv) {
   tf::cli::add_keys(line);
   tf::cli::add_batch(line);
   tf::cli::add_operator(line);
+  tf::cli::add_peer(line);
   tf::cli::add_audit(line);
   tf::cli::add_loader(line);
   tf::cli::add_terminal(line);
+  tf::cli::add_access(line);
   tf::cli::add_fleet(line);
   tf::cli::add_demo(line);
   tf::cli::add_tool(line);

@@ -134,4 +134,23 @@ std::string jwk_of(const PublicKey& key, std::string_view kid, std::string_view 
   return writer.end_object().take();
 }
 
+Result<std::vector<PublishedKey>> read_jwk_set(std::string_view text, std::string_view use) {
+  auto set = TF_TRY(wire::JsonObject::parse(text));
+  std::vector<PublishedKey> out;
+  for (wire::JsonObject& jwk : TF_TRY(set.objects("keys", 64))) {
+    const std::string kty = TF_TRY(jwk.text("kty", 8));
+    if (TF_TRY(jwk.optional_text("use", 8)).value_or(std::string(use)) != use) continue;
+    const std::string kid = TF_TRY(jwk.text("kid", 64));
+    if (kty == "EC" && TF_TRY(jwk.text("crv", 16)) == "P-256") {
+      Bytes point{4};
+      append(point, TF_TRY(jwk.base64url<32>("x")));
+      append(point, TF_TRY(jwk.base64url<32>("y")));
+      out.push_back({kid, TF_TRY(PublicKey::from_point(point))});
+    } else if (kty == "RSA") {
+      out.push_back({kid, TF_TRY(PublicKey::from_rsa_numbers({TF_TRY(jwk.base64url("n", 256, 1024)), TF_TRY(jwk.base64url("e", 1, 8))}))});
+    }
+  }
+  return out;
+}
+
 }  // namespace tf::crypto

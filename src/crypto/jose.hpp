@@ -59,6 +59,12 @@ struct JweRecipient {
 Result<SecretBytes> jwe_open(const JweRecipient& recipient, std::string_view kid, std::string_view typ, std::string_view compact);
 
 // A public key as a JWK (RFC 7517), one JSON object; alg is written only when it is not empty.
+struct PublishedKey {
+  std::string kid;
+  PublicKey key;
+};
+// The keys of a JWK set (RFC 7517) for a use ("enc", "sig") that are P-256 or RSA, in their order; others are passed over.
+Result<std::vector<PublishedKey>> read_jwk_set(std::string_view text, std::string_view use);
 std::string jwk_of(const PublicKey& key, std::string_view kid, std::string_view use, std::string_view alg);
 
 }  // namespace tf::crypto

@@ -1,6 +1,7 @@
 #include "crypto/keys.hpp"
 
 #include <openssl/core_names.h>
+#include <openssl/params.h>
 #include <openssl/rsa.h>
 
 #include "crypto/handles.hpp"
@@ -41,6 +42,24 @@ Result<PublicKey> PublicKey::from_point(ByteView sec1) {
     ERR_clear_error();
     return bad;
   }
+  return PublicKey(std::move(key));
+}
+
+Result<PublicKey> PublicKey::from_rsa_numbers(const RsaNumbers& numbers) {
+  const Error bad{Code::malformed, "crypto.public_key", "not an RSA key of 2048 bits or more"};
+  // OSSL_PARAM holds numbers in the machine's own byte order.
+  Bytes modulus(numbers.modulus.rbegin(), numbers.modulus.rend());
+  Bytes exponent(numbers.exponent.rbegin(), numbers.exponent.rend());
+  OSSL_PARAM params[] = {OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_RSA_N, modulus.data(), modulus.size()),
+                         OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_RSA_E, exponent.data(), exponent.size()), OSSL_PARAM_construct_end()};
+  const EvpPkeyCtx context(EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr));
+  EVP_PKEY* made = nullptr;
+  if (!context || EVP_PKEY_fromdata_init(context.get()) != 1 || EVP_PKEY_fromdata(context.get(), &made, EVP_PKEY_PUBLIC_KEY, params) != 1) {
+    ERR_clear_error();
+    return bad;
+  }
+  auto key = shared(made);
+  if (!acceptable(key.get())) return bad;
   return PublicKey(std::move(key));
 }
 

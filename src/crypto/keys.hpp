@@ -25,6 +25,7 @@ class PublicKey {
   // Code::malformed for anything but a P-256 point on the curve or an RSA key of 2048 to 8192 bits.
   static Result<PublicKey> from_spki(ByteView der);
   static Result<PublicKey> from_point(ByteView sec1);
+  static Result<PublicKey> from_rsa_numbers(const RsaNumbers& numbers);
 
   [[nodiscard]] KeyKind kind() const;
   [[nodiscard]] int bits() const;

@@ -38,6 +38,16 @@ constexpr Endpoint kEndpoints[] = {
     {"POST", "/admin/v1/operators/{}/revoke", kAdministrator, admin::operators_revoke},
     {"POST", "/admin/v1/work/request", kAdministrator, admin::work_request},
     {"POST", "/admin/v1/work/install", kAdministrator, admin::work_install},
+    {"POST", "/admin/v1/access/codes", kOperator, admin::access_code},
+    {"GET", "/admin/v1/access/bindings", kAll, admin::access_bindings},
+    {"POST", "/admin/v1/access/bindings/{}/revoke", kOperator, admin::access_revoke},
+    {"GET", "/admin/v1/access/alarms", kAll, admin::access_alarms},
+    {"POST", "/admin/v1/access/alarms/{}/approve", kOperator, admin::access_approve},
+    {"GET", "/admin/v1/access/keys", kAll, admin::access_keys},
+    {"POST", "/admin/v1/access/keys/rotate", kAdministrator, admin::access_rotate},
+    {"GET", "/admin/v1/peers", kAll, admin::peers_list},
+    {"POST", "/admin/v1/peers", kAdministrator, admin::peers_enrol},
+    {"POST", "/admin/v1/peers/{}/revoke", kAdministrator, admin::peers_revoke},
 };
 
 // The open words of the pattern when the path fits it.

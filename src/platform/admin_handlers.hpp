@@ -1,4 +1,4 @@
-// The handlers behind the table of admin_api.cpp, by noun: admin_estate.cpp, admin_keys.cpp, admin_trust.cpp.
+// The handlers behind the table of admin_api.cpp, by noun: admin_access.cpp, admin_estate.cpp, admin_keys.cpp, admin_trust.cpp.
 #pragma once
 #include "platform/admin_api.hpp"
 #include "wire/json.hpp"
@@ -29,6 +29,16 @@ Result<HttpResponse> operators_enrol(Context&, const AdminCall&);
 Result<HttpResponse> operators_revoke(Context&, const AdminCall&);
 Result<HttpResponse> work_request(Context&, const AdminCall&);
 Result<HttpResponse> work_install(Context&, const AdminCall&);
+Result<HttpResponse> access_code(Context&, const AdminCall&);
+Result<HttpResponse> access_bindings(Context&, const AdminCall&);
+Result<HttpResponse> access_revoke(Context&, const AdminCall&);
+Result<HttpResponse> access_alarms(Context&, const AdminCall&);
+Result<HttpResponse> access_approve(Context&, const AdminCall&);
+Result<HttpResponse> access_keys(Context&, const AdminCall&);
+Result<HttpResponse> access_rotate(Context&, const AdminCall&);
+Result<HttpResponse> peers_list(Context&, const AdminCall&);
+Result<HttpResponse> peers_enrol(Context&, const AdminCall&);
+Result<HttpResponse> peers_revoke(Context&, const AdminCall&);
 Result<HttpResponse> status(Context&, const AdminCall&);
 
 // The body as a JSON object; Code::invalid for another content type.

@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <set>
 
+#include "protocols/access/identity.hpp"
+
 namespace tf::platform {
 namespace {
 
@@ -95,10 +97,56 @@ Result<rki::KeySetPlan> read_plan(Table& table, const rki::KeySetPlan& fallback)
   return rki::KeySetPlan::make(slots, keys_per_part);
 }
 
+// One of two words; the first one is false.
+Result<bool> read_choice(Table& table, const char* key, std::string_view no, std::string_view yes, bool fallback) {
+  const std::string text = TF_TRY(table.text(key, std::string(fallback ? yes : no)));
+  if (text == yes || text == no) return text == yes;
+  return Error{Code::invalid, "config.value", fmt::format("{} is \"{}\" or \"{}\"", key, no, yes)};
+}
+
+Result<access::ServicePolicy> read_service(const std::string& name, const toml::table& toml) {
+  Table table(toml, fmt::format("access.services.{}.", name));
+  access::ServicePolicy out;
+  out.name = TF_TRY(access::parse_service(name));
+  if (TF_TRY(read_choice(table, "security", "normal", "high", false))) out.key_minutes = 24 * 60;
+  TF_CHECK(table.integer("key_minutes", 1, 10LL * 365 * 24 * 60, out.key_minutes));
+  out.trust_first_use = TF_TRY(read_choice(table, "first_use", "proof", "trusted", out.trust_first_use));
+  out.gateway = TF_TRY(read_choice(table, "gateway", "none", "required", out.gateway));
+  out.did_may_change = TF_TRY(read_choice(table, "did_change", "refused", "allowed", out.did_may_change));
+  TF_CHECK(table.integer("ticket_seconds", 10, 24 * 3600, out.ticket_seconds));
+  out.ticket_names_number = TF_TRY(read_choice(table, "ticket_number", "hidden", "shown", out.ticket_names_number));
+  out.audience = TF_TRY(table.text("audience", name));
+  TF_CHECK(table.finish());
+  return out;
+}
+
+Status read_access(const toml::table& toml, Config& config) {
+  Table table(toml, "access.");
+  TF_CHECK(table.texts("number_headers", config.number_headers));
+  for (const std::string& header : config.number_headers)
+    if (header.empty() || header.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string::npos)
+      return Error{Code::invalid, "config.value", "number_headers are names of header fields in lower case"};
+  config.ticket_issuer = TF_TRY(table.text("issuer", config.ticket_issuer));
+  if (const toml::table* services = TF_TRY(table.table("services"))) {
+    for (const auto& [name, node] : *services) {
+      if (!node.is_table()) return wrong(node, "a service is a table");
+      config.services.insert_or_assign(std::string(name.str()), TF_TRY(read_service(std::string(name.str()), *node.as_table())));
+    }
+  }
+  return table.finish();
+}
+
+std::string text_of(const access::ServicePolicy& policy) {
+  return fmt::format("\n[access.services.{}]\nkey_minutes = {}\nfirst_use = \"{}\"\ngateway = \"{}\"\ndid_change = \"{}\"\nticket_seconds = {}\nticket_number = \"{}\"\naudience = \"{}\"\n",
+                     policy.name, policy.key_minutes, policy.trust_first_use ? "trusted" : "proof", policy.gateway ? "required" : "none",
+                     policy.did_may_change ? "allowed" : "refused", policy.ticket_seconds, policy.ticket_names_number ? "shown" : "hidden", policy.audience);
+}
+
 Status read_server(const toml::table& toml, Config& config) {
   Table table(toml, "server.");
   config.terminals = TF_TRY(parse_listen(TF_TRY(table.text("terminals", config.terminals.text()))));
   config.admin = TF_TRY(parse_listen(TF_TRY(table.text("admin", config.admin.text()))));
+  config.access = TF_TRY(parse_listen(TF_TRY(table.text("access", config.access.text()))));
   TF_CHECK(table.texts("names", config.names));
   const std::string tls = TF_TRY(table.text("tls_min", "1.3"));
   if (tls != "1.3" && tls != "1.2") return Error{Code::invalid, "config.value", "tls_min is \"1.3\" or \"1.2\""};
@@ -147,6 +195,7 @@ Result<Config> read_config(const std::string& path) {
   Table table(parsed, "");
   if (const toml::table* server = TF_TRY(table.table("server"))) TF_CHECK(read_server(*server, config));
   if (const toml::table* rki = TF_TRY(table.table("rki"))) TF_CHECK(read_rki(*rki, config));
+  if (const toml::table* access = TF_TRY(table.table("access"))) TF_CHECK(read_access(*access, config));
   if (const toml::table* store = TF_TRY(table.table("store"))) {
     Table inner(*store, "store.");
     TF_CHECK(inner.integer("gather_ms", 0, 1000, config.gather_ms));
@@ -166,10 +215,13 @@ std::string default_config_text(const Config& config) {
   for (const std::string& name : config.names) names += fmt::format("{}\"{}\"", names.empty() ? "" : ", ", name);
   std::string keys;
   for (const rki::Slot slot : config.key_set.slots) keys += fmt::format("{}\"{}\"", keys.empty() ? "" : ", ", rki::name_of(slot));
+  std::string services;
+  for (const auto& [name, policy] : config.services) services += text_of(policy);
   return fmt::format(R"(# Trustferry platform. Every setting is optional; what stands here is in force.
 [server]
 terminals = "{}"   # ADDRESS:PORT for terminals: /rki/v1
 admin = "{}"       # ADDRESS:PORT for operators: /admin/v1, /metrics
+access = "{}"      # ADDRESS:PORT for gateways and business services: /access/v1; up when there are services
 names = [{}]  # DNS names and addresses in the TLS certificate
 tls_min = "{}"    # "1.2" also lets in classic terminals that can do no better
 workers = {}
@@ -185,13 +237,21 @@ grace_hours = {}                      # a superseded key is accepted this much l
 # [rki.groups.airport]                # a terminal group with a set of its own
 # keys = ["pin", "mac"]
 
+# [access]
+# number_headers = ["x-msisdn"]       # what gateways call the number
+# [access.services.bank]              # a service: how long keys live, what proof a terminal needs, …
+# security = "high"                   # keys of a day; "normal": of thirty days
+# first_use = "proof"                 # "trusted": the first terminal with a Did is believed
+# gateway = "required"                # "none": reached directly, no number
+# did_change = "refused"              # "allowed": the SIM may move to another terminal that has the key
+
 [store]
 gather_ms = {}                        # a group commit waits so long for company, once writers come in company
 
 [audit]
 checkpoint_every = {}                 # entries between two signed checkpoints
-)", config.terminals.text(), config.admin.text(), names, config.tls12 ? "1.2" : "1.3", config.workers, config.connections, config.stop_seconds, keys,
-                     config.key_set.keys_per_part, config.conversations, config.grace_hours, config.gather_ms, config.checkpoint_every);
+)", config.terminals.text(), config.admin.text(), config.access.text(), names, config.tls12 ? "1.2" : "1.3", config.workers, config.connections, config.stop_seconds, keys,
+                     config.key_set.keys_per_part, config.conversations, config.grace_hours, config.gather_ms, config.checkpoint_every) + services;
 }
 
 }  // namespace tf::platform

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "protocols/access/policy.hpp"
 #include "protocols/rki/key_set.hpp"
 
 namespace tf::platform {
@@ -20,6 +21,7 @@ struct Listen {
 struct Config {
   Listen terminals{"127.0.0.1", 8443};  // /rki/v1
   Listen admin{"127.0.0.1", 8444};      // /admin/v1, /metrics
+  Listen access{"127.0.0.1", 8445};     // /access/v1, for gateways and business services; up when there are services
   std::vector<std::string> names = {"localhost", "127.0.0.1"};  // in the TLS certificate
   bool tls12 = false;                   // TLS 1.2 too, for classic terminals in the field
   std::int64_t workers = 32;
@@ -31,6 +33,9 @@ struct Config {
   std::int64_t checkpoint_every = 1000; // audit entries
   rki::KeySetPlan key_set;
   std::map<std::string, rki::KeySetPlan> groups;
+  std::vector<std::string> number_headers = {"x-msisdn"};  // lower case; what gateways call the number
+  std::string ticket_issuer = "trustferry";
+  std::map<std::string, access::ServicePolicy> services;
 
   [[nodiscard]] const rki::KeySetPlan& plan_for(const std::string& group) const;
 };

@@ -90,7 +90,59 @@ CREATE TABLE rki_keys (
 CREATE UNIQUE INDEX rki_keys_one_active ON rki_keys (dsn, slot) WHERE status = 'active'
 )sql";
 
-constexpr store::Migration kMigrations[] = {{1, "ground", kGround}, {2, "rki", kRki}};
+constexpr const char* kAccess = R"sql(
+CREATE TABLE access_keys (
+  key_id TEXT NOT NULL PRIMARY KEY,
+  service TEXT NOT NULL,
+  did TEXT NOT NULL,
+  msisdn TEXT,
+  suite TEXT NOT NULL,
+  kek TEXT NOT NULL,
+  wrapped BYTEA NOT NULL,
+  created_ms BIGINT NOT NULL,
+  ends_ms BIGINT NOT NULL,
+  authenticated_ms BIGINT,
+  info TEXT NOT NULL,
+  status TEXT NOT NULL
+);
+CREATE UNIQUE INDEX access_keys_one_did ON access_keys (service, did) WHERE status = 'active';
+CREATE UNIQUE INDEX access_keys_one_number ON access_keys (service, msisdn) WHERE status = 'active' AND msisdn IS NOT NULL;
+CREATE TABLE access_used (
+  id BYTEA NOT NULL PRIMARY KEY,
+  ends_ms BIGINT NOT NULL
+);
+CREATE INDEX access_used_ends ON access_used (ends_ms);
+CREATE TABLE access_codes (
+  hash BYTEA NOT NULL PRIMARY KEY,
+  service TEXT NOT NULL,
+  did TEXT NOT NULL,
+  ends_ms BIGINT NOT NULL,
+  used_ms BIGINT
+);
+CREATE TABLE access_code_tries (
+  did TEXT NOT NULL PRIMARY KEY,
+  wrong BIGINT NOT NULL,
+  locked_until_ms BIGINT NOT NULL
+);
+CREATE TABLE access_alarms (
+  id TEXT NOT NULL PRIMARY KEY,
+  at_ms BIGINT NOT NULL,
+  kind TEXT NOT NULL,
+  service TEXT NOT NULL,
+  did TEXT NOT NULL,
+  msisdn TEXT NOT NULL,
+  state TEXT NOT NULL
+);
+CREATE UNIQUE INDEX access_alarms_once ON access_alarms (kind, service, did, msisdn) WHERE state = 'open';
+CREATE TABLE peers (
+  fingerprint TEXT NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  kind TEXT NOT NULL,
+  revoked INTEGER NOT NULL DEFAULT 0
+)
+)sql";
+
+constexpr store::Migration kMigrations[] = {{1, "ground", kGround}, {2, "rki", kRki}, {3, "access", kAccess}};
 
 }  // namespace
 

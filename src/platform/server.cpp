@@ -6,6 +6,8 @@
 #include "net/tls.hpp"
 #include "platform/admin_api.hpp"
 #include "platform/tls_certificate.hpp"
+#include "protocols/access/refusal.hpp"
+#include "protocols/access/routes.hpp"
 #include "protocols/rki/routes.hpp"
 
 namespace tf::platform {
@@ -14,6 +16,7 @@ struct Server::Parts {
   std::unique_ptr<Opened> opened;
   std::unique_ptr<audit::RefusalSampler> refusals;
   std::unique_ptr<RkiService> rki;
+  std::unique_ptr<AccessService> access;  // none without services
 };
 
 namespace {
@@ -68,6 +71,9 @@ Result<std::unique_ptr<Server>> Server::open(const std::string& directory, const
   parts->rki = std::make_unique<RkiService>(
       *opened.database, *opened.trail, *parts->refusals,
       rki::PlatformPorts{opened.clock, opened.random, *opened.vault, *opened.certificates}, opened.metrics, std::move(settings));
+  if (!opened.config.services.empty())
+    parts->access = TF_TRY(AccessService::make(*opened.context, *parts->refusals,
+                                               {opened.config.services, opened.config.number_headers, opened.config.ticket_issuer}));
   return std::unique_ptr<Server>(new Server(std::move(parts)));
 }
 
@@ -86,8 +92,39 @@ Status Server::start() {
   TF_CHECK(admin_.start(admin, TF_TRY(tls_config(opened, true)),
                         {[this](const wire::HttpRequest& request) { return handle_admin_listener(request); }, pool_, {}},
                         opened.metrics));
+  TF_CHECK(start_access());
   housekeeper_ = std::jthread([this](const std::stop_token& stop) { keep_house(stop); });
   return perform_act(*opened.context, {"system", "platform.start", "main"}, [](store::Session&) -> Status { return {}; });
+}
+
+Status Server::start_access() {
+  Opened& opened = *parts_->opened;
+  if (!parts_->access) return {};
+  net::ServerOptions options = listener("access", opened.config.access, opened.config);
+  options.kept_headers = opened.config.number_headers;
+  return access_.start(options, TF_TRY(tls_config(opened, true)),
+                       {.handler = [this](const wire::HttpRequest& request) { return handle_access(request); },
+                        .pool = pool_,
+                        .prompt = [this](const wire::HttpRequest& request, net::Answer& answer) { return converse_access(request, answer); }},
+                       opened.metrics);
+}
+
+bool Server::converse_access(const wire::HttpRequest& request, net::Answer& answer) {
+  const auto route = access::route_of(request);
+  if (!route) return false;
+  parts_->access->handle(*route, request, [answer = std::move(answer)](Result<std::string> reply) mutable {
+    if (reply) return answer(text_reply("application/json", std::move(*reply)));
+    if (reply.error().code != Code::refused) return answer(net::to_problem(reply.error()));
+    answer({.status = 403, .content_type = std::string(net::kProblemType), .body = access::refusal_body(reply.error()), .headers = {}});
+  });
+  return true;
+}
+
+wire::HttpResponse Server::handle_access(const wire::HttpRequest& request) {
+  if (auto health = handle_health(request)) return std::move(*health);
+  if (auto keys = parts_->access->published(request))
+    return *keys ? text_reply("application/jwk-set+json", std::move(**keys)) : net::to_problem(keys->error());
+  return net::to_problem(access::route_of(request).error());
 }
 
 Status Server::renew_tls() {
@@ -95,6 +132,7 @@ Status Server::renew_tls() {
   if (!TF_TRY(renew_tls_certificate(*opened.context))) return {};
   log::info("the TLS certificate was renewed");
   TF_CHECK(terminals_.replace_tls(TF_TRY(tls_config(opened, false))));
+  if (parts_->access) TF_CHECK(access_.replace_tls(TF_TRY(tls_config(opened, true))));
   return admin_.replace_tls(TF_TRY(tls_config(opened, true)));
 }
 
@@ -112,6 +150,7 @@ void Server::stop() {
   const auto grace = std::chrono::seconds(parts_->opened->config.stop_seconds);
   terminals_.stop(grace);
   admin_.stop(grace);
+  access_.stop(grace);
   Opened& opened = *parts_->opened;
   const Status noted = perform_act(*opened.context, {"system", "platform.stop", "main"}, [](store::Session&) -> Status { return {}; });
   if (!noted) log::error("the stop could not be written to the audit trail: " + describe(noted.error()));

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "platform/data_directory.hpp"
+#include "platform/access_service.hpp"
 #include "platform/rki_service.hpp"
 #include "net/server/server.hpp"
 
@@ -22,11 +23,15 @@ class Server {
   // Finishes what is in flight (at most stop_seconds), writes the last audit checkpoint. Called by the destructor too.
   void stop();
   [[nodiscard]] std::uint16_t terminals_port() const { return terminals_.port(); }
+  [[nodiscard]] std::uint16_t access_port() const { return access_.port(); }  // 0: there are no services
   [[nodiscard]] std::uint16_t admin_port() const { return admin_.port(); }
 
  private:
   struct Parts;
   explicit Server(std::unique_ptr<Parts> parts);
+  Status start_access();
+  wire::HttpResponse handle_access(const wire::HttpRequest& request);
+  bool converse_access(const wire::HttpRequest& request, net::Answer& answer);
   bool converse(const wire::HttpRequest& request, net::Answer& answer);
   wire::HttpResponse handle_terminals(const wire::HttpRequest& request);
   wire::HttpResponse handle_admin_listener(const wire::HttpRequest& request);
@@ -39,6 +44,7 @@ class Server {
   std::shared_ptr<net::WorkerPool> pool_;
   net::HttpServer terminals_;
   net::HttpServer admin_;
+  net::HttpServer access_;
   bool stopped_ = false;
   std::mutex house_mutex_;
   std::condition_variable_any house_;

@@ -40,6 +40,16 @@ constexpr Row kTable[] = {
     {"POST", "/admin/v1/operators/{}/revoke", "/admin/v1/operators/nobody/revoke",       yes, no_, no_, no_},
     {"POST", "/admin/v1/work/request", "/admin/v1/work/request",                         yes, no_, no_, no_},
     {"POST", "/admin/v1/work/install", "/admin/v1/work/install",                         yes, no_, no_, no_},
+    {"POST", "/admin/v1/access/codes", "/admin/v1/access/codes",                         no_, no_, yes, no_},
+    {"GET", "/admin/v1/access/bindings", "/admin/v1/access/bindings",                    yes, yes, yes, yes},
+    {"POST", "/admin/v1/access/bindings/{}/revoke", "/admin/v1/access/bindings/k/revoke", no_, no_, yes, no_},
+    {"GET", "/admin/v1/access/alarms", "/admin/v1/access/alarms",                        yes, yes, yes, yes},
+    {"POST", "/admin/v1/access/alarms/{}/approve", "/admin/v1/access/alarms/a/approve",  no_, no_, yes, no_},
+    {"GET", "/admin/v1/access/keys", "/admin/v1/access/keys",                            yes, yes, yes, yes},
+    {"POST", "/admin/v1/access/keys/rotate", "/admin/v1/access/keys/rotate",             yes, no_, no_, no_},
+    {"GET", "/admin/v1/peers", "/admin/v1/peers",                                        yes, yes, yes, yes},
+    {"POST", "/admin/v1/peers", "/admin/v1/peers",                                       yes, no_, no_, no_},
+    {"POST", "/admin/v1/peers/{}/revoke", "/admin/v1/peers/nobody/revoke",               yes, no_, no_, no_},
 };
 
 bool allowed(const Row& row, std::string_view who) {

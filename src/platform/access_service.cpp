@@ -1,0 +1,188 @@
+#include "platform/access_service.hpp"
+
+#include <fmt/format.h>
+
+#include "base/log.hpp"
+#include "platform/access_keys.hpp"
+#include "platform/peers.hpp"
+#include "wire/encoding.hpp"
+
+namespace tf::platform {
+namespace {
+
+constexpr std::int64_t kForgetEveryMs = 60'000;
+
+Secret<32> fresh_key(Random& random) {
+  Secret<32> out;
+  random.fill(out.reveal_mutable());
+  return out;
+}
+
+}  // namespace
+
+struct AccessService::Message {
+  std::string route;
+  wire::HttpRequest request;
+  Reply reply;
+  std::string did{};  // as soon as it is known
+  int attempt = 0;
+};
+
+AccessService::AccessService(Context& context, audit::RefusalSampler& refusals, AccessSettings settings, std::string ticket_key)
+    : context_(context), refusals_(refusals), settings_(std::move(settings)), challenges_(fresh_key(context.random), context.random),
+      ports_{.clock = context.clock, .random = context.random, .vault = context.vault, .challenges = challenges_,
+             .platform_key = [&context](std::string_view kid) { return access_platform_key(context.vault, kid); },
+             .verify_device = [&context](const std::vector<Bytes>& chain, const std::string& did) -> Result<crypto::PublicKey> {
+               return context.certificates.verify_device(chain, TF_TRY(wire::Dsn::parse(did)), context.clock.now_ms());
+             },
+             .ticket_key = std::move(ticket_key), .issuer = settings_.issuer},
+      initialised_(context.metrics.counter("trustferry_access_initialisations_total", "DKeys bound")),
+      authenticated_(context.metrics.counter("trustferry_access_authentications_total", "Tickets given")),
+      refused_(context.metrics.counter("trustferry_access_refusals_total", "Messages refused")),
+      alarms_(context.metrics.counter("trustferry_access_alarms_total", "Bindings that did not fit")) {}
+
+Result<std::unique_ptr<AccessService>> AccessService::make(Context& context, audit::RefusalSampler& refusals, AccessSettings settings) {
+  TF_CHECK(ensure_access_keys(context.vault));
+  std::string ticket_key = TF_TRY(newest_ticket_key(context.vault));
+  return std::unique_ptr<AccessService>(new AccessService(context, refusals, std::move(settings), std::move(ticket_key)));
+}
+
+// As in rki: writes are done in order, so behind this one nothing uses us any more.
+AccessService::~AccessService() {
+  static_cast<void>(context_.database.write([](store::Session&) -> Status { return {}; }));
+}
+
+std::optional<Result<std::string>> AccessService::published(const wire::HttpRequest& request) const {
+  if (request.method != "GET") return std::nullopt;
+  if (request.path == "/access/v1/keys") return access_key_set(context_.vault);
+  if (request.path == "/access/v1/jwks") return ticket_key_set(context_.vault);
+  return std::nullopt;
+}
+
+void AccessService::handle(const std::string& route, const wire::HttpRequest& request, Reply reply) {
+  auto message = std::make_unique<Message>(Message{.route = route, .request = request, .reply = std::move(reply)});
+  if (route == "challenge") {
+    const auto purpose = access::decode_challenge_request(request.body);
+    if (!purpose) return refuse(*message, purpose.error());
+    return message->reply(encode(challenges_.issue(*purpose, context_.clock.now_ms())));
+  }
+  auto done = step(*message);
+  if (!done) return refuse(*message, done.error());
+  commit(std::move(message), std::move(*done));
+}
+
+Result<access::PlatformStep> AccessService::step(Message& message) {
+  ++message.attempt;
+  return message.route == "initialise" ? initialise(message) : authenticate(message);
+}
+
+Result<access::ServicePolicy> AccessService::policy_of(const std::string& service) const {
+  const auto found = settings_.services.find(service);
+  if (found == settings_.services.end()) return Error{Code::refused, "access.unknown_service", "no service " + log::quoted(service)};
+  return found->second;
+}
+
+// One header, once, from a gateway; nothing where there is none.
+Result<std::string> AccessService::number_of(store::Session& session, const wire::HttpRequest& request) const {
+  const auto peer = TF_TRY(find_peer(session, request.client_certificate));
+  const bool gateway = peer && peer->kind == PeerKind::gateway;
+  if (request.headers.empty()) return std::string();
+  if (!gateway) return Error{Code::refused, "access.number_from_stranger", "a number header from who is no gateway in service"};
+  if (request.headers.size() > 1) return Error{Code::refused, "access.number_twice", "more than one number header"};
+  const auto number = access::parse_msisdn(request.headers.front().second);
+  if (!number) return Error{Code::refused, "access.number_form", "the gateway's number is no number"};
+  return *number;
+}
+
+Result<access::PlatformStep> AccessService::initialise(Message& message) {
+  const access::Opened opened = TF_TRY(access::open_initialise(message.request.body, ports_));
+  const std::string& did = message.did = opened.content.did;
+  const std::int64_t now = context_.clock.now_ms();
+  access::InitialiseSnapshot snapshot{.policy = TF_TRY(policy_of(opened.service)), .by_did = {}, .by_number = {}, .code = {}};
+  std::string number;
+  TF_CHECK(context_.database.read([&](store::Session& session) -> Status {
+    number = TF_TRY(number_of(session, message.request));
+    snapshot.by_did = TF_TRY(load_access_key_by_did(session, opened.service, did));
+    snapshot.by_number = TF_TRY(load_access_key_by_number(session, opened.service, number));
+    if (opened.content.code.empty()) return {};
+    snapshot.code = TF_TRY(load_access_code(session, access::code_hash(opened.service, did, opened.content.code)));
+    snapshot.code_locked = TF_TRY(load_code_tries(session, did)).locked_until_ms > now;
+    return {};
+  }));
+  return access::initialise(opened, number, snapshot, ports_);
+}
+
+Result<access::PlatformStep> AccessService::authenticate(Message& message) {
+  const auto request = TF_TRY(access::decode_authenticate_request(message.request.body));
+  access::AuthenticateSnapshot snapshot{.policy = TF_TRY(policy_of(request.service)), .key = {}};
+  std::string number;
+  TF_CHECK(context_.database.read([&](store::Session& session) -> Status {
+    number = TF_TRY(number_of(session, message.request));
+    snapshot.key = TF_TRY(load_access_key(session, request.key_id));
+    return {};
+  }));
+  if (snapshot.key) message.did = snapshot.key->did;
+  return access::authenticate(request, number, snapshot, ports_);
+}
+
+void AccessService::commit(Pending message, access::PlatformStep step) {
+  const std::int64_t now = context_.clock.now_ms();
+  forget_now_and_then(now);
+  const auto held = std::make_shared<access::PlatformStep>(std::move(step));
+  context_.database.write_async(
+      [this, held, now, alarm_id = wire::base64url(context_.random.array<16>())](store::Session& session) -> Status {
+        const access::Writes& writes = held->writes;
+        TF_CHECK(perform(session, writes, alarm_id, now));
+        return context_.trail.append(session, {.at_ms = now, .actor = "terminal:" + writes.subject, .action = writes.action, .subject = writes.subject,
+                                               .outcome = held->refusal ? audit::Outcome::refused : audit::Outcome::accepted,
+                                               .reason = held->refusal ? held->refusal->reason : "", .detail = writes.detail});
+      },
+      [this, held, message = std::move(message)](Status committed) mutable {
+        if (!committed && committed.error().code == Code::conflict && message->attempt < 3) {
+          auto again = this->step(*message);
+          if (again) return commit(std::move(message), std::move(*again));
+          return refuse(*message, again.error());
+        }
+        if (!committed) return refuse(*message, committed.error());
+        if (held->writes.alarm) alarms_.add();
+        if (held->refusal) {
+          refused_.add();
+          return message->reply(*held->refusal);  // in the audit trail already
+        }
+        (held->writes.new_key ? initialised_ : authenticated_).add();
+        message->reply(std::move(held->reply));
+      });
+}
+
+// Counted all, written some; a wrong code is also counted against its Did.
+void AccessService::refuse(Message& message, const Error& error) {
+  refused_.add();
+  const std::int64_t now = context_.clock.now_ms();
+  const bool wrong_code = std::string_view(error.reason) == "access.wrong_code";
+  const auto suppressed = refusals_.admit();
+  if (suppressed) log::info(fmt::format("refused access/{} did={} {}", message.route, message.did.empty() ? "-" : message.did, describe(error)));
+  if (suppressed || wrong_code) {
+    context_.database.write_async(
+        [this, now, wrong_code, suppressed, did = message.did, route = message.route, reason = error.reason,
+         id = wire::base64url(context_.random.array<16>())](store::Session& session) -> Status {
+          if (wrong_code && TF_TRY(count_wrong_code(session, did, now)))
+            TF_CHECK(insert_alarm(session, id, {access::AlarmKind::wrong_code, "", did, ""}, now));
+          if (!suppressed) return {};
+          return context_.trail.append(session, {.at_ms = now, .actor = "terminal:" + (did.empty() ? "unknown" : did), .action = "access." + route,
+                                                 .subject = did, .outcome = audit::Outcome::refused, .reason = reason,
+                                                 .detail = fmt::format(R"({{"suppressed":{}}})", *suppressed)});
+        },
+        [](const Status& written) {
+          if (!written) log::error("a refusal could not be written to the audit trail: " + describe(written.error()));
+        });
+  }
+  message.reply(error);
+}
+
+void AccessService::forget_now_and_then(std::int64_t now_ms) {
+  std::int64_t last = forgotten_ms_.load();
+  if (now_ms - last < kForgetEveryMs || !forgotten_ms_.compare_exchange_strong(last, now_ms)) return;
+  context_.database.write_async([now_ms](store::Session& session) { return forget_challenges(session, now_ms); }, [](const Status&) {});
+}
+
+}  // namespace tf::platform

@@ -1,0 +1,19 @@
+// What a service asks of its terminals, as the operator configured it.
+#pragma once
+#include <cstdint>
+#include <string>
+
+namespace tf::access {
+
+struct ServicePolicy {
+  std::string name;
+  std::int64_t key_minutes = 30LL * 24 * 60;  // KeyTime: short where security is high, longer where it is normal
+  bool trust_first_use = false;               // a terminal may enrol without certificate or code
+  bool gateway = true;                        // false: reached directly, bound to Did alone
+  bool did_may_change = false;                // the SIM may move to another terminal that has the key
+  std::int64_t ticket_seconds = 3600;
+  bool ticket_names_number = false;           // the ticket holds the MSISDN
+  std::string audience;                       // of the ticket
+};
+
+}  // namespace tf::access

@@ -1,0 +1,65 @@
+// A terminal's way through access: decides by itself when to initialise, keeps its binding in its secure store, tells its
+// route hook where to send from now on.
+#pragma once
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "net/client/client.hpp"
+#include "protocols/access/terminal.hpp"
+
+namespace tf::terminal {
+
+struct AccessDevice {
+  access::Identity identity;
+  std::optional<access::Binding> binding;
+};
+
+// Sealed files, DIRECTORY/DID.SERVICE.access, like those of DeviceFiles.
+class AccessFiles {
+ public:
+  AccessFiles(std::string directory, Secret<32> storage_key, Random& random)
+      : directory_(std::move(directory)), key_(std::move(storage_key)), random_(random) {}
+  [[nodiscard]] Status save(const AccessDevice& device) const;  // on disk when it returns
+  // Code::not_found: never initialised; Code::integrity: altered, or sealed under another key.
+  [[nodiscard]] Result<AccessDevice> load(const std::string& did, const std::string& service) const;
+
+ private:
+  [[nodiscard]] std::string path_of(const std::string& did, const std::string& service) const { return directory_ + "/" + did + "." + service + ".access"; }
+  std::string directory_;
+  Secret<32> key_;
+  Random& random_;
+};
+
+// Row 12 of the source's table: the way to the gateway at start and at expiry, and to the private side after success.
+enum class Route { gateway, private_side };
+
+struct AccessPorts {
+  const Clock& clock;
+  Random& random;
+  std::function<Status(const AccessDevice&)> save;
+  std::function<Status(Route)> route;  // may be empty
+};
+
+class AccessClient {
+ public:
+  AccessClient(net::HttpClient client, AccessPorts ports) : client_(std::move(client)), ports_(std::move(ports)) {}
+
+  // S202–S204. Code::refused "access.<reason of the page>" when the platform refuses; the old binding stays until a new
+  // one is stored.
+  Status initialise(AccessDevice& device);
+  // S201, S211–S213: initialises first where there is no key or its time is over, and once more where the platform asks
+  // for it. The ticket.
+  Result<std::string> authenticate(AccessDevice& device);
+
+ private:
+  Result<std::string> post(std::string_view route, const std::string& body);
+  Result<access::Challenge> challenge(access::ChallengePurpose purpose);
+  Result<std::string> authenticate_once(AccessDevice& device);
+  Status take_route(Route route);
+
+  net::HttpClient client_;
+  AccessPorts ports_;
+};
+
+}  // namespace tf::terminal
