@@ -19,7 +19,7 @@ namespace {
 
 struct TerminalAccessArgs {
   StorageArgs storage{.directory = "run/terminal", .passphrase_file = {}};
-  std::string did, service, msisdn, info, keys, kid, code, serial, root, hook;
+  std::string did, service, msisdn, info, keys, kid, code, serial, root, hook, from, client, in;
   std::string url = "http://127.0.0.1:8080";
 };
 
@@ -35,6 +35,7 @@ Result<terminal::AccessFiles> open_files(const TerminalAccessArgs& args) {
 Result<net::HttpClient> connect(const TerminalAccessArgs& args) {
   net::ClientOptions options;
   options.server = TF_TRY(net::parse_any_base_url(args.url));
+  options.local_address = args.from;
   if (options.server.tls) {
     TF_CHECK(need(args.root, "--root"));
     const Bytes pem = TF_TRY(read_file(args.root, 64 * 1024));
@@ -115,6 +116,15 @@ Status run_authenticate(const TerminalAccessArgs& args, Context& context) {
   return {};
 }
 
+Status run_seal(const TerminalAccessArgs& args, Context&) {
+  TF_CHECK(need(args.client, "--for"));
+  TF_CHECK(need(args.in, "FILE"));
+  const auto files = TF_TRY(open_files(args));
+  const Bytes data = TF_TRY(read_file(args.in, 1024 * 1024));
+  print_line(TF_TRY(terminal::seal_for_service(TF_TRY(files.load(args.did, args.service)), args.client, data, system_random)));
+  return {};
+}
+
 Status run_show(const TerminalAccessArgs& args, Context& context) {
   const auto files = TF_TRY(open_files(args));
   print_access(TF_TRY(files.load(args.did, args.service)), context);
@@ -138,13 +148,19 @@ void add_terminal_access(CommandLine& line, CLI::App& terminal) {
                                         [](Context& context) { return run_authenticate(args, context); });
   CLI::App& show = line.command(group, "show", "What the device holds, never the key.", "trustferry terminal access show --did TF000001 --service bank",
                                 [](Context& context) { return run_show(args, context); });
-  for (CLI::App* app : {&init, &authenticate, &show}) {
+  CLI::App& seal = line.command(group, "seal", "Encrypts a file for one business service, end to end.",
+                                "trustferry terminal access seal reading.json --did TF000001 --service meter --for billing",
+                                [](Context& context) { return run_seal(args, context); });
+  seal.add_option("file", args.in, "the data");
+  seal.add_option("--for", args.client, "the business service's name (peer enrol)");
+  for (CLI::App* app : {&init, &authenticate, &seal, &show}) {
     add_storage_options(*app, args.storage);
     app->add_option("--did", args.did, "the device's identifier");
     app->add_option("--service", args.service, "the service");
   }
   for (CLI::App* app : {&init, &authenticate}) {
     app->add_option("--url", args.url, "the gateway, or the platform itself for a service without one")->capture_default_str();
+    app->add_option("--from", args.from, "local address to send from: that of the modem with the SIM");
     app->add_option("--root", args.root, "root certificate (PEM) for an https URL");
     app->add_option("--msisdn", args.msisdn, "the number of the SIM");
     app->add_option("--code", args.code, "one-time enrolment code");

@@ -108,6 +108,13 @@ Result<std::string> jwt_sign_es256(const Es256Signer& sign, std::string_view typ
   return out + "." + base64url(signature);
 }
 
+Result<std::string> jws_kid(std::string_view compact) {
+  const auto parts = TF_TRY(jose_parts(compact, 3));
+  const Bytes text = TF_TRY(wire::from_base64url(parts[0]));
+  auto header = TF_TRY(wire::JsonObject::parse(as_text(text), {.size = 16 * 1024, .depth = 3}));
+  return header.text("kid", 64);
+}
+
 Result<std::string> jwt_verify_es256(const PublicKey& key, std::string_view typ, std::string_view kid, std::string_view compact) {
   const auto parts = TF_TRY(jose_parts(compact, 3));
   auto header = TF_TRY(jose_read_header(parts[0], "ES256", "", typ));

@@ -35,6 +35,7 @@ Result<std::string> jws_verify_hs256(ByteView key, std::string_view typ, std::st
 
 // A token for others: header alg, typ and kid, so that a stock library finds the key in our JWK set (RFC 7515, 7519).
 Result<std::string> jwt_sign_es256(const Es256Signer& sign, std::string_view typ, std::string_view kid, std::string_view payload);
+Result<std::string> jws_kid(std::string_view compact);  // what it claims; Code::malformed without one
 Result<std::string> jwt_verify_es256(const PublicKey& key, std::string_view typ, std::string_view kid, std::string_view compact);
 
 std::string jwe_seal_dir(const Secret<32>& key, Random& random, std::string_view typ, ByteView plaintext);

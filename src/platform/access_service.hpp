@@ -29,6 +29,7 @@ class AccessService {
   using Reply = std::move_only_function<void(Result<std::string>)>;
   void handle(const std::string& route, const wire::HttpRequest& request, Reply reply);
   // GET /access/v1/keys and /access/v1/jwks; nothing for other paths.
+  [[nodiscard]] const AccessSettings& settings() const { return settings_; }
   [[nodiscard]] std::optional<Result<std::string>> published(const wire::HttpRequest& request) const;
 
  private:

@@ -116,6 +116,7 @@ Result<access::ServicePolicy> read_service(const std::string& name, const toml::
   TF_CHECK(table.integer("ticket_seconds", 10, 24 * 3600, out.ticket_seconds));
   out.ticket_names_number = TF_TRY(read_choice(table, "ticket_number", "hidden", "shown", out.ticket_names_number));
   out.audience = TF_TRY(table.text("audience", name));
+  TF_CHECK(table.texts("clients", out.clients));
   TF_CHECK(table.finish());
   return out;
 }

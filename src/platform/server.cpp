@@ -4,6 +4,7 @@
 
 #include "base/log.hpp"
 #include "net/tls.hpp"
+#include "platform/access_business.hpp"
 #include "platform/admin_api.hpp"
 #include "platform/tls_certificate.hpp"
 #include "protocols/access/refusal.hpp"
@@ -124,6 +125,10 @@ wire::HttpResponse Server::handle_access(const wire::HttpRequest& request) {
   if (auto health = handle_health(request)) return std::move(*health);
   if (auto keys = parts_->access->published(request))
     return *keys ? text_reply("application/jwk-set+json", std::move(**keys)) : net::to_problem(keys->error());
+  if (request.method == "POST" && (request.path == "/access/v1/service-key" || request.path == "/access/v1/introspect")) {
+    auto reply = serve_business(*parts_->opened->context, parts_->access->settings(), request);
+    return reply ? text_reply("application/json", std::move(*reply)) : net::to_problem(reply.error());
+  }
   return net::to_problem(access::route_of(request).error());
 }
 

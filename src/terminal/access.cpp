@@ -1,5 +1,6 @@
 #include "terminal/access.hpp"
 
+#include "crypto/jose.hpp"
 #include "wire/json.hpp"
 
 namespace tf::terminal {
@@ -14,12 +15,18 @@ Error refusal(const net::HttpResponse& response) {
   if (document) reason = document->text("reason", 32).value_or("");
   for (const char* known : {"access.initialise", "access.challenge", "access.number", "access.waiting", "access.enrolment"})
     if (std::string_view(known).substr(7) == reason) return {Code::refused, known, "the platform refused: " + reason};
-  return {Code::refused, "access.refused", "the platform refused with status " + std::to_string(response.status)};
+  return {Code::refused, "access.refused", "the platform refused: " + (reason.empty() ? "status " + std::to_string(response.status) : reason)};
 }
 
 bool is_reason(const Error& error, std::string_view reason) { return error.code == Code::refused && error.reason == reason; }
 
 }  // namespace
+
+Result<std::string> seal_for_service(const AccessDevice& device, const std::string& client, ByteView data, Random& random) {
+  if (!device.binding) return Error{Code::not_found, "terminal.not_initialised", "there is no key yet: terminal access init"};
+  const auto key = access::derive(device.binding->dkey, device.binding->key_id, access::label::service, as_bytes(client));
+  return crypto::jwe_seal_dir(key, random, access::typ::service_data, data);
+}
 
 Status AccessClient::take_route(Route route) { return ports_.route ? ports_.route(route) : Status(); }
 

@@ -41,6 +41,9 @@ struct AccessPorts {
   std::function<Status(Route)> route;  // may be empty
 };
 
+// Data only that business service can read: a JWE (dir, A256GCM) under the key derived for it.
+Result<std::string> seal_for_service(const AccessDevice& device, const std::string& client, ByteView data, Random& random);
+
 class AccessClient {
  public:
   AccessClient(net::HttpClient client, AccessPorts ports) : client_(std::move(client)), ports_(std::move(ports)) {}

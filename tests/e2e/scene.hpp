@@ -8,8 +8,9 @@
 #include <vector>
 
 #include "terminal/device_file.hpp"
-#include "tests/e2e/curl.hpp"
 #include "tests/e2e/sql.hpp"
+#include "tests/support/curl.hpp"
+#include "tests/support/local.hpp"
 #include "tests/support/process.hpp"
 
 namespace tf::test {
@@ -75,13 +76,7 @@ class Scene {
   std::unique_ptr<Process> server_, loader_;
 };
 
-// A port nobody listens on, below those the system hands out to clients.
-int free_port();
-void write_text(const std::string& path, std::string_view text);
-std::string read_text(const std::string& path);
 // Of a fleet's report, the last line of its output.
 std::int64_t retries_in(const std::string& log_file);
-// Waits for it to become true, at most half a minute.
-bool eventually(const std::function<bool()>& condition);
 
 }  // namespace tf::test

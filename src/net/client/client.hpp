@@ -16,6 +16,7 @@ namespace tf::net {
 
 struct ClientOptions {
   BaseUrl server{};                    // the certificate must name this host or address in its subjectAltName
+  std::string local_address{};         // to send from: the interface of a modem, say; empty: the system chooses
   std::string dial{};                  // where to connect if it is not server.host; the name checked stays
   std::vector<Certificate> anchors{};  // the only trust there is
   std::vector<Certificate> chain{};    // the client's own certificate first; empty: none

@@ -35,6 +35,18 @@ bool is_address(const std::string& host) {
   return ::inet_pton(AF_INET, host.c_str(), &ignored) == 1 || ::inet_pton(AF_INET6, host.c_str(), &ignored) == 1;
 }
 
+// Binds to an address of the machine; one of another family than the server's cannot reach it.
+bool send_from(int fd, int family, const std::string& text) {
+  sockaddr_in v4{};
+  v4.sin_family = AF_INET;
+  if (family == AF_INET && ::inet_pton(AF_INET, text.c_str(), &v4.sin_addr) == 1)
+    return ::bind(fd, reinterpret_cast<const sockaddr*>(&v4), sizeof v4) == 0;
+  sockaddr_in6 v6{};
+  v6.sin6_family = AF_INET6;
+  return family == AF_INET6 && ::inet_pton(AF_INET6, text.c_str(), &v6.sin6_addr) == 1 &&
+         ::bind(fd, reinterpret_cast<const sockaddr*>(&v6), sizeof v6) == 0;
+}
+
 }  // namespace
 
 Status Transport::open(const ClientOptions& options) {
@@ -66,16 +78,17 @@ Status Transport::connect(const ClientOptions& options) {
   if (failure != 0) return unreachable(host + ": " + ::gai_strerror(failure));
   Status status = unreachable(host + ": no address");
   for (const addrinfo* at = list.first; at != nullptr; at = at->ai_next) {
-    status = connect_to(*at, Clock::now() + options.connect_timeout);
+    status = connect_to(*at, options.local_address, Clock::now() + options.connect_timeout);
     if (status) return status;
   }
   return status;
 }
 
-Status Transport::connect_to(const addrinfo& address, Deadline deadline) {
+Status Transport::connect_to(const addrinfo& address, const std::string& from, Deadline deadline) {
   if (fd_ >= 0) ::close(fd_);
   fd_ = ::socket(address.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd_ < 0) return unreachable(std::generic_category().message(errno));
+  if (!from.empty() && !send_from(fd_, address.ai_family, from)) return unreachable("cannot send from " + from);
   const int on = 1;
   static_cast<void>(::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on));
   if (::connect(fd_, address.ai_addr, address.ai_addrlen) == 0) return {};

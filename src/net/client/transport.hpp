@@ -33,7 +33,7 @@ class Transport {
   Status write_plain(std::string_view bytes, Deadline deadline);
   Status read_plain(std::string& out, Deadline deadline, bool& clean);
   Status connect(const ClientOptions& options);
-  Status connect_to(const ::addrinfo& address, Deadline deadline);
+  Status connect_to(const ::addrinfo& address, const std::string& from, Deadline deadline);
   Status prepare(const ClientOptions& options);
   Status handshake(Deadline deadline);
   Status wait(short events, Deadline deadline);

@@ -16,6 +16,7 @@ inline constexpr std::string_view initialise = "trustferry-access-initialise";
 inline constexpr std::string_view enrolment = "trustferry-access-enrolment";
 inline constexpr std::string_view authenticate = "trustferry-access-authenticate";
 inline constexpr std::string_view ticket = "trustferry-access-ticket";  // the JWE around a ticket
+inline constexpr std::string_view service_data = "trustferry-access-data";
 inline constexpr std::string_view jwt = "at+jwt";                       // the ticket itself (RFC 9068)
 }  // namespace typ
 

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace tf::access {
 
@@ -14,6 +15,7 @@ struct ServicePolicy {
   std::int64_t ticket_seconds = 3600;
   bool ticket_names_number = false;           // the ticket holds the MSISDN
   std::string audience;                       // of the ticket
+  std::vector<std::string> clients;           // business services that may fetch keys and ask about tickets
 };
 
 }  // namespace tf::access

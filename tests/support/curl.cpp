@@ -1,4 +1,4 @@
-#include "tests/e2e/curl.hpp"
+#include "tests/support/curl.hpp"
 
 #include <cctype>
 

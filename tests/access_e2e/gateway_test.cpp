@@ -1,0 +1,188 @@
+// Terminals through a real enriching nginx: what works, and what a SIM or a header in the wrong place gets.
+#include "tests/access_e2e/scene.hpp"
+
+namespace tf::test {
+namespace {
+
+std::string reason_of(const Finished& done) {
+  const std::size_t at = done.err.find("refused: ");
+  return at == std::string::npos ? done.err : done.err.substr(at + 9, done.err.find('"', at + 9) - at - 9);
+}
+
+class AccessGateway : public testing::Test {
+ protected:
+  AccessScene& scene = AccessScene::get();
+  Phone phone = scene.phone();
+
+  void enrolled(const std::string& service = "bank") {
+    const Finished done = scene.terminal("init", phone, service, {"--code", scene.code(service, phone.did)});
+    ASSERT_EQ(done.exit_code, 0) << done.err << scene.log();
+  }
+  std::string ticket(const std::string& service = "bank") {
+    const Finished done = scene.terminal("authenticate", phone, service);
+    EXPECT_EQ(done.exit_code, 0) << done.err;
+    return done.exit_code == 0 ? json_of(done.out).text("ticket", 8192).value() : "";
+  }
+  wire::JsonObject claims(const std::string& ticket, const std::string& audience = "bank", int expected = 0) {
+    write_text(scene.in("tickets.jwks"), curl({.url = scene.access_url() + "/access/v1/jwks", .method = "GET", .root = scene.platform() + "/root.crt"}).body);
+    const Finished done = run({"node", std::string(TRUSTFERRY_SOURCE_DIR) + "/tests/clients/ticket.mjs", scene.in("tickets.jwks"), audience, ticket});
+    EXPECT_EQ(done.exit_code, expected) << done.out << done.err;
+    return json_of(done.out);
+  }
+};
+
+TEST_F(AccessGateway, a_terminal_agrees_a_key_and_gets_a_ticket_that_a_service_trusts_offline) {
+  enrolled();
+  auto claimed = claims(ticket());
+  EXPECT_EQ(claimed.text("iss").value(), "trustferry");
+  EXPECT_FALSE(claimed.has("msisdn")) << "the number leaves the platform only where the service's policy says so";
+  claims(ticket(), "another-audience", 2);
+  std::string altered = ticket();
+  altered[altered.find('.') + 5] ^= 1;
+  claims(altered, "bank", 2);
+}
+
+TEST_F(AccessGateway, a_stock_terminal_in_node_does_the_same_with_either_platform_key) {
+  for (const char* kind : {"EC", "RSA"}) {
+    const Phone own = scene.phone();
+    const Finished done = scene.node(own, "news", "", kind);
+    ASSERT_EQ(done.exit_code, 0) << done.out << done.err << scene.log();
+    EXPECT_EQ(claims(json_of(done.out).text("ticket", 8192).value(), "news").text("msisdn").value(), own.msisdn);
+  }
+  const Finished coded = scene.node(phone, "bank", scene.code("bank", phone.did));
+  EXPECT_EQ(coded.exit_code, 0) << coded.out;
+}
+
+TEST_F(AccessGateway, a_restart_of_the_platform_loses_no_key) {
+  enrolled();
+  const std::string before = json_of(scene.terminal("show", phone, "bank").out).text("key_id").value();
+  scene.restart();
+  EXPECT_FALSE(ticket().empty());
+  EXPECT_EQ(json_of(scene.terminal("show", phone, "bank").out).text("key_id").value(), before);
+}
+
+TEST_F(AccessGateway, a_revoked_binding_makes_the_terminal_initialise_again) {
+  enrolled("news");
+  const std::string before = json_of(scene.terminal("show", phone, "news").out).text("key_id").value();
+  scene.must_run({"access", "bindings", "revoke", before});
+  EXPECT_FALSE(ticket("news").empty());
+  EXPECT_NE(json_of(scene.terminal("show", phone, "news").out).text("key_id").value(), before);
+}
+
+TEST_F(AccessGateway, a_sim_in_another_terminal_is_refused_until_an_operator_approves) {
+  enrolled("news");
+  Phone thief = phone;
+  thief.did = phone.did + "-OTHER";
+  EXPECT_EQ(reason_of(scene.terminal("init", thief, "news")), "waiting");
+  EXPECT_EQ(scene.last_refusal(), "access.bound_otherwise");
+  EXPECT_FALSE(ticket("news").empty()) << "the true terminal goes on meanwhile";
+  std::string alarm;
+  auto listed = scene.ask({"access", "alarms"});
+  for (auto& entry : listed.objects("alarms", 1000).value())
+    if (entry.text("did").value() == thief.did && entry.text("state").value() == "open") alarm = entry.text("id").value();
+  ASSERT_FALSE(alarm.empty());
+  scene.must_run({"access", "bindings", "approve", alarm});
+  EXPECT_EQ(scene.terminal("init", thief, "news").exit_code, 0);
+}
+
+TEST_F(AccessGateway, a_terminal_with_another_sim_is_refused) {
+  enrolled();
+  const Phone other = scene.phone();
+  Phone moved = phone;
+  moved.address = other.address;  // the SIM of the other phone, the number still ours
+  EXPECT_EQ(reason_of(scene.terminal("authenticate", moved, "bank")), "number");
+  EXPECT_EQ(scene.last_refusal(), "access.number_differs");
+  moved.msisdn = other.msisdn;  // and now it says so
+  EXPECT_EQ(reason_of(scene.terminal("authenticate", moved, "bank")), "number");
+  EXPECT_FALSE(ticket().empty()) << "a refusal erases nothing";
+}
+
+TEST_F(AccessGateway, a_number_the_sender_sets_is_stripped) {
+  Phone unknown{"SPOOFER", "127.0.1.250", phone.msisdn};
+  const Finished done = scene.node(unknown, "news", "", "EC", phone.msisdn);
+  EXPECT_EQ(done.exit_code, 2);
+  EXPECT_EQ(json_of(done.out).text("refused").value(), "number");
+  EXPECT_EQ(scene.last_refusal(), "access.number_missing");
+}
+
+TEST_F(AccessGateway, a_request_around_the_gateway_is_refused) {
+  enrolled();
+  const Finished done = scene.terminal("authenticate", phone, "bank", {"--url", scene.access_url(), "--root", scene.platform() + "/root.crt"});
+  EXPECT_EQ(reason_of(done), "number");
+  EXPECT_EQ(scene.last_refusal(), "access.number_missing");
+}
+
+TEST_F(AccessGateway, a_service_without_a_gateway_binds_to_the_did_alone) {
+  const std::vector<std::string> direct{"--url", scene.access_url(), "--root", scene.platform() + "/root.crt"};
+  Phone meter{"METER-1", "127.0.0.1", ""};
+  EXPECT_EQ(scene.terminal("init", meter, "meter", direct).exit_code, 0);
+  EXPECT_EQ(scene.terminal("authenticate", meter, "meter", direct).exit_code, 0);
+}
+
+TEST_F(AccessGateway, enrolment_wants_its_proof_and_a_code_works_once) {
+  EXPECT_EQ(reason_of(scene.terminal("init", phone, "bank")), "enrolment");
+  EXPECT_EQ(scene.last_refusal(), "access.no_proof");
+  const std::string code = scene.code("bank", phone.did);
+  EXPECT_EQ(scene.terminal("init", phone, "bank", {"--code", code}).exit_code, 0);
+  EXPECT_EQ(reason_of(scene.terminal("init", phone, "bank", {"--code", code})), "enrolment");
+  EXPECT_EQ(scene.last_refusal(), "access.wrong_code");
+  const std::string other = scene.code("bank", "ANOTHER-DID");
+  EXPECT_EQ(reason_of(scene.terminal("init", phone, "bank", {"--code", other})), "enrolment") << "a code is for one Did";
+}
+
+TEST_F(AccessGateway, guessing_codes_is_stopped_and_alarmed) {
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(reason_of(scene.terminal("init", phone, "bank", {"--code", "AAAAA-AAAAA-AAAAA-AAAA" + std::to_string(i)})), "enrolment");
+  EXPECT_EQ(reason_of(scene.terminal("init", phone, "bank", {"--code", scene.code("bank", phone.did)})), "enrolment") << "even the right one waits now";
+  EXPECT_EQ(scene.last_refusal(), "access.code_locked");
+  EXPECT_NE(trustferry({"access", "alarms", "--directory", scene.platform(), "--json"}).out.find("wrong-code"), std::string::npos);
+}
+
+TEST_F(AccessGateway, a_revoked_gateway_vouches_for_nobody) {
+  enrolled("news");
+  scene.must_run({"peer", "revoke", "wap-gw"});
+  EXPECT_EQ(reason_of(scene.terminal("authenticate", phone, "news")), "refused");
+  EXPECT_EQ(scene.last_refusal(), "access.number_from_stranger");
+  scene.enrol_gateway("wap-gw-2");
+  scene.reload_gateway();
+  EXPECT_FALSE(ticket("news").empty());
+}
+
+// curl with the certificate of a peer.
+CurlAnswer call_as(AccessScene& scene, const std::string& peer, const std::string& path, const std::string& body) {
+  return curl({.url = scene.access_url() + path, .root = scene.platform() + "/root.crt", .certificate = scene.in(peer + ".crt"), .key = scene.in(peer + ".key")}, body);
+}
+
+TEST_F(AccessGateway, a_business_service_reads_what_a_terminal_sealed_for_it_and_asks_about_tickets) {
+  enrolled("news");
+  for (const char* name : {"billing", "stranger"}) scene.must_run({"peer", "enrol", name, "--kind", "service", "--out", scene.in(name)});
+  const std::string key_id = json_of(scene.terminal("show", phone, "news").out).text("key_id").value();
+  const std::string body = R"({"key_id":")" + key_id + "\"}";
+  const CurlAnswer answer = call_as(scene, "billing", "/access/v1/service-key", body);
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  write_text(scene.in("reading"), "17 kWh");
+  const Finished sealed = trustferry({"terminal", "access", "seal", scene.in("reading"), "--directory", scene.in("terminals"), "--did", phone.did,
+                                      "--service", "news", "--for", "billing"});
+  const Finished opened = run({"node", std::string(TRUSTFERRY_SOURCE_DIR) + "/tests/clients/unseal.mjs",
+                               wire::JsonObject::parse(answer.body)->text("key").value(), sealed.out.substr(0, sealed.out.find('\n'))});
+  EXPECT_EQ(opened.out, "17 kWh") << opened.err;
+  EXPECT_EQ(call_as(scene, "stranger", "/access/v1/service-key", body).status, 403);
+  EXPECT_EQ(call_as(scene, "gateway/gateway", "/access/v1/service-key", body).status, 403);
+  EXPECT_EQ(curl({.url = scene.access_url() + "/access/v1/service-key", .root = scene.platform() + "/root.crt"}, body).status, 401);
+
+  const std::string token = R"({"token":")" + ticket("news") + "\"}";
+  EXPECT_NE(call_as(scene, "billing", "/access/v1/introspect", token).body.find(R"("active":true)"), std::string::npos);
+  EXPECT_EQ(call_as(scene, "stranger", "/access/v1/introspect", token).body, R"({"active":false})");
+  scene.must_run({"access", "bindings", "revoke", key_id});
+  EXPECT_EQ(call_as(scene, "billing", "/access/v1/introspect", token).body, R"({"active":false})") << "a ticket of a key that was revoked";
+  EXPECT_EQ(call_as(scene, "billing", "/access/v1/service-key", body).status, 403);
+}
+
+TEST_F(AccessGateway, the_route_hook_is_told_both_ways) {
+  const std::string hook = "echo >>" + scene.in("routes") + " route";
+  ASSERT_EQ(scene.terminal("init", phone, "news", {"--route-hook", hook}).exit_code, 0);
+  EXPECT_EQ(read_text(scene.in("routes")), "route gateway\nroute private\n");
+  EXPECT_NE(scene.terminal("authenticate", phone, "news", {"--route-hook", "false"}).exit_code, 0);
+}
+
+}  // namespace
+}  // namespace tf::test
