@@ -12,6 +12,7 @@
 #include "storage.hpp"
 #include "terminal/access.hpp"
 #include "terminal/device_file.hpp"
+#include "wire/encoding.hpp"
 #include "wire/json.hpp"
 
 namespace tf::cli {
@@ -20,6 +21,7 @@ namespace {
 struct TerminalAccessArgs {
   StorageArgs storage{.directory = "run/terminal", .passphrase_file = {}};
   std::string did, service, msisdn, info, keys, kid, code, serial, root, hook, from, client, in;
+  bool reveal = false;
   std::string url = "http://127.0.0.1:8080";
 };
 
@@ -125,6 +127,22 @@ Status run_seal(const TerminalAccessArgs& args, Context&) {
   return {};
 }
 
+// For stock TLS clients: openssl s_client -tls1_3 -psk_identity KEY_ID -psk HEX
+Status run_psk(const TerminalAccessArgs& args, Context& context) {
+  if (!args.reveal) return Error{Code::invalid, "cli.reveal", "this prints a secret; say --reveal if it is meant"};
+  const auto files = TF_TRY(open_files(args));
+  const auto device = TF_TRY(files.load(args.did, args.service));
+  if (!device.binding) return Error{Code::not_found, "terminal.not_initialised", "there is no key yet: terminal access init"};
+  const auto psk = access::derive(device.binding->dkey, device.binding->key_id, access::label::channel);
+  if (context.json) {
+    wire::JsonWriter writer;
+    print_line(writer.begin_object().member("identity", device.binding->key_id).member("psk", wire::hex_lower(psk.reveal())).end_object().text());
+  } else {
+    Facts().add("identity", device.binding->key_id).add("psk", wire::hex_lower(psk.reveal())).print();
+  }
+  return {};
+}
+
 Status run_show(const TerminalAccessArgs& args, Context& context) {
   const auto files = TF_TRY(open_files(args));
   print_access(TF_TRY(files.load(args.did, args.service)), context);
@@ -153,7 +171,10 @@ void add_terminal_access(CommandLine& line, CLI::App& terminal) {
                                 [](Context& context) { return run_seal(args, context); });
   seal.add_option("file", args.in, "the data");
   seal.add_option("--for", args.client, "the business service's name (peer enrol)");
-  for (CLI::App* app : {&init, &authenticate, &seal, &show}) {
+  CLI::App& psk = line.command(group, "psk", "The key of the data channel, for a stock TLS client.",
+                               "trustferry terminal access psk --did TF000001 --service meter --reveal", [](Context& context) { return run_psk(args, context); });
+  psk.add_flag("--reveal", args.reveal, "print the secret");
+  for (CLI::App* app : {&init, &authenticate, &seal, &psk, &show}) {
     add_storage_options(*app, args.storage);
     app->add_option("--did", args.did, "the device's identifier");
     app->add_option("--service", args.service, "the service");

@@ -6,6 +6,7 @@
 #include "platform/access_keys.hpp"
 #include "platform/peers.hpp"
 #include "wire/encoding.hpp"
+#include "wire/json.hpp"
 
 namespace tf::platform {
 namespace {
@@ -57,6 +58,35 @@ std::optional<Result<std::string>> AccessService::published(const wire::HttpRequ
   if (request.path == "/access/v1/keys") return access_key_set(context_.vault);
   if (request.path == "/access/v1/jwks") return ticket_key_set(context_.vault);
   return std::nullopt;
+}
+
+Result<access::KeyRecord> AccessService::living_key(const std::string& key_id) const {
+  std::optional<access::KeyRecord> key;
+  TF_CHECK(context_.database.read([&](store::Session& session) -> Status {
+    key = TF_TRY(load_access_key(session, key_id));
+    return {};
+  }));
+  if (!key || context_.clock.now_ms() >= key->ends_ms) return Error{Code::refused, "access.no_key", "no such key is active"};
+  return std::move(*key);
+}
+
+std::optional<Secret<32>> AccessService::channel_psk(const std::string& key_id) const {
+  const auto key = living_key(key_id);
+  if (!key) return std::nullopt;
+  const auto spec = access::dkey_spec(key->suite);
+  const auto row = access::dkey_row(key->key_id);
+  auto psk = context_.vault.hkdf_sha256(vault::WrappedRef{key->wrapped, spec, row}, as_bytes(key->key_id), access::label::channel, {});
+  if (!psk) {
+    log::error("the PSK of a data channel: " + describe(psk.error()));
+    return std::nullopt;
+  }
+  return std::move(*psk);
+}
+
+Result<std::string> AccessService::whoami(const std::string& key_id) const {
+  const auto key = TF_TRY(living_key(key_id));
+  return wire::JsonWriter().begin_object().member("key_id", key.key_id).member("service", key.service).member("did", key.did)
+      .member("msisdn", key.msisdn).member("key_time", key.ends_ms).end_object().take();
 }
 
 void AccessService::handle(const std::string& route, const wire::HttpRequest& request, Reply reply) {
@@ -130,7 +160,7 @@ void AccessService::commit(Pending message, access::PlatformStep step) {
   forget_now_and_then(now);
   const auto held = std::make_shared<access::PlatformStep>(std::move(step));
   context_.database.write_async(
-      [this, held, now, alarm_id = wire::base64url(context_.random.array<16>())](store::Session& session) -> Status {
+      [this, held, now, alarm_id = wire::hex_lower(context_.random.array<8>())](store::Session& session) -> Status {
         const access::Writes& writes = held->writes;
         TF_CHECK(perform(session, writes, alarm_id, now));
         return context_.trail.append(session, {.at_ms = now, .actor = "terminal:" + writes.subject, .action = writes.action, .subject = writes.subject,
@@ -164,7 +194,7 @@ void AccessService::refuse(Message& message, const Error& error) {
   if (suppressed || wrong_code) {
     context_.database.write_async(
         [this, now, wrong_code, suppressed, did = message.did, route = message.route, reason = error.reason,
-         id = wire::base64url(context_.random.array<16>())](store::Session& session) -> Status {
+         id = wire::hex_lower(context_.random.array<8>())](store::Session& session) -> Status {
           if (wrong_code && TF_TRY(count_wrong_code(session, did, now)))
             TF_CHECK(insert_alarm(session, id, {access::AlarmKind::wrong_code, "", did, ""}, now));
           if (!suppressed) return {};

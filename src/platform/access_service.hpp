@@ -29,10 +29,14 @@ class AccessService {
   using Reply = std::move_only_function<void(Result<std::string>)>;
   void handle(const std::string& route, const wire::HttpRequest& request, Reply reply);
   // GET /access/v1/keys and /access/v1/jwks; nothing for other paths.
+  // The data channel: the PSK of a key id (what TLS asks for), and what the platform knows of who holds it.
+  [[nodiscard]] std::optional<Secret<32>> channel_psk(const std::string& key_id) const;
+  [[nodiscard]] Result<std::string> whoami(const std::string& key_id) const;
   [[nodiscard]] const AccessSettings& settings() const { return settings_; }
   [[nodiscard]] std::optional<Result<std::string>> published(const wire::HttpRequest& request) const;
 
  private:
+  [[nodiscard]] Result<access::KeyRecord> living_key(const std::string& key_id) const;
   AccessService(Context& context, audit::RefusalSampler& refusals, AccessSettings settings, std::string ticket_key);
   struct Message;
   using Pending = std::unique_ptr<Message>;

@@ -148,6 +148,7 @@ Status read_server(const toml::table& toml, Config& config) {
   config.terminals = TF_TRY(parse_listen(TF_TRY(table.text("terminals", config.terminals.text()))));
   config.admin = TF_TRY(parse_listen(TF_TRY(table.text("admin", config.admin.text()))));
   config.access = TF_TRY(parse_listen(TF_TRY(table.text("access", config.access.text()))));
+  config.channel = TF_TRY(parse_listen(TF_TRY(table.text("channel", config.channel.text()))));
   TF_CHECK(table.texts("names", config.names));
   const std::string tls = TF_TRY(table.text("tls_min", "1.3"));
   if (tls != "1.3" && tls != "1.2") return Error{Code::invalid, "config.value", "tls_min is \"1.3\" or \"1.2\""};
@@ -223,6 +224,7 @@ std::string default_config_text(const Config& config) {
 terminals = "{}"   # ADDRESS:PORT for terminals: /rki/v1
 admin = "{}"       # ADDRESS:PORT for operators: /admin/v1, /metrics
 access = "{}"      # ADDRESS:PORT for gateways and business services: /access/v1; up when there are services
+channel = "{}"        # ADDRESS:PORT on the private side: TLS 1.3 with a PSK made of DKey; port 0: off
 names = [{}]  # DNS names and addresses in the TLS certificate
 tls_min = "{}"    # "1.2" also lets in classic terminals that can do no better
 workers = {}
@@ -251,7 +253,7 @@ gather_ms = {}                        # a group commit waits so long for company
 
 [audit]
 checkpoint_every = {}                 # entries between two signed checkpoints
-)", config.terminals.text(), config.admin.text(), config.access.text(), names, config.tls12 ? "1.2" : "1.3", config.workers, config.connections, config.stop_seconds, keys,
+)", config.terminals.text(), config.admin.text(), config.access.text(), config.channel.text(), names, config.tls12 ? "1.2" : "1.3", config.workers, config.connections, config.stop_seconds, keys,
                      config.key_set.keys_per_part, config.conversations, config.grace_hours, config.gather_ms, config.checkpoint_every) + services;
 }
 

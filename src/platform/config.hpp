@@ -22,6 +22,7 @@ struct Config {
   Listen terminals{"127.0.0.1", 8443};  // /rki/v1
   Listen admin{"127.0.0.1", 8444};      // /admin/v1, /metrics
   Listen access{"127.0.0.1", 8445};     // /access/v1, for gateways and business services; up when there are services
+  Listen channel{"127.0.0.1", 0};       // /channel/v1, TLS 1.3 with a PSK from DKey, on the private side; port 0: off
   std::vector<std::string> names = {"localhost", "127.0.0.1"};  // in the TLS certificate
   bool tls12 = false;                   // TLS 1.2 too, for classic terminals in the field
   std::int64_t workers = 32;

@@ -94,6 +94,7 @@ Status Server::start() {
                         {[this](const wire::HttpRequest& request) { return handle_admin_listener(request); }, pool_, {}},
                         opened.metrics));
   TF_CHECK(start_access());
+  TF_CHECK(start_channel());
   housekeeper_ = std::jthread([this](const std::stop_token& stop) { keep_house(stop); });
   return perform_act(*opened.context, {"system", "platform.start", "main"}, [](store::Session&) -> Status { return {}; });
 }
@@ -108,6 +109,23 @@ Status Server::start_access() {
                         .pool = pool_,
                         .prompt = [this](const wire::HttpRequest& request, net::Answer& answer) { return converse_access(request, answer); }},
                        opened.metrics);
+}
+
+// The number is not asked for here: who holds the key of a binding is known.
+Status Server::start_channel() {
+  Opened& opened = *parts_->opened;
+  if (!parts_->access || opened.config.channel.port == 0) return {};
+  net::TlsServerConfig tls;
+  tls.psk = [this](const std::string& identity) { return parts_->access->channel_psk(identity); };
+  return channel_.start(listener("channel", opened.config.channel, opened.config), tls,
+                        {.handler = [this](const wire::HttpRequest& request) {
+                           if (request.method != "GET" || request.path != "/channel/v1/whoami")
+                             return net::to_problem(Error{Code::not_found, "channel.no_such_route", "there is nothing at this path"});
+                           auto reply = parts_->access->whoami(request.psk_identity);
+                           return reply ? text_reply("application/json", std::move(*reply)) : net::to_problem(reply.error());
+                         },
+                         .pool = pool_, .prompt = {}},
+                        opened.metrics);
 }
 
 bool Server::converse_access(const wire::HttpRequest& request, net::Answer& answer) {
@@ -156,6 +174,7 @@ void Server::stop() {
   terminals_.stop(grace);
   admin_.stop(grace);
   access_.stop(grace);
+  channel_.stop(grace);
   Opened& opened = *parts_->opened;
   const Status noted = perform_act(*opened.context, {"system", "platform.stop", "main"}, [](store::Session&) -> Status { return {}; });
   if (!noted) log::error("the stop could not be written to the audit trail: " + describe(noted.error()));

@@ -24,12 +24,14 @@ class Server {
   void stop();
   [[nodiscard]] std::uint16_t terminals_port() const { return terminals_.port(); }
   [[nodiscard]] std::uint16_t access_port() const { return access_.port(); }  // 0: there are no services
+  [[nodiscard]] std::uint16_t channel_port() const { return channel_.port(); }
   [[nodiscard]] std::uint16_t admin_port() const { return admin_.port(); }
 
  private:
   struct Parts;
   explicit Server(std::unique_ptr<Parts> parts);
   Status start_access();
+  Status start_channel();
   wire::HttpResponse handle_access(const wire::HttpRequest& request);
   bool converse_access(const wire::HttpRequest& request, net::Answer& answer);
   bool converse(const wire::HttpRequest& request, net::Answer& answer);
@@ -45,6 +47,7 @@ class Server {
   net::HttpServer terminals_;
   net::HttpServer admin_;
   net::HttpServer access_;
+  net::HttpServer channel_;
   bool stopped_ = false;
   std::mutex house_mutex_;
   std::condition_variable_any house_;

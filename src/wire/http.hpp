@@ -19,6 +19,7 @@ struct HttpRequest {
   // Those the listener keeps, in their order: name in lower case, value; a field sent twice stands twice.
   std::vector<std::pair<std::string, std::string>> headers{};
   std::string peer_address;                      // "127.0.0.1:51234"
+  std::string psk_identity{};                    // of a TLS external PSK the client proved to hold; empty: none
   std::optional<Bytes> client_certificate;       // DER, verified by TLS against the listener's client CA
 };
 

@@ -177,6 +177,23 @@ TEST_F(AccessGateway, a_business_service_reads_what_a_terminal_sealed_for_it_and
   EXPECT_EQ(call_as(scene, "billing", "/access/v1/service-key", body).status, 403);
 }
 
+TEST_F(AccessGateway, a_stock_tls_client_holds_the_data_channel_with_the_key_alone) {
+  enrolled("news");
+  auto secret = json_of(scene.terminal("psk", phone, "news", {"--reveal"}).out);
+  const std::string identity = secret.text("identity").value();
+  const auto talk = [&](const std::string& who, const std::string& psk) {
+    return run({"openssl", "s_client", "-connect", scene.channel(), "-tls1_3", "-psk_identity", who, "-psk", psk, "-quiet"},
+               "GET /channel/v1/whoami HTTP/1.1\r\nHost: channel\r\nConnection: close\r\n\r\n").out;
+  };
+  const std::string psk = secret.text("psk").value();
+  const std::string answer = talk(identity, psk);
+  EXPECT_NE(answer.find("\"msisdn\":\"" + phone.msisdn + "\""), std::string::npos) << answer;
+  EXPECT_EQ(talk(identity, std::string(64, 'a')).find("HTTP/1.1 200"), std::string::npos);
+  EXPECT_EQ(talk("nobody", psk).find("HTTP/1.1 200"), std::string::npos);
+  scene.must_run({"access", "bindings", "revoke", identity});
+  EXPECT_EQ(talk(identity, psk).find("HTTP/1.1 200"), std::string::npos) << "a revoked key opens nothing";
+}
+
 TEST_F(AccessGateway, the_route_hook_is_told_both_ways) {
   const std::string hook = "echo >>" + scene.in("routes") + " route";
   ASSERT_EQ(scene.terminal("init", phone, "news", {"--route-hook", hook}).exit_code, 0);

@@ -30,7 +30,7 @@ AccessScene& AccessScene::get() {
 
 AccessScene::AccessScene()
     : directory_((fs::path(TRUSTFERRY_BINARY_DIR) / "access_e2e").string()), terminals_port_(free_port()), admin_port_(free_port()),
-      access_port_(free_port()), gateway_port_(free_port()) {
+      access_port_(free_port()), gateway_port_(free_port()), channel_port_(free_port()) {
   fs::remove_all(directory_);
   fs::create_directories(directory_);
   write_text(in("passphrase"), "a passphrase of the vault, long enough\n");
@@ -39,7 +39,8 @@ AccessScene::AccessScene()
                    "--root-passphrase-file", in("passphrase")}),
        "init");
   const std::string config = platform() + "/platform.toml";
-  write_text(config, replaced(read_text(config), "127.0.0.1:8445", "127.0.0.1:" + std::to_string(access_port_)) +
+  write_text(config, replaced(replaced(read_text(config), "127.0.0.1:8445", "127.0.0.1:" + std::to_string(access_port_)),
+                              "channel = \"127.0.0.1:0\"", "channel = \"" + channel() + "\"") +
                          "\n[access.services.bank]\nsecurity = \"high\"\n\n[access.services.news]\nfirst_use = \"trusted\"\nticket_number = \"shown\"\nclients = [\"billing\"]\n"
                          "\n[access.services.meter]\ngateway = \"none\"\nfirst_use = \"trusted\"\n");
   serve();
@@ -135,9 +136,10 @@ void AccessScene::must_run(std::vector<std::string> words) {
 
 Finished AccessScene::terminal(const std::string& verb, const Phone& phone, const std::string& service, std::vector<std::string> more) {
   std::vector<std::string> words{"terminal", "access", verb, "--directory", in("terminals"), "--did", phone.did, "--service", service, "--json"};
+  const bool talks = verb == "init" || verb == "authenticate";
   const bool elsewhere = std::ranges::find(more, "--url") != more.end();
-  if (verb != "show" && !elsewhere) words.insert(words.end(), {"--url", gateway_url(), "--from", phone.address});
-  if (verb != "show" && !phone.msisdn.empty()) words.insert(words.end(), {"--msisdn", phone.msisdn});
+  if (talks && !elsewhere) words.insert(words.end(), {"--url", gateway_url(), "--from", phone.address});
+  if (talks && !phone.msisdn.empty()) words.insert(words.end(), {"--msisdn", phone.msisdn});
   if (verb == "init") words.insert(words.end(), {"--keys", in("platform.jwks")});
   words.insert(words.end(), more.begin(), more.end());
   return trustferry(words);

@@ -28,6 +28,7 @@ class AccessScene {
   [[nodiscard]] std::string platform() const { return in("platform"); }
   [[nodiscard]] std::string gateway_url() const { return "http://127.0.0.1:" + std::to_string(gateway_port_); }
   [[nodiscard]] std::string access_url() const { return "https://127.0.0.1:" + std::to_string(access_port_); }
+  [[nodiscard]] std::string channel() const { return "127.0.0.1:" + std::to_string(channel_port_); }
   [[nodiscard]] std::string log() const;
 
   // A phone with a SIM of its own, known to the gateway.
@@ -52,7 +53,7 @@ class AccessScene {
   void write_map();
 
   std::string directory_;
-  std::uint16_t terminals_port_, admin_port_, access_port_, gateway_port_;
+  std::uint16_t terminals_port_, admin_port_, access_port_, gateway_port_, channel_port_;
   std::unique_ptr<Process> server_;
   std::unique_ptr<Process> nginx_;
   std::map<std::string, std::string> numbers_;

@@ -82,6 +82,7 @@ Connection::Next Connection::dispatch() {
   request_ = parser_->take_request();
   request_.peer_address = peer_;
   request_.client_certificate = client_certificate_;
+  request_.psk_identity = psk_identity_;
   head_ = parser_->is_head();
   close_after_ = !parser_->keeps_alive();
   parser_.reset();

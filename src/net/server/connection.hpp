@@ -72,6 +72,7 @@ class Connection final : private Task, private Answer::Target {
   SslHandle ssl_;
   std::string peer_;
   std::optional<Bytes> client_certificate_;
+  std::string psk_identity_;
 
   std::atomic<Phase> phase_{Phase::handshake};
   std::atomic<std::int64_t> deadline_us_{kNever};

@@ -48,6 +48,7 @@ Connection::Next Connection::handshake() {
     return close(Io::failed);
   }
   client_certificate_ = verified_certificate(ssl_.get());
+  psk_identity_ = psk_identity(ssl_.get());
   enter(Phase::idle, steady_us() + in_us(shared_.options.header_timeout));
   return Next::again;
 }

@@ -6,10 +6,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.hpp"
+#include "base/secret.hpp"
 #include "metrics/registry.hpp"
 #include "net/problem.hpp"
 #include "net/server/answer.hpp"
@@ -25,6 +27,8 @@ using Handler = std::function<HttpResponse(const HttpRequest&)>;
 // False, and the answer untouched, for a request that is the Handler's.
 using PromptHandler = std::function<bool(const HttpRequest&, Answer&)>;
 
+using PskLookup = std::function<std::optional<Secret<32>>(const std::string& identity)>;
+
 struct TlsServerConfig {
   std::vector<Certificate> chain{};  // the server's certificate first
   PrivateKey key{};
@@ -32,6 +36,9 @@ struct TlsServerConfig {
   // not verify (which includes its purpose: client authentication) ends the handshake, none at all does not.
   std::vector<Certificate> client_anchors{};
   bool allow_tls12 = false;  // ECDHE with AEAD only
+  // With it there is no certificate: TLS 1.3 with an external PSK (RFC 8446 §4.2.11) and (EC)DHE. Called on I/O threads
+  // with an identity nobody vouches for yet; it must not wait.
+  PskLookup psk{};
 };
 
 struct ServerOptions {

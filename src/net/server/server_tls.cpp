@@ -15,11 +15,54 @@ Status ask_for_client_certificate(SSL_CTX* context, const std::vector<Certificat
   return {};
 }
 
+constexpr unsigned char kAes128GcmSha256[] = {0x13, 0x01};  // a PSK goes with one hash: SHA-256, as stock clients take it
+constexpr std::size_t kLongestIdentity = 128;
+
+using Session = crypto::Handle<SSL_SESSION, SSL_SESSION_free>;
+
+Session session_of(SSL* ssl, const std::string& identity, const Secret<32>& key) {
+  Session session(SSL_SESSION_new());
+  const SSL_CIPHER* cipher = SSL_CIPHER_find(ssl, kAes128GcmSha256);
+  const bool made = session && cipher != nullptr && SSL_SESSION_set1_master_key(session.get(), key.reveal().data(), key.size()) == 1 &&
+                    SSL_SESSION_set_cipher(session.get(), cipher) == 1 &&
+                    SSL_SESSION_set_protocol_version(session.get(), TLS1_3_VERSION) == 1 &&
+                    SSL_SESSION_set1_ticket_appdata(session.get(), identity.data(), identity.size()) == 1;
+  return made ? std::move(session) : Session();
+}
+
+// No session and 1: there is no such PSK, and as there is no certificate either, the handshake ends.
+int find_psk(SSL* ssl, const unsigned char* identity, std::size_t size, SSL_SESSION** out) {
+  *out = nullptr;
+  if (size == 0 || size > kLongestIdentity) return 1;
+  const auto* lookup = static_cast<const PskLookup*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
+  try {
+    const std::string text(reinterpret_cast<const char*>(identity), size);
+    if (const auto key = (*lookup)(text)) *out = session_of(ssl, text, *key).release();
+  } catch (...) {
+    return 0;
+  }
+  return 1;
+}
+
+// The context that comes back keeps the lookup alive.
+SslContext with_psk(SslContext context, PskLookup lookup) {
+  const auto kept = std::make_shared<PskLookup>(std::move(lookup));
+  SSL_CTX* const raw = context.get();
+  SSL_CTX_set_app_data(raw, kept.get());
+  SSL_CTX_set_psk_find_session_callback(raw, find_psk);
+  return {raw, [context, kept](SSL_CTX*) {}};
+}
+
 }  // namespace
 
 Result<SslContext> server_context(const TlsServerConfig& config) {
   SslContext context = TF_TRY(new_context(Side::server, config.allow_tls12));
-  TF_CHECK(use_identity(context.get(), config.chain, config.key));
+  if (config.psk) {
+    if (SSL_CTX_set_ciphersuites(context.get(), "TLS_AES_128_GCM_SHA256") != 1) return tls_error("net.tls_config");
+    context = with_psk(std::move(context), config.psk);
+  } else {
+    TF_CHECK(use_identity(context.get(), config.chain, config.key));
+  }
   // Requests say their own length; a peer that ends without a farewell still gets ours.
   SSL_CTX_set_options(context.get(), SSL_OP_IGNORE_UNEXPECTED_EOF);
   // OpenSSL wants a name for sessions as soon as clients are verified, even if none is ever resumed.
@@ -28,6 +71,15 @@ Result<SslContext> server_context(const TlsServerConfig& config) {
   }
   if (!config.client_anchors.empty()) TF_CHECK(ask_for_client_certificate(context.get(), config.client_anchors));
   return context;
+}
+
+std::string psk_identity(const SSL* ssl) {
+  if (SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)) == nullptr) return {};
+  void* data = nullptr;
+  std::size_t size = 0;
+  SSL_SESSION* session = SSL_get_session(ssl);
+  if (session == nullptr || SSL_SESSION_get0_ticket_appdata(session, &data, &size) != 1 || data == nullptr) return {};
+  return {static_cast<const char*>(data), size};
 }
 
 std::optional<Bytes> verified_certificate(const SSL* ssl) {

@@ -27,5 +27,7 @@ class ContextSlot {
 
 // DER of the client's certificate if it showed one and TLS verified it.
 std::optional<Bytes> verified_certificate(const SSL* ssl);
+// The identity of the external PSK of this connection; empty without one.
+std::string psk_identity(const SSL* ssl);
 
 }  // namespace tf::net

@@ -129,7 +129,7 @@ Result<PlatformStep> initialise(const Opened& request, const std::string& number
   if (snapshot.by_did) out.writes.superseded.push_back(snapshot.by_did->key_id);
   if (snapshot.by_number && (!snapshot.by_did || snapshot.by_number->key_id != snapshot.by_did->key_id))
     out.writes.superseded.push_back(snapshot.by_number->key_id);
-  KeyRecord key{wire::base64url(ports.random.array<16>()), request.service, content.did, number, Suite::modern, {}, now,
+  KeyRecord key{wire::hex_lower(ports.random.array<16>()), request.service, content.did, number, Suite::modern, {}, now,
                 now + snapshot.policy.key_minutes * 60'000, content.info};
   key.wrapped = TF_TRY(ports.vault.wrap(SecretBytes(content.dkey.reveal()), dkey_spec(key.suite), dkey_row(key.key_id))).wrapped;
   InitialiseAnswer answer{number, key.key_id, key.ends_ms, {}};
