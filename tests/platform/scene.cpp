@@ -10,6 +10,7 @@
 #include "crypto/key_block.hpp"
 #include "pki/certificate_request.hpp"
 #include "pki/key_file.hpp"
+#include "platform/access_keys.hpp"
 #include "platform/batches.hpp"
 #include "platform/rki_store.hpp"
 
@@ -33,6 +34,7 @@ Template::Template() {
   const std::string package = must(issue_batch(context, "system", std::string(kBatch), range(kBatchRange), policy,
                                                factory::encode(must(loader->request()))), "issue a batch");
   must(loader->receive(package), "receive the package");
+  must(ensure_access_keys(*opened->vault));
   must(opened->trail->close());
 }
 
