@@ -10,6 +10,7 @@
 #include "base/ports.hpp"
 #include "child_process.hpp"
 #include "commands.hpp"
+#include "demo_phones.hpp"
 #include "report.hpp"
 #include "signals.hpp"
 #include "wire/dsn.hpp"
@@ -23,7 +24,7 @@ namespace fs = std::filesystem;
 struct DemoArgs {
   std::string directory = "run";
   std::int64_t terminals = 1000;
-  int port = 8443, admin_port = 8444, concurrency = 32;
+  int port = 8443, admin_port = 8444, access_port = 8445, gateway_port = 8480, concurrency = 32, phones = 200;
   bool serve = false;
 };
 
@@ -39,6 +40,7 @@ class Demo {
     TF_CHECK(fill_estate());
     TF_CHECK(personalise());
     const std::string fleet = TF_TRY(download());
+    TF_CHECK(take_phones());
     const int stopped = server.terminate();
     if (stopped != 0) return Error{Code::internal, "demo.server", fmt::format("the server ended with status {}; see {}", stopped, in("server.log"))};
     return summarise(fleet);
@@ -83,6 +85,34 @@ class Demo {
     TF_TRY(trustferry({"init", "--directory", platform(), "--root-key", in("offline/root.key"), "--range", "TF000000..TF999999",
                               "--port", std::to_string(args_.port), "--admin-port", std::to_string(args_.admin_port),
                               "--passphrase-file", in("passphrase"), "--root-passphrase-file", in("root-passphrase")}));
+    return add_phone_service();
+  }
+
+  // A service for the phones, on a port of its own.
+  Status add_phone_service() const {
+    const std::string path = platform() + "/platform.toml";
+    std::string text(as_text(TF_TRY(read_file(path, 64 * 1024))));
+    const std::string_view standard = "access = \"127.0.0.1:8445\"";
+    if (const std::size_t at = text.find(standard); at != std::string::npos)
+      text.replace(at, standard.size(), fmt::format("access = \"127.0.0.1:{}\"", args_.access_port));
+    text += fmt::format("\n[access.services.{}]\nfirst_use = \"trusted\"\n", kPhoneService);
+    return write_file_atomic(path, as_bytes(text), 0644);
+  }
+
+  // Phones with SIMs, through a real gateway.
+  Status take_phones() {
+    if (args_.phones == 0) return {};
+    say(fmt::format("{} phones agree keys through an enriching gateway and authenticate; two SIMs are swapped", args_.phones));
+    const std::string peer = in("gateway-peer");
+    if (!fs::exists(peer + ".crt")) TF_TRY(on_platform({"peer", "enrol", "gateway", "--kind", "gateway", "--out", peer}));
+    TF_TRY(on_platform({"access", "keys", "--out", in("platform.jwks")}));
+    auto report = run_phones({.directory = in("gateway"), .gateway_certificate = peer + ".crt", .gateway_key = peer + ".key", .root = platform() + "/root.crt",
+                              .keys = in("platform.jwks"), .gateway_port = args_.gateway_port, .access_port = args_.access_port, .phones = args_.phones});
+    if (!report && std::string_view(report.error().reason) == "demo.nginx") {
+      say("the phones stay at home: " + report.error().detail);
+      return {};
+    }
+    phones_ = TF_TRY(std::move(report));
     return {};
   }
 
@@ -174,12 +204,19 @@ class Demo {
     auto audit = TF_TRY(wire::JsonObject::parse(audit_text));
     auto fleet = TF_TRY(wire::JsonObject::parse(fleet_text));
     if (context_.json) {
-      print_line(fmt::format(R"({{"fleet":{},"audit":{}}})", fleet_text.substr(0, fleet_text.find('\n')), audit_text.substr(0, audit_text.find('\n'))));
+      const std::string phones = phones_ ? fmt::format(R"(,"phones":{{"bound":{},"tickets":{},"swapped_refused":{},"foreign_refused":{}}})", phones_->bound,
+                                                       phones_->tickets, phones_->swapped_refused, phones_->foreign_refused)
+                                         : "";
+      print_line(fmt::format(R"({{"fleet":{},"audit":{}{}}})", fleet_text.substr(0, fleet_text.find('\n')), audit_text.substr(0, audit_text.find('\n')), phones));
       return {};
     }
     auto chain = std::move(TF_TRY(audit.objects("chains", 4)).front());
     const auto number = [&](const char* name) { return fleet.integer(name, 0, INT64_MAX).value_or(0); };
     print_line("");
+    if (phones_)
+      Facts().add("phones", fmt::format("{} bound to their numbers, {} tickets in {:.1f} s", phones_->bound, phones_->tickets, phones_->seconds))
+          .add("swapped SIMs", fmt::format("{} of 2 refused", phones_->swapped_refused))
+          .add("foreign handset", phones_->foreign_refused == 1 ? "waits for an operator (trustferry access alarms)" : "NOT refused").print();
     Facts().add("terminals", fmt::format("{} ({} were complete before)", number("terminals"), number("skipped")))
         .add("downloads", std::to_string(number("completed"))).add("keys", std::to_string(number("keys")))
         .add("refusals", std::to_string(number("refused"))).add("retries", std::to_string(number("retries")))
@@ -193,6 +230,7 @@ class Demo {
   const DemoArgs& args_;
   Context& context_;
   std::string program_;
+  std::optional<PhoneReport> phones_;
 };
 
 }  // namespace
@@ -211,6 +249,9 @@ void add_demo(CommandLine& line) {
   demo.add_option("--concurrency", args.concurrency, "downloads at a time")->capture_default_str();
   demo.add_option("--port", args.port, "for terminals; of a new platform")->capture_default_str();
   demo.add_option("--admin-port", args.admin_port, "for operators; of a new platform")->capture_default_str();
+  demo.add_option("--phones", args.phones, "phones that go through the gateway; 0: none")->capture_default_str();
+  demo.add_option("--access-port", args.access_port, "for gateways; of a new platform")->capture_default_str();
+  demo.add_option("--gateway-port", args.gateway_port, "of the demo's gateway")->capture_default_str();
   demo.add_flag("--serve", args.serve, "keep the platform up until Ctrl-C");
 }
 

@@ -48,6 +48,8 @@ class AccessClient {
  public:
   AccessClient(net::HttpClient client, AccessPorts ports) : client_(std::move(client)), ports_(std::move(ports)) {}
 
+  // The gateway and the platform behind it answer.
+  [[nodiscard]] bool reachable() { return challenge(access::ChallengePurpose::initialise).has_value(); }
   // S202–S204. Code::refused "access.<reason of the page>" when the platform refuses; the old binding stays until a new
   // one is stored.
   Status initialise(AccessDevice& device);
