@@ -11,7 +11,7 @@
 #include "base/file.hpp"
 #include "child_process.hpp"
 #include "crypto/jose.hpp"
-#include "gateway_conf.hpp"  // packaging/gateway/nginx.conf, taken in at build time
+#include "gateway_conf.hpp"
 #include "terminal/access.hpp"
 
 namespace tf::cli {
