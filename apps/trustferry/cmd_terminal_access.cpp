@@ -69,7 +69,7 @@ Result<access::Identity> identity_from(const TerminalAccessArgs& args) {
     if (args.kid.empty() ? key.key.kind() == crypto::KeyKind::p256 : key.kid == args.kid) chosen = std::move(key);  // the last one is the newest
   if (!chosen) return Error{Code::not_found, "terminal.platform_key", args.keys + " has no such key of the platform"};
   access::Identity out{.did = TF_TRY(access::parse_did(args.did)), .service = TF_TRY(access::parse_service(args.service)),
-                       .msisdn = args.msisdn.empty() ? std::string() : TF_TRY(access::parse_msisdn(args.msisdn)), .info = args.info,
+                       .msisdn = args.msisdn.empty() ? std::string() : TF_TRY(access::parse_msisdn(args.msisdn)), .info = TF_TRY(access::parse_info(args.info)),
                        .platform_kid = chosen->kid, .platform_key = chosen->key, .device_key = {}, .device_chain = {}, .code = args.code};
   if (!args.serial.empty()) {  // the certificate of the device's factory
     const terminal::DeviceFiles devices(args.storage.directory, TF_TRY(storage_key(args.storage, system_random)), system_random, true);

@@ -59,6 +59,14 @@ TEST_F(Access, altered_messages_are_refused) {
   EXPECT_OK(send("authenticate", encode(request)));
 }
 
+TEST_F(Access, what_operators_will_read_holds_no_control_characters) {
+  auto who = identity("D1", "open");
+  who.info = "phone\x1b[2J";
+  EXPECT_REFUSED(send("initialise", initialisation(who).body), Code::malformed, "access.info");
+  who = identity("D1\n", "open");
+  EXPECT_REFUSED(send("initialise", initialisation(who).body), Code::malformed, "access.did");
+}
+
 TEST_F(Access, parts_of_two_conversations_do_not_mix) {
   const auto who = identity("D1", "open");
   const auto binding = bound(who);

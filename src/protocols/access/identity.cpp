@@ -24,6 +24,13 @@ Result<std::string> parse_msisdn(std::string_view text) {
   return std::string(text);
 }
 
+// It is shown to operators, on their terminals.
+Result<std::string> parse_info(std::string_view text) {
+  if (text.size() > kInfoMax || !std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; }))
+    return Error{Code::malformed, "access.info", "Info is up to 256 printable ASCII characters"};
+  return std::string(text);
+}
+
 Result<std::string> parse_service(std::string_view text) {
   const auto fits = [](char c) { return is_digit(c) || is_lower(c) || c == '-'; };
   if (text.empty() || text.size() > 32 || !std::ranges::all_of(text, fits))

@@ -14,6 +14,7 @@ inline constexpr std::size_t kClassicDkeySize = 16;  // classic: 128 bits, as th
 
 Result<std::string> parse_did(std::string_view text);      // Code::malformed "access.did": 1–64 of A–Z a–z 0–9 . _ : -
 Result<std::string> parse_msisdn(std::string_view text);   // Code::malformed "access.msisdn": E.164 without "+", 5–15 digits
+Result<std::string> parse_info(std::string_view text);     // Code::malformed "access.info": up to 256 printable ASCII characters
 Result<std::string> parse_service(std::string_view text);  // Code::malformed "access.service": 1–32 of a–z 0–9 -
 
 enum class Suite { classic, modern };

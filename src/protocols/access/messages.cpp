@@ -85,7 +85,7 @@ Result<Initialisation> decode_initialisation(const SecretBytes& content) {
   out.msisdn = TF_TRY(optional_number(object));
   out.nonce_p = TF_TRY(object.text("nonce_p", kMaxNonce));
   out.nonce_t = TF_TRY(object.base64url<16>("nonce_t"));
-  out.info = TF_TRY(optional(object, "info", kInfoMax));
+  out.info = TF_TRY(parse_info(TF_TRY(optional(object, "info", kInfoMax))));
   out.code = TF_TRY(optional(object, "code", 64));
   out.jws = TF_TRY(optional(object, "jws", kMaxJose));
   TF_CHECK(object.finish());
@@ -135,7 +135,7 @@ Result<Claim> decode_claim(std::string_view text) {
   auto object = TF_TRY(JsonObject::parse(text, kLimits));
   Claim out;
   out.did = TF_TRY(parse_did(TF_TRY(object.text("did", kDidMax))));
-  out.info = TF_TRY(object.text("info", kInfoMax));
+  out.info = TF_TRY(parse_info(TF_TRY(object.text("info", kInfoMax))));
   out.msisdn = TF_TRY(optional_number(object));
   out.key_time_ms = TF_TRY(object.integer("key_time", 0, kMaxTime));
   TF_CHECK(object.finish());
