@@ -4,11 +4,8 @@
 #include "admin_options.hpp"
 #include "base/file.hpp"
 #include "commands.hpp"
-#include "pki/certificate.hpp"
-#include "pki/certificate_request.hpp"
-#include "pki/key_file.hpp"
+#include "enrolment.hpp"
 #include "report.hpp"
-#include "wire/encoding.hpp"
 
 namespace tf::cli {
 namespace {
@@ -125,14 +122,7 @@ Status run_peer_enrol(const PeerArgs& args, Context& context) {
   TF_CHECK(need(args.kind, "--kind"));
   TF_CHECK(need(args.out, "--out"));
   auto client = TF_TRY(AdminClient::open(args.access));
-  const auto key = crypto::PrivateKey::generate_p256();
-  const auto request = TF_TRY(pki::CertificateRequest::make(args.name, key));
-  wire::JsonWriter writer;
-  writer.begin_object().member("name", args.name).member("kind", args.kind).member("request", wire::base64(request.der())).end_object();
-  auto answer = TF_TRY(wire::JsonObject::parse(TF_TRY(client.post("/admin/v1/peers", "application/json", writer.text()))));
-  const auto certificate = TF_TRY(pki::Certificate::from_der(TF_TRY(wire::from_base64(TF_TRY(answer.text("certificate", 8192))))));
-  TF_CHECK(write_private_file(args.out + ".key", pki::to_pem(key).reveal()));
-  TF_CHECK(write_file_atomic(args.out + ".crt", as_bytes(certificate.to_pem()), 0644));
+  TF_CHECK(enrol(client, {"/admin/v1/peers", args.name, "kind", args.kind, args.out}));
   if (!context.json) print_line(fmt::format("{} is a {} now; its certificate and key are {}.crt and {}.key", args.name, args.kind, args.out, args.out));
   return {};
 }

@@ -2,13 +2,9 @@
 #include <fmt/format.h>
 
 #include "admin_options.hpp"
-#include "base/file.hpp"
 #include "commands.hpp"
-#include "pki/certificate_request.hpp"
-#include "pki/certificate.hpp"
-#include "pki/key_file.hpp"
+#include "enrolment.hpp"
 #include "report.hpp"
-#include "wire/encoding.hpp"
 
 namespace tf::cli {
 namespace {
@@ -37,20 +33,12 @@ Status run_list(const OperatorArgs& args, Context& context) {
   return print_operators(TF_TRY(client.get("/admin/v1/operators")), context);
 }
 
-// The key is made here and stays here; only the request leaves.
 Status run_enrol(const OperatorArgs& args, Context& context) {
   TF_CHECK(need(args.name, "NAME"));
   TF_CHECK(need(args.role, "--role"));
   TF_CHECK(need(args.out, "--out"));
   auto client = TF_TRY(AdminClient::open(args.access));
-  const auto key = crypto::PrivateKey::generate_p256();
-  const auto request = TF_TRY(pki::CertificateRequest::make(args.name, key));
-  wire::JsonWriter writer;
-  writer.begin_object().member("name", args.name).member("role", args.role).member("request", wire::base64(request.der())).end_object();
-  auto answer = TF_TRY(wire::JsonObject::parse(TF_TRY(client.post("/admin/v1/operators", "application/json", writer.text()))));
-  const auto certificate = TF_TRY(pki::Certificate::from_der(TF_TRY(wire::from_base64(TF_TRY(answer.text("certificate", 8192))))));
-  TF_CHECK(write_private_file(args.out + ".key", pki::to_pem(key).reveal()));
-  TF_CHECK(write_file_atomic(args.out + ".crt", as_bytes(certificate.to_pem()), 0644));
+  TF_CHECK(enrol(client, {"/admin/v1/operators", args.name, "role", args.role, args.out}));
   if (context.json) {
     wire::JsonWriter result;
     print_line(result.begin_object().member("certificate", args.out + ".crt").member("key", args.out + ".key").end_object().text());

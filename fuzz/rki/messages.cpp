@@ -1,7 +1,6 @@
 // All decoders of rki; the first byte says which. What is accepted must come back unchanged from its encoder.
-#include <cstdlib>
-
 #include "crypto/jose.hpp"
+#include "fuzz/round_trip.hpp"
 #include "protocols/rki/messages.hpp"
 #include "protocols/rki/personalisation.hpp"
 
@@ -9,20 +8,8 @@ namespace {
 
 using namespace tf;
 using namespace tf::rki;
-
-void demand(bool promise) {
-  if (!promise) std::abort();
-}
-
-// Encoded once more, a decoded message decodes to the same encoding.
-template <class Decode>
-void round_trip(std::string_view text, Decode decode) {
-  const auto first = decode(text);
-  if (!first) return;
-  const std::string encoded = encode(*first);
-  const auto second = decode(encoded);
-  demand(second.has_value() && encode(*second) == encoded);
-}
+using fuzz::demand;
+using fuzz::round_trip;
 
 template <class Decode>
 void only_decode(std::string_view text, Decode decode) {

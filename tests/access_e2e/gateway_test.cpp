@@ -74,7 +74,7 @@ TEST_F(AccessGateway, a_sim_in_another_terminal_is_refused_until_an_operator_app
   Phone thief = phone;
   thief.did = phone.did + "-OTHER";
   EXPECT_EQ(reason_of(scene.terminal("init", thief, "news")), "waiting");
-  EXPECT_EQ(scene.last_refusal(), "access.bound_otherwise");
+  EXPECT_EQ(scene.last_refusal("access.bound_otherwise"), "access.bound_otherwise");
   EXPECT_FALSE(ticket("news").empty()) << "the true terminal goes on meanwhile";
   std::string alarm;
   auto listed = scene.ask({"access", "alarms"});
@@ -91,7 +91,7 @@ TEST_F(AccessGateway, a_terminal_with_another_sim_is_refused) {
   Phone moved = phone;
   moved.address = other.address;  // the SIM of the other phone, the number still ours
   EXPECT_EQ(reason_of(scene.terminal("authenticate", moved, "bank")), "number");
-  EXPECT_EQ(scene.last_refusal(), "access.number_differs");
+  EXPECT_EQ(scene.last_refusal("access.number_differs"), "access.number_differs");
   moved.msisdn = other.msisdn;  // and now it says so
   EXPECT_EQ(reason_of(scene.terminal("authenticate", moved, "bank")), "number");
   EXPECT_FALSE(ticket().empty()) << "a refusal erases nothing";
@@ -102,14 +102,14 @@ TEST_F(AccessGateway, a_number_the_sender_sets_is_stripped) {
   const Finished done = scene.node(unknown, "news", "", "EC", phone.msisdn);
   EXPECT_EQ(done.exit_code, 2);
   EXPECT_EQ(json_of(done.out).text("refused").value(), "number");
-  EXPECT_EQ(scene.last_refusal(), "access.number_missing");
+  EXPECT_EQ(scene.last_refusal("access.number_missing"), "access.number_missing");
 }
 
 TEST_F(AccessGateway, a_request_around_the_gateway_is_refused) {
   enrolled();
   const Finished done = scene.terminal("authenticate", phone, "bank", {"--url", scene.access_url(), "--root", scene.platform() + "/root.crt"});
   EXPECT_EQ(reason_of(done), "number");
-  EXPECT_EQ(scene.last_refusal(), "access.number_missing");
+  EXPECT_EQ(scene.last_refusal("access.number_missing"), "access.number_missing");
 }
 
 TEST_F(AccessGateway, a_service_without_a_gateway_binds_to_the_did_alone) {
@@ -121,11 +121,11 @@ TEST_F(AccessGateway, a_service_without_a_gateway_binds_to_the_did_alone) {
 
 TEST_F(AccessGateway, enrolment_wants_its_proof_and_a_code_works_once) {
   EXPECT_EQ(reason_of(scene.terminal("init", phone, "bank")), "enrolment");
-  EXPECT_EQ(scene.last_refusal(), "access.no_proof");
+  EXPECT_EQ(scene.last_refusal("access.no_proof"), "access.no_proof");
   const std::string code = scene.code("bank", phone.did);
   EXPECT_EQ(scene.terminal("init", phone, "bank", {"--code", code}).exit_code, 0);
   EXPECT_EQ(reason_of(scene.terminal("init", phone, "bank", {"--code", code})), "enrolment");
-  EXPECT_EQ(scene.last_refusal(), "access.wrong_code");
+  EXPECT_EQ(scene.last_refusal("access.wrong_code"), "access.wrong_code");
   const std::string other = scene.code("bank", "ANOTHER-DID");
   EXPECT_EQ(reason_of(scene.terminal("init", phone, "bank", {"--code", other})), "enrolment") << "a code is for one Did";
 }
@@ -133,7 +133,7 @@ TEST_F(AccessGateway, enrolment_wants_its_proof_and_a_code_works_once) {
 TEST_F(AccessGateway, guessing_codes_is_stopped_and_alarmed) {
   for (int i = 0; i < 5; ++i) EXPECT_EQ(reason_of(scene.terminal("init", phone, "bank", {"--code", "AAAAA-AAAAA-AAAAA-AAAA" + std::to_string(i)})), "enrolment");
   EXPECT_EQ(reason_of(scene.terminal("init", phone, "bank", {"--code", scene.code("bank", phone.did)})), "enrolment") << "even the right one waits now";
-  EXPECT_EQ(scene.last_refusal(), "access.code_locked");
+  EXPECT_EQ(scene.last_refusal("access.code_locked"), "access.code_locked");
   EXPECT_NE(trustferry({"access", "alarms", "--directory", scene.platform(), "--json"}).out.find("wrong-code"), std::string::npos);
 }
 
@@ -141,7 +141,7 @@ TEST_F(AccessGateway, a_revoked_gateway_vouches_for_nobody) {
   enrolled("news");
   scene.must_run({"peer", "revoke", "wap-gw"});
   EXPECT_EQ(reason_of(scene.terminal("authenticate", phone, "news")), "refused");
-  EXPECT_EQ(scene.last_refusal(), "access.number_from_stranger");
+  EXPECT_EQ(scene.last_refusal("access.number_from_stranger"), "access.number_from_stranger");
   scene.enrol_gateway("wap-gw-2");
   scene.reload_gateway();
   EXPECT_FALSE(ticket("news").empty());

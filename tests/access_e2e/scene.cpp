@@ -151,15 +151,15 @@ Finished AccessScene::node(const Phone& phone, const std::string& service, const
              "", {.environment = {{"SPOOF", spoof}}});
 }
 
-std::string AccessScene::last_refusal() {
+std::string AccessScene::last_refusal(const std::string& expected) {
   std::string reason;
-  const bool found = eventually([&] {
+  static_cast<void>(eventually([&] {
     const Finished done = run({"sqlite3", "-readonly", platform() + "/trustferry.db",
                                "SELECT reason FROM audit_entries WHERE action LIKE 'access.%' AND outcome = 'refused' ORDER BY seq DESC LIMIT 1"});
     reason = done.out.substr(0, done.out.find('\n'));
-    return !reason.empty();
-  });
-  return found ? reason : "none";
+    return reason == expected;
+  }));
+  return reason;
 }
 
 }  // namespace tf::test

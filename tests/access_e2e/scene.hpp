@@ -39,8 +39,9 @@ class AccessScene {
   Finished node(const Phone& phone, const std::string& service, const std::string& code, const std::string& kind = "EC", const std::string& spoof = "");
   wire::JsonObject ask(std::vector<std::string> words);
   void must_run(std::vector<std::string> words);
-  // The newest audit entry of access with its exact reason.
-  std::string last_refusal();
+  // The exact reason in the newest refusal of access in the audit trail, which is written behind the answer: waits until it
+  // is the expected one.
+  std::string last_refusal(const std::string& expected);
   void restart();
   void reload_gateway();
   void enrol_gateway(const std::string& name);

@@ -1,7 +1,7 @@
 #include "platform/config.hpp"
 
 #include "base/file.hpp"
-#include "tests/platform/expect.hpp"
+#include "tests/support/expect.hpp"
 #include "tests/support/estate.hpp"
 
 namespace tf::platform::test {

@@ -4,7 +4,7 @@
 #include <thread>
 #include <vector>
 
-#include "tests/platform/expect.hpp"
+#include "tests/support/expect.hpp"
 #include "tests/support/deterministic.hpp"
 
 namespace tf::platform::test {

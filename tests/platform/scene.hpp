@@ -12,7 +12,7 @@
 #include "platform/data_directory.hpp"
 #include "platform/estate.hpp"
 #include "platform/rki_service.hpp"
-#include "tests/platform/expect.hpp"
+#include "tests/support/expect.hpp"
 #include "tests/support/terminal_under_test.hpp"
 
 namespace tf::platform::test {
