@@ -18,6 +18,9 @@ add_library(tf_flags INTERFACE)
 target_compile_options(tf_flags INTERFACE
   -Wall -Wextra -Wconversion -Wno-sign-conversion -Werror=unused-result -Werror=return-type
   -fstack-protector-strong -fno-omit-frame-pointer)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  target_compile_options(tf_flags INTERFACE "SHELL:-Xclang -fno-pch-timestamp")
+endif()
 target_compile_definitions(tf_flags INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_SEPARATE_COMPILATION
   BOOST_BEAST_SEPARATE_COMPILATION)
 if(TRUSTFERRY_SANITIZE)
@@ -29,12 +32,33 @@ else()
 endif()
 target_link_libraries(tf_flags INTERFACE Threads::Threads)
 
+# Headers compiled once: parsing them is most of a unit's time. One set a kind of unit, as code for libraries and for
+# programs is compiled differently. -fno-pch-timestamp lets ccache keep what was made with them.
+set(TRUSTFERRY_HEADERS "${CMAKE_CURRENT_LIST_DIR}/pch")
+function(tf_headers kind)
+  if(kind STREQUAL rooms)
+    add_library(tf_headers_${kind} STATIC "${TRUSTFERRY_HEADERS}/unit.cpp")
+  else()
+    add_executable(tf_headers_${kind} EXCLUDE_FROM_ALL "${TRUSTFERRY_HEADERS}/unit.cpp")
+  endif()
+  target_include_directories(tf_headers_${kind} PRIVATE "${CMAKE_SOURCE_DIR}/src")
+  target_link_libraries(tf_headers_${kind} PRIVATE tf_flags fmt::fmt ${ARGN})
+  target_precompile_headers(tf_headers_${kind} PRIVATE "${TRUSTFERRY_HEADERS}/${kind}.hpp")
+endfunction()
+function(tf_use_headers target kind)
+  if(NOT TARGET tf_headers_${kind})
+    message(FATAL_ERROR "tf_headers(${kind}) comes first")
+  endif()
+  target_precompile_headers(${target} REUSE_FROM tf_headers_${kind})
+endfunction()
+
 # tf_room(name SOURCES a.cpp … LINK lower rooms …): one folder of src/, one static library.
 function(tf_room name)
   cmake_parse_arguments(R "" "" "SOURCES;LINK" ${ARGN})
   add_library(tf_${name} STATIC ${R_SOURCES})
   target_include_directories(tf_${name} PUBLIC "${CMAKE_SOURCE_DIR}/src")
   target_link_libraries(tf_${name} PUBLIC tf_flags ${R_LINK})
+  tf_use_headers(tf_${name} rooms)
 endfunction()
 
 # tf_test(name SOURCES … LINK … [LABEL word]): one GoogleTest program, each case a CTest test of its own process
@@ -51,7 +75,8 @@ function(tf_test name)
   target_include_directories(test_${name} PRIVATE "${CMAKE_SOURCE_DIR}")
   target_compile_definitions(test_${name} PRIVATE TRUSTFERRY_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
                              TRUSTFERRY_BINARY_DIR="${CMAKE_BINARY_DIR}")
-  target_link_libraries(test_${name} PRIVATE ${T_LINK} GTest::gmock GTest::gtest_main)
+  target_link_libraries(test_${name} PRIVATE tf_flags fmt::fmt ${T_LINK} GTest::gmock GTest::gtest_main)
+  tf_use_headers(test_${name} tests)
   add_test(NAME ${name} COMMAND test_${name} --gtest_brief=1)
   set_tests_properties(${name} PROPERTIES LABELS "${T_LABEL}" TIMEOUT ${T_TIMEOUT})
 endfunction()

@@ -14,7 +14,7 @@ constexpr wire::JsonLimits kLimits{.size = 4 * 1024 * 1024, .depth = 8};
 
 struct AccessArgs {
   AdminAccess access;
-  std::string service, did, id, out;
+  std::string service, did, msisdn, id, out;
   std::int64_t minutes = 24 * 60;
 };
 
@@ -23,7 +23,9 @@ Status run_code(const AccessArgs& args, Context& context) {
   TF_CHECK(need(args.did, "--did"));
   auto client = TF_TRY(AdminClient::open(args.access));
   wire::JsonWriter writer;
-  writer.begin_object().member("service", args.service).member("did", args.did).member("minutes", args.minutes).end_object();
+  writer.begin_object().member("service", args.service).member("did", args.did).member("minutes", args.minutes);
+  if (!args.msisdn.empty()) writer.member("msisdn", args.msisdn);
+  writer.end_object();
   const std::string body = TF_TRY(client.post("/admin/v1/access/codes", "application/json", writer.text()));
   if (context.json) {
     print_line(body);
@@ -148,10 +150,11 @@ void add_access(CommandLine& line) {
                                 "trustferry access enrol-code --service bank --did TF000001", [](Context& context) { return run_code(args, context); });
   code.add_option("--service", args.service, "the service");
   code.add_option("--did", args.did, "the terminal's Did");
+  code.add_option("--msisdn", args.msisdn, "the only number the code may bind; default: any");
   code.add_option("--minutes", args.minutes, "how long the code is good")->capture_default_str();
   CLI::App& bindings = line.group(group, "bindings", "Which number and Did share a key.");
   CLI::App& list = line.command(bindings, "list", "All bindings.", "trustferry access bindings list", [](Context& context) { return run_bindings(args, context); });
-  CLI::App& approve = line.command(bindings, "approve", "Lets a waiting terminal take over its number or Did; what stood in its way ends.",
+  CLI::App& approve = line.command(bindings, "approve", "Lets a waiting terminal take over its number or Did, the next time it initialises; until then the old key works.",
                                    "trustferry access bindings approve ALARM", [](Context& context) { return run_approve(args, context); });
   CLI::App& revoke = line.command(bindings, "revoke", "Ends a key at once.", "trustferry access bindings revoke KEY_ID",
                                   [](Context& context) { return run_revoke(args, context); });

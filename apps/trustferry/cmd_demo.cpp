@@ -95,7 +95,7 @@ class Demo {
     const std::string_view standard = "access = \"127.0.0.1:8445\"";
     if (const std::size_t at = text.find(standard); at != std::string::npos)
       text.replace(at, standard.size(), fmt::format("access = \"127.0.0.1:{}\"", args_.access_port));
-    text += fmt::format("\n[access.services.{}]\nfirst_use = \"trusted\"\n", kPhoneService);
+    text += fmt::format("\n[access.services.{}]\nfirst_use = \"trusted\"\nsuites = [\"modern\", \"classic\"]\n", kPhoneService);
     return write_file_atomic(path, as_bytes(text), 0644);
   }
 

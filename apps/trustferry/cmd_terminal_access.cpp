@@ -21,7 +21,9 @@ namespace {
 struct TerminalAccessArgs {
   StorageArgs storage{.directory = "run/terminal", .passphrase_file = {}};
   std::string did, service, msisdn, info, keys, kid, code, serial, root, hook, from, client, in;
+  std::string suite = "modern";
   bool reveal = false;
+  bool did_beside = false;
   std::string url = "http://127.0.0.1:8080";
 };
 
@@ -46,10 +48,10 @@ Result<net::HttpClient> connect(const TerminalAccessArgs& args) {
   return net::HttpClient::create(std::move(options));
 }
 
-// HOOK gateway | HOOK private: what switches the modem's route or access point. The command is the owner's own.
-Status run_hook(const std::string& hook, terminal::Route route) {
+// HOOK gateway | HOOK private PROFILE: what switches the modem's route or access point. The command is the owner's own.
+Status run_hook(const std::string& hook, const terminal::Route& route) {
   if (hook.empty()) return {};
-  const std::string command = hook + (route == terminal::Route::gateway ? " gateway" : " private");
+  const std::string command = hook + (route.private_apn.empty() ? " gateway" : " private " + route.private_apn);  // of A–Z a–z 0–9 . - only
   const int status = std::system(command.c_str());
   if (status != -1 && WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
   return Error{Code::unavailable, "terminal.route_hook", "the route hook failed: " + command};
@@ -58,7 +60,7 @@ Status run_hook(const std::string& hook, terminal::Route route) {
 terminal::AccessPorts ports(const terminal::AccessFiles& files, const TerminalAccessArgs& args) {
   return {.clock = system_clock, .random = system_random,
           .save = [&files](const terminal::AccessDevice& device) { return files.save(device); },
-          .route = [&args](terminal::Route route) { return run_hook(args.hook, route); }};
+          .route = [&args](const terminal::Route& route) { return run_hook(args.hook, route); }};
 }
 
 Result<access::Identity> identity_from(const TerminalAccessArgs& args) {
@@ -68,7 +70,7 @@ Result<access::Identity> identity_from(const TerminalAccessArgs& args) {
   for (auto& key : TF_TRY(crypto::read_jwk_set(as_text(text), "enc")))
     if (args.kid.empty() ? key.key.kind() == crypto::KeyKind::p256 : key.kid == args.kid) chosen = std::move(key);  // the last one is the newest
   if (!chosen) return Error{Code::not_found, "terminal.platform_key", args.keys + " has no such key of the platform"};
-  access::Identity out{.did = TF_TRY(access::parse_did(args.did)), .service = TF_TRY(access::parse_service(args.service)),
+  access::Identity out{.suite = TF_TRY(access::parse_suite(args.suite)), .did_beside = args.did_beside, .did = TF_TRY(access::parse_did(args.did)), .service = TF_TRY(access::parse_service(args.service)),
                        .msisdn = args.msisdn.empty() ? std::string() : TF_TRY(access::parse_msisdn(args.msisdn)), .info = TF_TRY(access::parse_info(args.info)),
                        .platform_kid = chosen->kid, .platform_key = chosen->key, .device_key = {}, .device_chain = {}, .code = args.code};
   if (!args.serial.empty()) {  // the certificate of the device's factory
@@ -101,7 +103,8 @@ void print_access(const terminal::AccessDevice& device, Context& context, const 
 Status run_init(const TerminalAccessArgs& args, Context& context) {
   const auto files = TF_TRY(open_files(args));
   terminal::AccessDevice device{TF_TRY(identity_from(args)), {}};
-  terminal::AccessClient client(TF_TRY(connect(args)), ports(files, args));
+  if (auto before = files.load(args.did, args.service)) device.binding = std::move(before->binding);  // agrees to another number
+  terminal::AccessClient client(terminal::over(TF_TRY(connect(args))), ports(files, args));
   TF_CHECK(client.initialise(device));
   print_access(device, context);
   return {};
@@ -112,7 +115,7 @@ Status run_authenticate(const TerminalAccessArgs& args, Context& context) {
   auto device = TF_TRY(files.load(args.did, args.service));
   if (!args.msisdn.empty()) device.identity.msisdn = TF_TRY(access::parse_msisdn(args.msisdn));  // another SIM was put in
   if (!args.code.empty()) device.identity.code = args.code;
-  terminal::AccessClient client(TF_TRY(connect(args)), ports(files, args));
+  terminal::AccessClient client(terminal::over(TF_TRY(connect(args))), ports(files, args));
   const std::string ticket = TF_TRY(client.authenticate(device));
   print_access(device, context, ticket);
   return {};
@@ -159,6 +162,8 @@ void add_terminal_access(CommandLine& line, CLI::App& terminal) {
                                 [](Context& context) { return run_init(args, context); });
   init.add_option("--keys", args.keys, "the platform's public keys, a JWK set (access keys)");
   init.add_option("--kid", args.kid, "which of them; default: the newest P-256 key");
+  init.add_option("--suite", args.suite, "modern, or classic: the source's own flow, where the service takes it")->capture_default_str();
+  init.add_flag("--did-beside", args.did_beside, "classic: Did beside EDKey, not inside");
   init.add_option("--info", args.info, "terminal type and capabilities");
   init.add_option("--serial", args.serial, "enrol with the device certificate of this serial in DIRECTORY");
   CLI::App& authenticate = line.command(group, "authenticate", "Mutual authentication; initialises first where the key is missing or over.",
@@ -185,7 +190,7 @@ void add_terminal_access(CommandLine& line, CLI::App& terminal) {
     app->add_option("--root", args.root, "root certificate (PEM) for an https URL");
     app->add_option("--msisdn", args.msisdn, "the number of the SIM");
     app->add_option("--code", args.code, "one-time enrolment code");
-    app->add_option("--route-hook", args.hook, "command run as HOOK gateway and HOOK private when the route changes");
+    app->add_option("--route-hook", args.hook, "command run as HOOK gateway and HOOK private PROFILE when the route changes");
   }
 }
 

@@ -79,7 +79,7 @@ class Phones {
 
  private:
   terminal::AccessDevice device(const std::string& did, int sim) {
-    return {.identity = {.did = did, .service = kPhoneService, .msisdn = number_of(sim), .info = "demo phone", .platform_kid = key_.kid,
+    return {.identity = {.suite = sim % 2 == 0 ? access::Suite::modern : access::Suite::classic, .did = did, .service = kPhoneService, .msisdn = number_of(sim), .info = "demo phone", .platform_kid = key_.kid,
                          .platform_key = key_.key, .device_key = {}, .device_chain = {}, .code = {}},
             .binding = {}};
   }
@@ -90,7 +90,7 @@ class Phones {
     options.local_address = address_of(sim);
     auto made = net::HttpClient::create(std::move(options));
     if (!made) return std::nullopt;
-    return terminal::AccessClient(std::move(*made), {.clock = clock_, .random = random_, .save = [](const terminal::AccessDevice&) { return Status(); }, .route = {}});
+    return terminal::AccessClient(terminal::over(std::move(*made)), {.clock = clock_, .random = random_, .save = [](const terminal::AccessDevice&) { return Status(); }, .route = {}});
   }
 
   void work() {

@@ -10,12 +10,13 @@ using namespace tf::access;
 using fuzz::demand;
 using fuzz::round_trip;
 
-void initialisation(std::string_view text) {
-  const auto first = decode_initialisation(SecretBytes(as_bytes(text)));
+void initialisation(Suite suite, std::string_view text) {
+  const auto first = decode_initialisation(suite, SecretBytes(as_bytes(text)));
   if (!first) return;
-  const SecretBytes encoded = encode(*first);
-  const auto second = decode_initialisation(encoded);
-  demand(second.has_value() && encode(*second).reveal().size() == encoded.reveal().size());
+  const bool beside = first->did.empty();
+  const SecretBytes encoded = encode(*first, beside);
+  const auto second = decode_initialisation(suite, encoded);
+  demand(second.has_value() && encode(*second, beside).reveal().size() == encoded.reveal().size());
 }
 
 // A JWE that nobody made for us never opens, whatever its header says.
@@ -34,16 +35,17 @@ void jwe(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const std::string_view text(reinterpret_cast<const char*>(data + 1), size - 1);
-  switch (data[0] % 10) {
+  switch (data[0] % 11) {
     case 0: if (const auto purpose = decode_challenge_request(text)) demand(*decode_challenge_request(encode_challenge_request(*purpose)) == *purpose); break;
     case 1: round_trip(text, decode_challenge); break;
-    case 2: initialisation(text); break;
+    case 2: initialisation(Suite::modern, text); break;
     case 3: round_trip(text, decode_initialise_request); break;
     case 4: round_trip(text, decode_initialise_answer); break;
     case 5: round_trip(text, decode_claim); break;
     case 6: round_trip(text, decode_authenticate_request); break;
     case 7: round_trip(text, decode_authenticate_answer); break;
     case 8: jwe(text); break;
+    case 9: initialisation(Suite::classic, text); break;
     default: (void)crypto::read_jwk_set(text, "enc"); break;
   }
   return 0;

@@ -21,8 +21,8 @@ struct Story {
         terminal(shared_estate().device(kDsn, {suite}), shared_estate().clock, random) {
     platform.admit(kDsn);
     TerminalStep at = must(begin(terminal.identity, 1, terminal.ports()));
-    Result<PlatformStep> answer =
-        on_hello(must(decode_hello(at.send->body)), at.send->body, platform.snapshot_for_hello(kDsn), platform.ports());
+    const Hello hello = must(decode_hello(at.send->body));
+    Result<PlatformStep> answer = on_hello(hello, at.send->body, platform.snapshot_for_hello(hello), platform.ports());
     while (at.send) {
       PlatformStep reply = must(std::move(answer));
       if (!reply.writes.action.empty()) must(platform.perform(kDsn, reply.writes));
@@ -118,7 +118,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     try_platform(story, place - 4, data[1], text);
   } else {
     const auto hello = decode_hello(text);
-    if (hello) (void)on_hello(*hello, text, story.platform.snapshot_for_hello(kDsn), story.platform.ports());
+    if (hello) (void)on_hello(*hello, text, story.platform.snapshot_for_hello(*hello), story.platform.ports());
   }
   return 0;
 }

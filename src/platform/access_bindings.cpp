@@ -24,13 +24,16 @@ std::string fresh_code(Random& random) {
 
 }  // namespace
 
-Result<IssuedCode> issue_access_code(Context& context, const std::string& actor, const std::string& service, const std::string& did, std::int64_t minutes) {
-  if (!context.config.services.contains(service)) return Error{Code::not_found, "access.unknown_service", "no service " + log::quoted(service)};
-  TF_TRY(access::parse_did(did));
-  IssuedCode out{fresh_code(context.random), context.clock.now_ms() + minutes * 60'000};
-  const Hash256 hash = access::code_hash(service, did, out.code);
-  TF_CHECK(perform_act(context, {actor, "access.code", did, fmt::format(R"({{"service":"{}"}})", service)}, [&](Session& session) {
-    return insert_access_code(session, hash, service, did, out.ends_ms);
+Result<IssuedCode> issue_access_code(Context& context, const std::string& actor, CodeRequest request) {
+  if (!context.config.services.contains(request.service))
+    return Error{Code::not_found, "access.unknown_service", "no service " + log::quoted(request.service)};
+  TF_TRY(access::parse_did(request.did));
+  if (!request.msisdn.empty()) TF_TRY(access::parse_msisdn(request.msisdn));
+  IssuedCode out{fresh_code(context.random), context.clock.now_ms() + request.minutes * 60'000};
+  const Hash256 hash = access::code_hash(request.service, request.did, out.code);
+  const std::string detail = fmt::format(R"({{"service":"{}","msisdn":"{}"}})", request.service, request.msisdn);
+  TF_CHECK(perform_act(context, {actor, "access.code", request.did, detail}, [&](Session& session) {
+    return insert_access_code(session, hash, {request.service, request.did, request.msisdn, out.ends_ms});
   }));
   return out;
 }
@@ -75,11 +78,8 @@ Status approve_alarm(Context& context, const std::string& actor, const std::stri
   return perform_act(context, {actor, "access.approve", id}, [&](Session& session) -> Status {
     const auto changed = TF_TRY(session.execute("UPDATE access_alarms SET state = 'approved' WHERE id = $1 AND state = 'open' "
                                                 "AND kind IN ('did-under-other-number', 'number-under-other-did')", {string_view(id)}));
-    if (changed != 1) return Error{Code::conflict, "access.no_open_alarm", "no open alarm " + log::quoted(id) + " that could be approved"};
-    TF_TRY(session.execute("UPDATE access_keys SET status = 'superseded' WHERE status = 'active' AND EXISTS (SELECT 1 FROM access_alarms a "
-                           "WHERE a.id = $1 AND a.service = access_keys.service AND (a.did = access_keys.did OR a.msisdn = access_keys.msisdn))",
-                           {string_view(id)}));
-    return {};
+    if (changed == 1) return {};
+    return Error{Code::conflict, "access.no_open_alarm", "no open alarm " + log::quoted(id) + " that could be approved"};
   });
 }
 

@@ -14,7 +14,13 @@ struct IssuedCode {
   std::int64_t ends_ms = 0;
 };
 // A one-time code for this Did and service. Code::not_found for a service that is not configured.
-Result<IssuedCode> issue_access_code(Context& context, const std::string& actor, const std::string& service, const std::string& did, std::int64_t minutes);
+struct CodeRequest {
+  std::string service;
+  std::string did;
+  std::string msisdn;  // the only number it may be bound to; empty: any
+  std::int64_t minutes = 24 * 60;
+};
+Result<IssuedCode> issue_access_code(Context& context, const std::string& actor, CodeRequest request);
 
 struct BindingEntry {
   std::string key_id, service, did, msisdn, status, info;
@@ -31,7 +37,8 @@ struct AlarmEntry {
   std::int64_t at_ms = 0;
 };
 Result<std::vector<AlarmEntry>> list_alarms(Context& context, std::int64_t limit);  // newest first
-// The binding the alarm is about may be made: what stands in its way is superseded. Code::conflict when it is not open.
+// The next initialisation of this Did with this number succeeds, once, and supersedes what stood in its way; until then
+// the old key goes on working. Code::conflict when the alarm is not open, or not about a binding.
 Status approve_alarm(Context& context, const std::string& actor, const std::string& id);
 
 }  // namespace tf::platform

@@ -128,12 +128,15 @@ Result<access::PlatformStep> AccessService::initialise(Message& message) {
   const access::Opened opened = TF_TRY(access::open_initialise(message.request.body, ports_));
   const std::string& did = message.did = opened.content.did;
   const std::int64_t now = context_.clock.now_ms();
-  access::InitialiseSnapshot snapshot{.policy = TF_TRY(policy_of(opened.service)), .by_did = {}, .by_number = {}, .code = {}};
+  access::InitialiseSnapshot snapshot;
+  snapshot.policy = TF_TRY(policy_of(opened.service));
   std::string number;
   TF_CHECK(context_.database.read([&](store::Session& session) -> Status {
     number = TF_TRY(number_of(session, message.request));
     snapshot.by_did = TF_TRY(load_access_key_by_did(session, opened.service, did));
     snapshot.by_number = TF_TRY(load_access_key_by_number(session, opened.service, number));
+    snapshot.approval = TF_TRY(load_access_approval(session, opened.service, did, number));
+    snapshot.denied = TF_TRY(is_denied(session, did));
     if (opened.content.code.empty()) return {};
     snapshot.code = TF_TRY(load_access_code(session, access::code_hash(opened.service, did, opened.content.code)));
     snapshot.code_locked = TF_TRY(load_code_tries(session, did)).locked_until_ms > now;
@@ -142,13 +145,25 @@ Result<access::PlatformStep> AccessService::initialise(Message& message) {
   return access::initialise(opened, number, snapshot, ports_);
 }
 
+namespace {
+
+// modern names its key; classic is known by the number it claims, or by its Did where there are none.
+Result<std::optional<access::KeyRecord>> key_asked_for(store::Session& session, const access::AuthenticateRequest& request, const access::ServicePolicy& policy) {
+  if (request.suite == access::Suite::modern) return load_access_key(session, request.key_id);
+  if (policy.gateway) return load_access_key_by_number(session, request.service, request.claim.msisdn);
+  return load_access_key_by_did(session, request.service, request.claim.did);
+}
+
+}  // namespace
+
 Result<access::PlatformStep> AccessService::authenticate(Message& message) {
   const auto request = TF_TRY(access::decode_authenticate_request(message.request.body));
   access::AuthenticateSnapshot snapshot{.policy = TF_TRY(policy_of(request.service)), .key = {}};
   std::string number;
   TF_CHECK(context_.database.read([&](store::Session& session) -> Status {
     number = TF_TRY(number_of(session, message.request));
-    snapshot.key = TF_TRY(load_access_key(session, request.key_id));
+    snapshot.key = TF_TRY(key_asked_for(session, request, snapshot.policy));
+    if (snapshot.key) snapshot.denied = TF_TRY(is_denied(session, snapshot.key->did));
     return {};
   }));
   if (snapshot.key) message.did = snapshot.key->did;
@@ -212,7 +227,7 @@ void AccessService::refuse(Message& message, const Error& error) {
 void AccessService::forget_now_and_then(std::int64_t now_ms) {
   std::int64_t last = forgotten_ms_.load();
   if (now_ms - last < kForgetEveryMs || !forgotten_ms_.compare_exchange_strong(last, now_ms)) return;
-  context_.database.write_async([now_ms](store::Session& session) { return forget_challenges(session, now_ms); }, [](const Status&) {});
+  context_.database.write_async([now_ms](store::Session& session) { return forget_used(session, now_ms); }, [](const Status&) {});
 }
 
 }  // namespace tf::platform

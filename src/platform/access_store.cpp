@@ -10,36 +10,49 @@ using store::Session;
 using std::string_view;
 
 constexpr std::string_view kColumns =
-    "SELECT key_id, service, did, msisdn, suite, kek, wrapped, created_ms, ends_ms, info FROM access_keys WHERE status = 'active' AND ";
+    "SELECT key_id, service, did, msisdn, suite, kek, wrapped, created_ms, ends_ms, info, proved FROM access_keys WHERE status = 'active' AND ";
 
 Result<std::optional<access::KeyRecord>> one_key(Session& session, std::string_view where, std::initializer_list<store::Value> values) {
   std::optional<access::KeyRecord> out;
   TF_CHECK(session.query(std::string(kColumns).append(where), values, [&](const Row& row) -> Status {
     out = access::KeyRecord{row.text(0), row.text(1), row.text(2), row.is_null(3) ? std::string() : row.text(3),
-                            TF_TRY(access::parse_suite(row.text(4))), {row.text(5), row.bytes(6)}, row.integer(7), row.integer(8), row.text(9)};
+                            TF_TRY(access::parse_suite(row.text(4))), {row.text(5), row.bytes(6)}, row.integer(7), row.integer(8), row.text(9),
+                            row.integer(10) != 0};
     return {};
   }));
   return out;
 }
 
 Status insert_key(Session& session, const access::KeyRecord& key) {
-  TF_TRY(session.execute("INSERT INTO access_keys (key_id, service, did, msisdn, suite, kek, wrapped, created_ms, ends_ms, info, status) "
-                         "VALUES ($1, $2, $3, NULLIF($4, ''), $5, $6, $7, $8, $9, $10, 'active')",
+  TF_TRY(session.execute("INSERT INTO access_keys (key_id, service, did, msisdn, suite, kek, wrapped, created_ms, ends_ms, info, proved, status) "
+                         "VALUES ($1, $2, $3, NULLIF($4, ''), $5, $6, $7, $8, $9, $10, $11, 'active')",
                          {string_view(key.key_id), string_view(key.service), string_view(key.did), string_view(key.msisdn),
                           access::name_of(key.suite), string_view(key.wrapped.kek), ByteView(key.wrapped.blob), key.created_ms,
-                          key.ends_ms, string_view(key.info)}));
+                          key.ends_ms, string_view(key.info), std::int64_t{key.proved}}));
   return {};
 }
 
-Status use_challenge(Session& session, const access::Challenges::Opened& challenge) {
+Status use_once(Session& session, const access::OneUse& once) {
   const auto changed = TF_TRY(session.execute("INSERT INTO access_used (id, ends_ms) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-                                              {ByteView(challenge.id), challenge.ends_ms}));
-  return changed == 1 ? Status() : Status(Error{Code::refused, "access.challenge_used", "the nonce was used before"});
+                                              {ByteView(once.id), once.ends_ms}));
+  return changed == 1 ? Status() : Status(Error{Code::refused, once.reason, "it was used before"});
 }
 
 Status consume_code(Session& session, const Hash256& hash, std::int64_t now_ms) {
   const auto changed = TF_TRY(session.execute("UPDATE access_codes SET used_ms = $2 WHERE hash = $1 AND used_ms IS NULL", {ByteView(hash), now_ms}));
   return changed == 1 ? Status() : Status(Error{Code::refused, "access.wrong_code", "the code was used meanwhile"});
+}
+
+Status consume_approval(Session& session, const std::string& alarm) {
+  const auto changed = TF_TRY(session.execute("UPDATE access_alarms SET state = 'done' WHERE id = $1 AND state = 'approved'", {string_view(alarm)}));
+  return changed == 1 ? Status() : Status(Error{Code::refused, "access.bound_otherwise", "the approval was used meanwhile"});
+}
+
+// A terminal whose Did changed may not take the Did of another.
+Status check_did_free(Session& session, const access::KeyRecord& key) {
+  const auto other = TF_TRY(load_access_key_by_did(session, key.service, key.did));
+  if (!other || other->key_id == key.key_id) return {};
+  return Error{Code::refused, "access.bound_otherwise", "the Did it changed to has a key of its own"};
 }
 
 const Error kOvertaken{Code::conflict, "access.overtaken", "the binding changed meanwhile"};
@@ -59,10 +72,29 @@ Result<std::optional<access::KeyRecord>> load_access_key_by_number(Session& sess
   return one_key(session, "service = $1 AND msisdn = $2", {string_view(service), string_view(msisdn)});
 }
 
+Result<std::optional<std::string>> load_access_approval(Session& session, const std::string& service, const std::string& did, const std::string& msisdn) {
+  std::optional<std::string> out;
+  TF_CHECK(session.query("SELECT id FROM access_alarms WHERE state = 'approved' AND service = $1 AND did = $2 AND msisdn = $3 LIMIT 1",
+                         {string_view(service), string_view(did), string_view(msisdn)}, [&](const Row& row) -> Status {
+                           out = row.text(0);
+                           return {};
+                         }));
+  return out;
+}
+
+Result<bool> is_denied(Session& session, const std::string& did) {
+  bool denied = false;
+  TF_CHECK(session.query("SELECT denied FROM terminals WHERE dsn = $1", {string_view(did)}, [&](const Row& row) -> Status {
+    denied = row.integer(0) != 0;
+    return {};
+  }));
+  return denied;
+}
+
 Result<std::optional<access::CodeRecord>> load_access_code(Session& session, const Hash256& hash) {
   std::optional<access::CodeRecord> out;
-  TF_CHECK(session.query("SELECT ends_ms, used_ms FROM access_codes WHERE hash = $1", {ByteView(hash)}, [&](const Row& row) -> Status {
-    out = access::CodeRecord{row.integer(0), !row.is_null(1)};
+  TF_CHECK(session.query("SELECT msisdn, ends_ms, used_ms FROM access_codes WHERE hash = $1", {ByteView(hash)}, [&](const Row& row) -> Status {
+    out = access::CodeRecord{row.text(0), row.integer(1), !row.is_null(2)};
     return {};
   }));
   return out;
@@ -87,9 +119,9 @@ Result<bool> count_wrong_code(Session& session, const std::string& did, std::int
   return locked;
 }
 
-Status insert_access_code(Session& session, const Hash256& hash, const std::string& service, const std::string& did, std::int64_t ends_ms) {
-  TF_TRY(session.execute("INSERT INTO access_codes (hash, service, did, ends_ms) VALUES ($1, $2, $3, $4)",
-                         {ByteView(hash), string_view(service), string_view(did), ends_ms}));
+Status insert_access_code(Session& session, const Hash256& hash, const CodeIssue& issue) {
+  TF_TRY(session.execute("INSERT INTO access_codes (hash, service, did, msisdn, ends_ms) VALUES ($1, $2, $3, $4, $5)",
+                         {ByteView(hash), string_view(issue.service), string_view(issue.did), string_view(issue.msisdn), issue.ends_ms}));
   return {};
 }
 
@@ -101,14 +133,16 @@ Status insert_alarm(Session& session, const std::string& id, const access::Alarm
 }
 
 Status perform(Session& session, const access::Writes& writes, const std::string& alarm_id, std::int64_t now_ms) {
-  TF_CHECK(use_challenge(session, writes.challenge));
+  TF_CHECK(use_once(session, writes.once));
   if (writes.consumed_code) TF_CHECK(consume_code(session, *writes.consumed_code, now_ms));
+  if (writes.consumed_approval) TF_CHECK(consume_approval(session, *writes.consumed_approval));
   for (const std::string& key_id : writes.superseded) {
     const auto changed = TF_TRY(session.execute("UPDATE access_keys SET status = 'superseded' WHERE key_id = $1 AND status = 'active'", {string_view(key_id)}));
     if (changed != 1) return kOvertaken;
   }
   if (writes.new_key) TF_CHECK(insert_key(session, *writes.new_key));
   if (const auto& key = writes.updated) {
+    TF_CHECK(check_did_free(session, *key));
     const auto changed = TF_TRY(session.execute("UPDATE access_keys SET did = $2, info = $3, authenticated_ms = $4 WHERE key_id = $1 AND status = 'active'",
                                                 {string_view(key->key_id), string_view(key->did), string_view(key->info), now_ms}));
     if (changed != 1) return kOvertaken;
@@ -116,8 +150,8 @@ Status perform(Session& session, const access::Writes& writes, const std::string
   return writes.alarm ? insert_alarm(session, alarm_id, *writes.alarm, now_ms) : Status();
 }
 
-Status forget_challenges(Session& session, std::int64_t now_ms) {
-  TF_TRY(session.execute("DELETE FROM access_used WHERE ends_ms < $1", {now_ms}));
+Status forget_used(Session& session, std::int64_t now_ms) {
+  TF_TRY(session.execute("DELETE FROM access_used WHERE ends_ms < $1", {now_ms - kUsedMarginMs}));
   return {};
 }
 

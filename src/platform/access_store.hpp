@@ -14,6 +14,11 @@ Result<std::optional<access::KeyRecord>> load_access_key(store::Session& session
 Result<std::optional<access::KeyRecord>> load_access_key_by_did(store::Session& session, const std::string& service, const std::string& did);
 Result<std::optional<access::KeyRecord>> load_access_key_by_number(store::Session& session, const std::string& service, const std::string& msisdn);
 
+// The alarm by whose approval this Did may be bound to this number.
+Result<std::optional<std::string>> load_access_approval(store::Session& session, const std::string& service, const std::string& did, const std::string& msisdn);
+// The estate denies the terminal whose serial is this Did.
+Result<bool> is_denied(store::Session& session, const std::string& did);
+
 Result<std::optional<access::CodeRecord>> load_access_code(store::Session& session, const Hash256& hash);
 struct CodeTries {
   std::int64_t wrong = 0;
@@ -25,12 +30,19 @@ inline constexpr std::int64_t kWrongCodes = 5;
 inline constexpr std::int64_t kCodeLockMs = 15 * 60'000;
 Result<bool> count_wrong_code(store::Session& session, const std::string& did, std::int64_t now_ms);
 
-Status insert_access_code(store::Session& session, const Hash256& hash, const std::string& service, const std::string& did, std::int64_t ends_ms);
+struct CodeIssue {
+  std::string service;
+  std::string did;
+  std::string msisdn;  // empty: any number
+  std::int64_t ends_ms = 0;
+};
+Status insert_access_code(store::Session& session, const Hash256& hash, const CodeIssue& issue);
 Status insert_alarm(store::Session& session, const std::string& id, const access::Alarm& alarm, std::int64_t now_ms);
-// Everything a step has to write but its audit entry. Code::conflict when another message was faster: "access.challenge_used",
-// "access.overtaken"; Code::refused "access.wrong_code" when the code was consumed meanwhile.
+// Everything a step has to write but its audit entry. Code::conflict when another message was faster: "access.overtaken"; Code::refused
+// when what works once was used before (OneUse::reason), "access.wrong_code" when the code was consumed meanwhile.
 Status perform(store::Session& session, const access::Writes& writes, const std::string& alarm_id, std::int64_t now_ms);
-// Challenges that ended and need not be remembered.
-Status forget_challenges(store::Session& session, std::int64_t now_ms);
+// What worked once and ended a day ago (clocks may be set back) need not be remembered.
+inline constexpr std::int64_t kUsedMarginMs = 24LL * 3600 * 1000;
+Status forget_used(store::Session& session, std::int64_t now_ms);
 
 }  // namespace tf::platform

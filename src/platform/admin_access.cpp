@@ -16,9 +16,10 @@ Result<HttpResponse> access_code(Context& context, const AdminCall& call) {
   auto body = TF_TRY(json_body(call));
   const std::string service = TF_TRY(body.text("service", 32));
   const std::string did = TF_TRY(body.text("did", access::kDidMax));
+  const std::string msisdn = TF_TRY(body.optional_text("msisdn", 15)).value_or("");
   const std::int64_t minutes = body.has("minutes") ? TF_TRY(body.integer("minutes", 1, 90 * 24 * 60)) : 24 * 60;
   TF_CHECK(body.finish());
-  const IssuedCode issued = TF_TRY(issue_access_code(context, call.actor(), service, did, minutes));
+  const IssuedCode issued = TF_TRY(issue_access_code(context, call.actor(), {service, did, msisdn, minutes}));
   wire::JsonWriter writer;
   writer.begin_object().member("service", service).member("did", did).member("code", issued.code).member("ends_ms", issued.ends_ms).end_object();
   return json_reply(writer);

@@ -104,6 +104,15 @@ Result<bool> read_choice(Table& table, const char* key, std::string_view no, std
   return Error{Code::invalid, "config.value", fmt::format("{} is \"{}\" or \"{}\"", key, no, yes)};
 }
 
+Status read_suites(Table& table, access::ServicePolicy& out) {
+  std::vector<std::string> suites{"modern"};
+  TF_CHECK(table.texts("suites", suites));
+  out.modern = out.classic = false;
+  for (const std::string& suite : suites) (TF_TRY(access::parse_suite(suite)) == access::Suite::modern ? out.modern : out.classic) = true;
+  if (suites.empty()) return Error{Code::invalid, "config.value", "suites names modern, classic or both"};
+  return {};
+}
+
 Result<access::ServicePolicy> read_service(const std::string& name, const toml::table& toml) {
   Table table(toml, fmt::format("access.services.{}.", name));
   access::ServicePolicy out;
@@ -113,6 +122,11 @@ Result<access::ServicePolicy> read_service(const std::string& name, const toml::
   out.trust_first_use = TF_TRY(read_choice(table, "first_use", "proof", "trusted", out.trust_first_use));
   out.gateway = TF_TRY(read_choice(table, "gateway", "none", "required", out.gateway));
   out.did_may_change = TF_TRY(read_choice(table, "did_change", "refused", "allowed", out.did_may_change));
+  out.key_renews = TF_TRY(read_choice(table, "renewal", "proof", "key", out.key_renews));
+  TF_CHECK(read_suites(table, out));
+  out.did_beside = TF_TRY(read_choice(table, "did_beside", "refused", "allowed", out.did_beside));
+  out.consent_rebinds = TF_TRY(read_choice(table, "rebinding", "approval", "consent", out.consent_rebinds));
+  if (const std::string profile = TF_TRY(table.text("private_apn", "")); !profile.empty()) out.private_apn = TF_TRY(access::parse_apn(profile));
   TF_CHECK(table.integer("ticket_seconds", 10, 24 * 3600, out.ticket_seconds));
   out.ticket_names_number = TF_TRY(read_choice(table, "ticket_number", "hidden", "shown", out.ticket_names_number));
   out.audience = TF_TRY(table.text("audience", name));
@@ -138,9 +152,11 @@ Status read_access(const toml::table& toml, Config& config) {
 }
 
 std::string text_of(const access::ServicePolicy& policy) {
-  return fmt::format("\n[access.services.{}]\nkey_minutes = {}\nfirst_use = \"{}\"\ngateway = \"{}\"\ndid_change = \"{}\"\nticket_seconds = {}\nticket_number = \"{}\"\naudience = \"{}\"\n",
+  return fmt::format("\n[access.services.{}]\nkey_minutes = {}\nfirst_use = \"{}\"\ngateway = \"{}\"\ndid_change = \"{}\"\nticket_seconds = {}\nticket_number = \"{}\"\naudience = \"{}\"\nsuites = [{}]\ndid_beside = \"{}\"\nrenewal = \"{}\"\nrebinding = \"{}\"\nprivate_apn = \"{}\"\n",
                      policy.name, policy.key_minutes, policy.trust_first_use ? "trusted" : "proof", policy.gateway ? "required" : "none",
-                     policy.did_may_change ? "allowed" : "refused", policy.ticket_seconds, policy.ticket_names_number ? "shown" : "hidden", policy.audience);
+                     policy.did_may_change ? "allowed" : "refused", policy.ticket_seconds, policy.ticket_names_number ? "shown" : "hidden", policy.audience,
+                     policy.modern && policy.classic ? R"("modern", "classic")" : policy.modern ? R"("modern")" : R"("classic")",
+                     policy.did_beside ? "allowed" : "refused", policy.key_renews ? "key" : "proof", policy.consent_rebinds ? "consent" : "approval", policy.private_apn);
 }
 
 Status read_server(const toml::table& toml, Config& config) {

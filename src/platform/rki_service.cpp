@@ -63,6 +63,9 @@ Result<std::string> RkiService::hello(const std::string& body, std::string& subj
   rki::Snapshot snapshot;
   TF_CHECK(database_.read([&](store::Session& session) -> Status {
     snapshot.terminal = TF_TRY(load_terminal(session, hello.dsn));
+    if (!snapshot.terminal) return {};
+    if (const auto suite = rki::choose_suite(hello, *snapshot.terminal))
+      snapshot.dik1 = TF_TRY(load_dik1(session, hello.dsn, *suite));
     return {};
   }));
   auto step = TF_TRY(rki::on_hello(hello, body, snapshot, ports_));
@@ -156,12 +159,7 @@ void RkiService::conclude(Pending message, Status outcome) {
 
 Result<rki::Snapshot> RkiService::snapshot_for(const rki::PlatformState& state) {
   rki::Snapshot out;
-  if (const auto* proof = std::get_if<rki::ExpectProof>(&state)) {
-    TF_CHECK(database_.read([&](store::Session& session) -> Status {
-      out.dik1 = TF_TRY(load_dik1(session, proof->dsn, proof->suite));
-      return {};
-    }));
-  } else if (const auto* token = std::get_if<rki::ExpectToken>(&state)) {
+  if (const auto* token = std::get_if<rki::ExpectToken>(&state)) {
     TF_CHECK(database_.read([&](store::Session& session) -> Status {
       out.terminal = TF_TRY(load_terminal(session, token->dsn));
       out.keys = TF_TRY(load_newest_keys(session, token->dsn));

@@ -103,6 +103,7 @@ CREATE TABLE access_keys (
   ends_ms BIGINT NOT NULL,
   authenticated_ms BIGINT,
   info TEXT NOT NULL,
+  proved INTEGER NOT NULL,
   status TEXT NOT NULL
 );
 CREATE UNIQUE INDEX access_keys_one_did ON access_keys (service, did) WHERE status = 'active';
@@ -116,6 +117,7 @@ CREATE TABLE access_codes (
   hash BYTEA NOT NULL PRIMARY KEY,
   service TEXT NOT NULL,
   did TEXT NOT NULL,
+  msisdn TEXT NOT NULL,
   ends_ms BIGINT NOT NULL,
   used_ms BIGINT
 );
@@ -134,6 +136,7 @@ CREATE TABLE access_alarms (
   state TEXT NOT NULL
 );
 CREATE UNIQUE INDEX access_alarms_once ON access_alarms (kind, service, did, msisdn) WHERE state = 'open';
+CREATE INDEX access_alarms_approved ON access_alarms (service, did, msisdn) WHERE state = 'approved';
 CREATE TABLE peers (
   fingerprint TEXT NOT NULL PRIMARY KEY,
   name TEXT NOT NULL UNIQUE,

@@ -1,5 +1,7 @@
 #include "terminal/access.hpp"
 
+#include <memory>
+
 #include "crypto/jose.hpp"
 #include "wire/json.hpp"
 
@@ -13,7 +15,8 @@ Error refusal(const net::HttpResponse& response) {
   auto document = wire::JsonObject::parse(response.body);
   std::string reason;
   if (document) reason = document->text("reason", 32).value_or("");
-  for (const char* known : {"access.initialise", "access.challenge", "access.number", "access.waiting", "access.enrolment"})
+  for (const char* known :
+       {"access.initialise", "access.challenge", "access.number", "access.time", "access.waiting", "access.enrolment"})
     if (std::string_view(known).substr(7) == reason) return {Code::refused, known, "the platform refused: " + reason};
   return {Code::refused, "access.refused", "the platform refused: " + (reason.empty() ? "status " + std::to_string(response.status) : reason)};
 }
@@ -28,11 +31,18 @@ Result<std::string> seal_for_service(const AccessDevice& device, const std::stri
   return crypto::jwe_seal_dir(key, random, access::typ::service_data, data);
 }
 
-Status AccessClient::take_route(Route route) { return ports_.route ? ports_.route(route) : Status(); }
+AccessExchange over(net::HttpClient client) {
+  return [client = std::make_shared<net::HttpClient>(std::move(client))](const std::string& target, const std::string& body) {
+    return client->request({.method = "POST", .target = target, .content_type = "application/json", .body = body, .headers = {}});
+  };
+}
+
+Status AccessClient::take_route(const Route& route) { return ports_.route ? ports_.route(route) : Status(); }
+
+Status AccessClient::to_private_side(const std::string& profile) { return profile.empty() ? Status() : take_route({profile}); }
 
 Result<std::string> AccessClient::post(std::string_view route, const std::string& body) {
-  const auto response = TF_TRY(client_.request({.method = "POST", .target = "/access/v1/" + std::string(route), .content_type = "application/json",
-                                                .body = body, .headers = {}}));
+  const auto response = TF_TRY(exchange_("/access/v1/" + std::string(route), body));
   if (response.status == 200) return response.body;
   if (response.status == 403) return refusal(response);
   return net::from_problem(response);
@@ -42,10 +52,18 @@ Result<access::Challenge> AccessClient::challenge(access::ChallengePurpose purpo
   return access::decode_challenge(TF_TRY(post("challenge", access::encode_challenge_request(purpose))));
 }
 
+// classic has none
+Result<access::Challenge> AccessClient::challenge_for(const access::Identity& identity, access::ChallengePurpose purpose) {
+  if (identity.suite == access::Suite::classic) return access::Challenge{};
+  return challenge(purpose);
+}
+
 Status AccessClient::initialise(AccessDevice& device) {
-  TF_CHECK(take_route(Route::gateway));
+  TF_CHECK(take_route({}));
+  const access::Binding* old = device.binding ? &*device.binding : nullptr;
   for (int attempt = 1;; ++attempt) {
-    const auto sent = TF_TRY(access::begin_initialise(device.identity, TF_TRY(challenge(access::ChallengePurpose::initialise)), ports_.random));
+    const auto asked = TF_TRY(challenge_for(device.identity, access::ChallengePurpose::initialise));
+    const auto sent = TF_TRY(access::begin_initialise(device.identity, asked, old, ports_.random));
     const auto answer = post("initialise", sent.body);
     if (!answer) {
       if (is_reason(answer.error(), "access.challenge") && attempt < kAttempts) continue;
@@ -54,30 +72,31 @@ Status AccessClient::initialise(AccessDevice& device) {
     device.binding.emplace(TF_TRY(access::finish_initialise(device.identity, sent, *answer)));
     device.identity.code.clear();  // worked once
     TF_CHECK(ports_.save(device));
-    return take_route(Route::private_side);
+    return to_private_side(device.binding->private_apn);
   }
 }
 
-Result<std::string> AccessClient::authenticate_once(AccessDevice& device) {
-  const auto sent = access::begin_authenticate(device.identity, *device.binding, TF_TRY(challenge(access::ChallengePurpose::authenticate)), ports_.random);
+Result<access::Authenticated> AccessClient::authenticate_once(AccessDevice& device) {
+  const auto asked = TF_TRY(challenge_for(device.identity, access::ChallengePurpose::authenticate));
+  const auto sent = access::begin_authenticate(device.identity, *device.binding, asked, ports_.clock.now_ms(), ports_.random);
   const std::string answer = TF_TRY(post("authenticate", sent.body));
   return access::finish_authenticate(device.identity, *device.binding, sent, answer);
 }
 
 Result<std::string> AccessClient::authenticate(AccessDevice& device) {
-  TF_CHECK(take_route(Route::gateway));
+  TF_CHECK(take_route({}));
   if (!device.binding || ports_.clock.now_ms() >= device.binding->key_time_ms) TF_CHECK(initialise(device));
   for (int attempt = 1;; ++attempt) {
-    auto ticket = authenticate_once(device);
-    if (ticket) {
-      TF_CHECK(take_route(Route::private_side));
-      return ticket;
+    auto done = authenticate_once(device);
+    if (done) {
+      TF_CHECK(to_private_side(done->private_apn));
+      return std::move(done->ticket);
     }
-    if (attempt == kAttempts) return ticket;
-    if (is_reason(ticket.error(), "access.initialise")) {
+    if (attempt == kAttempts) return done.error();
+    if (is_reason(done.error(), "access.initialise")) {
       TF_CHECK(initialise(device));
-    } else if (!is_reason(ticket.error(), "access.challenge")) {
-      return ticket;
+    } else if (!is_reason(done.error(), "access.challenge")) {
+      return done.error();
     }
   }
 }

@@ -31,26 +31,33 @@ class AccessFiles {
   Random& random_;
 };
 
-// Row 12 of the source's table: the way to the gateway at start and at expiry, and to the private side after success.
-enum class Route { gateway, private_side };
+// Rows 8 and 12 of the source's table: the way to the gateway at start and at expiry, and to the service's profile on the
+// private side after success, where the service has one.
+struct Route {
+  std::string private_apn;  // empty: to the gateway
+};
 
 struct AccessPorts {
   const Clock& clock;
   Random& random;
   std::function<Status(const AccessDevice&)> save;
-  std::function<Status(Route)> route;  // may be empty
+  std::function<Status(const Route&)> route;  // may be empty
 };
 
 // Data only that business service can read: a JWE (dir, A256GCM) under the key derived for it.
 Result<std::string> seal_for_service(const AccessDevice& device, const std::string& client, ByteView data, Random& random);
 
+// How messages reach the platform: target and body; an Error means that no answer came.
+using AccessExchange = std::function<Result<net::HttpResponse>(const std::string& target, const std::string& body)>;
+AccessExchange over(net::HttpClient client);
+
 class AccessClient {
  public:
-  AccessClient(net::HttpClient client, AccessPorts ports) : client_(std::move(client)), ports_(std::move(ports)) {}
+  AccessClient(AccessExchange exchange, AccessPorts ports) : exchange_(std::move(exchange)), ports_(std::move(ports)) {}
 
   // The gateway and the platform behind it answer.
   [[nodiscard]] bool reachable() { return challenge(access::ChallengePurpose::initialise).has_value(); }
-  // S202–S204. Code::refused "access.<reason of the page>" when the platform refuses; the old binding stays until a new
+  // S202–S204. A binding that the device holds agrees to the new number or Did. Code::refused "access.<reason of the page>" when the platform refuses; the old binding stays until a new
   // one is stored.
   Status initialise(AccessDevice& device);
   // S201, S211–S213: initialises first where there is no key or its time is over, and once more where the platform asks
@@ -60,10 +67,12 @@ class AccessClient {
  private:
   Result<std::string> post(std::string_view route, const std::string& body);
   Result<access::Challenge> challenge(access::ChallengePurpose purpose);
-  Result<std::string> authenticate_once(AccessDevice& device);
-  Status take_route(Route route);
+  Result<access::Challenge> challenge_for(const access::Identity& identity, access::ChallengePurpose purpose);
+  Result<access::Authenticated> authenticate_once(AccessDevice& device);
+  Status take_route(const Route& route);
+  Status to_private_side(const std::string& profile);
 
-  net::HttpClient client_;
+  AccessExchange exchange_;
   AccessPorts ports_;
 };
 

@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parser.hpp>
 #include <cmath>
-#include <set>
 
 #include "wire/encoding.hpp"
 
@@ -25,16 +25,24 @@ struct StrictHandler {
   json::value_stack stack;
   std::string partial_key;
   std::string partial_string;
-  std::vector<std::set<std::string, std::less<>>> names;
+  std::vector<std::string> names;       // of the objects that are open, innermost last
+  std::vector<std::size_t> first_name;  // of each open object
 
   bool on_document_begin(json::error_code&) { return true; }
   bool on_document_end(json::error_code&) { return true; }
   bool on_object_begin(json::error_code&) {
-    names.emplace_back();
+    first_name.push_back(names.size());
     return true;
   }
-  bool on_object_end(std::size_t n, json::error_code&) {
-    names.pop_back();
+  bool on_object_end(std::size_t n, json::error_code& ec) {
+    const auto own = std::ranges::subrange(names.begin() + static_cast<std::ptrdiff_t>(first_name.back()), names.end());
+    std::ranges::sort(own);
+    if (std::ranges::adjacent_find(own) != own.end()) {
+      ec = json::error::syntax;
+      return false;
+    }
+    names.resize(first_name.back());
+    first_name.pop_back();
     stack.push_object(n);
     return true;
   }
@@ -47,13 +55,10 @@ struct StrictHandler {
     partial_key.append(s);
     return true;
   }
-  bool on_key(json::string_view s, std::size_t, json::error_code& ec) {
+  bool on_key(json::string_view s, std::size_t, json::error_code&) {
     partial_key.append(s);
-    if (!names.back().insert(partial_key).second) {
-      ec = json::error::syntax;
-      return false;
-    }
     stack.push_key(partial_key);
+    names.push_back(std::move(partial_key));
     partial_key.clear();
     return true;
   }
@@ -107,14 +112,18 @@ Error wrong(std::string_view name, std::string_view what) {
 }  // namespace
 
 struct JsonObject::State {
-  std::shared_ptr<json::value> document;  // keeps the tree alive for nested objects
+  std::shared_ptr<const json::value> document;  // keeps the tree alive for nested objects
   const json::object* object = nullptr;
-  std::set<std::string, std::less<>> read;
+  std::vector<bool> read;  // by the member's position
+
+  State(std::shared_ptr<const json::value> tree, const json::object& its)
+      : document(std::move(tree)), object(&its), read(its.size()) {}
 
   const json::value* find(std::string_view name) {
-    const json::value* found = object->if_contains(json::string_view(name.data(), name.size()));
-    if (found != nullptr) read.emplace(name);
-    return found;
+    const auto found = object->find(json::string_view(name.data(), name.size()));
+    if (found == object->end()) return nullptr;
+    read[static_cast<std::size_t>(found - object->begin())] = true;
+    return &found->value();
   }
 };
 
@@ -128,17 +137,16 @@ Result<JsonObject> JsonObject::parse(std::string_view text, JsonLimits limits) {
   json::parse_options options;
   options.max_depth = limits.depth;
   json::basic_parser<StrictHandler> parser(options);
-  parser.handler().stack.reset();
+  parser.handler().stack.reset(json::make_shared_resource<json::monotonic_resource>());
   json::error_code ec;
   const std::size_t used = parser.write_some(false, text.data(), text.size(), ec);
   if (ec || used != text.size()) {
     return Error{Code::malformed, "wire.json_syntax", fmt::format("not valid JSON near byte {}", used)};
   }
-  auto state = std::make_unique<State>();
-  state->document = std::make_shared<json::value>(parser.handler().stack.release());
-  state->object = state->document->if_object();
-  if (state->object == nullptr) return Error{Code::malformed, "wire.json_not_object", "not a JSON object"};
-  return JsonObject(std::move(state));
+  auto document = std::make_shared<const json::value>(parser.handler().stack.release());
+  const json::object* object = document->if_object();
+  if (object == nullptr) return Error{Code::malformed, "wire.json_not_object", "not a JSON object"};
+  return JsonObject(std::make_unique<State>(std::move(document), *object));
 }
 
 bool JsonObject::has(std::string_view name) const {
@@ -200,10 +208,7 @@ Result<JsonObject> JsonObject::object(std::string_view name) {
   const json::value* found = state_->find(name);
   if (found == nullptr) return wrong(name, "is missing");
   if (!found->is_object()) return wrong(name, "is not an object");
-  auto state = std::make_unique<State>();
-  state->document = state_->document;
-  state->object = &found->get_object();
-  return JsonObject(std::move(state));
+  return JsonObject(std::make_unique<State>(state_->document, found->get_object()));
 }
 
 Result<std::vector<JsonObject>> JsonObject::objects(std::string_view name, std::size_t max_count) {
@@ -214,10 +219,7 @@ Result<std::vector<JsonObject>> JsonObject::objects(std::string_view name, std::
   std::vector<JsonObject> out;
   for (const json::value& element : found->get_array()) {
     if (!element.is_object()) return wrong(name, "holds something that is not an object");
-    auto state = std::make_unique<State>();
-    state->document = state_->document;
-    state->object = &element.get_object();
-    out.push_back(JsonObject(std::move(state)));
+    out.push_back(JsonObject(std::make_unique<State>(state_->document, element.get_object())));
   }
   return out;
 }
@@ -231,11 +233,10 @@ Result<Bytes> JsonObject::base64url(std::string_view name, std::size_t min_size,
 }
 
 Status JsonObject::finish() const {
-  for (const auto& member : *state_->object) {
-    const std::string_view name(member.key().data(), member.key().size());
-    if (!state_->read.contains(name)) return wrong(name.substr(0, 64), "is not known here");
-  }
-  return {};
+  const auto unread = std::ranges::find(state_->read, false);
+  if (unread == state_->read.end()) return {};
+  const auto& member = *(state_->object->begin() + (unread - state_->read.begin()));
+  return wrong(std::string_view(member.key().data(), member.key().size()).substr(0, 64), "is not known here");
 }
 
 }  // namespace tf::wire

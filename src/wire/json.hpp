@@ -54,6 +54,10 @@ class JsonObject {
   std::unique_ptr<State> state_;
 };
 
+// One text of the outermost object, without the rest: reading stops there. It says where a message belongs; who then uses
+// the message parses it whole.
+Result<std::string> peek_text(std::string_view text, std::string_view name, JsonLimits limits = {});
+
 // Writes JSON text in the order of the calls.
 class JsonWriter {
  public:

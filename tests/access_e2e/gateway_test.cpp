@@ -44,13 +44,40 @@ TEST_F(AccessGateway, a_terminal_agrees_a_key_and_gets_a_ticket_that_a_service_t
 
 TEST_F(AccessGateway, a_stock_terminal_in_node_does_the_same_with_either_platform_key) {
   for (const char* kind : {"EC", "RSA"}) {
-    const Phone own = scene.phone();
-    const Finished done = scene.node(own, "news", "", kind);
-    ASSERT_EQ(done.exit_code, 0) << done.out << done.err << scene.log();
-    EXPECT_EQ(claims(json_of(done.out).text("ticket", 8192).value(), "news").text("msisdn").value(), own.msisdn);
+    for (const char* suite : {"modern", "classic"}) {
+      const Phone own = scene.phone();
+      const Finished done = scene.node(own, "news", "", kind, {.spoof = "", .suite = suite});
+      ASSERT_EQ(done.exit_code, 0) << suite << kind << done.out << done.err << scene.log();
+      EXPECT_EQ(claims(json_of(done.out).text("ticket", 8192).value(), "news").text("msisdn").value(), own.msisdn);
+    }
   }
   const Finished coded = scene.node(phone, "bank", scene.code("bank", phone.did));
   EXPECT_EQ(coded.exit_code, 0) << coded.out;
+}
+
+TEST_F(AccessGateway, the_sources_own_flow_works_in_its_forms_where_the_service_takes_it) {
+  const std::vector<std::vector<std::string>> forms{{}, {"--did-beside"}, {"--info", "meter, 3 phases"}, {"--kid", "access.rsa.1"}};
+  for (std::vector<std::string> form : forms) {
+    phone = scene.phone();
+    form.insert(form.end(), {"--suite", "classic"});
+    const Finished done = scene.terminal("init", phone, "news", form);
+    ASSERT_EQ(done.exit_code, 0) << done.err << scene.log();
+    EXPECT_FALSE(ticket("news").empty());
+  }
+  EXPECT_EQ(reason_of(scene.terminal("init", phone, "bank", {"--suite", "classic", "--code", scene.code("bank", phone.did)})), "refused");
+  EXPECT_EQ(scene.last_refusal("access.suite"), "access.suite");
+}
+
+TEST_F(AccessGateway, the_old_key_lets_its_did_move_to_another_sim) {
+  enrolled("news");
+  const Phone before = phone;
+  const Phone other = scene.phone();
+  phone.address = other.address;
+  phone.msisdn = other.msisdn;
+  EXPECT_EQ(reason_of(scene.terminal("authenticate", phone, "news")), "number") << "until its owner says so";
+  EXPECT_EQ(scene.terminal("init", phone, "news").exit_code, 0) << scene.log();
+  EXPECT_FALSE(ticket("news").empty());
+  EXPECT_EQ(reason_of(scene.terminal("authenticate", before, "news")), "number") << "the old SIM no longer fits";
 }
 
 TEST_F(AccessGateway, a_restart_of_the_platform_loses_no_key) {
@@ -99,7 +126,7 @@ TEST_F(AccessGateway, a_terminal_with_another_sim_is_refused) {
 
 TEST_F(AccessGateway, a_number_the_sender_sets_is_stripped) {
   Phone unknown{"SPOOFER", "127.0.1.250", phone.msisdn};
-  const Finished done = scene.node(unknown, "news", "", "EC", phone.msisdn);
+  const Finished done = scene.node(unknown, "news", "", "EC", {.spoof = phone.msisdn});
   EXPECT_EQ(done.exit_code, 2);
   EXPECT_EQ(json_of(done.out).text("refused").value(), "number");
   EXPECT_EQ(scene.last_refusal("access.number_missing"), "access.number_missing");
@@ -197,7 +224,7 @@ TEST_F(AccessGateway, a_stock_tls_client_holds_the_data_channel_with_the_key_alo
 TEST_F(AccessGateway, the_route_hook_is_told_both_ways) {
   const std::string hook = "echo >>" + scene.in("routes") + " route";
   ASSERT_EQ(scene.terminal("init", phone, "news", {"--route-hook", hook}).exit_code, 0);
-  EXPECT_EQ(read_text(scene.in("routes")), "route gateway\nroute private\n");
+  EXPECT_EQ(read_text(scene.in("routes")), "route gateway\nroute private news.private\n");
   EXPECT_NE(scene.terminal("authenticate", phone, "news", {"--route-hook", "false"}).exit_code, 0);
 }
 

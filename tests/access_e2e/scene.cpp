@@ -42,6 +42,7 @@ AccessScene::AccessScene()
   write_text(config, replaced(replaced(read_text(config), "127.0.0.1:8445", "127.0.0.1:" + std::to_string(access_port_)),
                               "channel = \"127.0.0.1:0\"", "channel = \"" + channel() + "\"") +
                          "\n[access.services.bank]\nsecurity = \"high\"\n\n[access.services.news]\nfirst_use = \"trusted\"\nticket_number = \"shown\"\nclients = [\"billing\"]\n"
+                         "suites = [\"modern\", \"classic\"]\ndid_beside = \"allowed\"\nrebinding = \"consent\"\nprivate_apn = \"news.private\"\n"
                          "\n[access.services.meter]\ngateway = \"none\"\nfirst_use = \"trusted\"\n");
   serve();
   must_run({"access", "keys", "--out", in("platform.jwks")});
@@ -145,10 +146,10 @@ Finished AccessScene::terminal(const std::string& verb, const Phone& phone, cons
   return trustferry(words);
 }
 
-Finished AccessScene::node(const Phone& phone, const std::string& service, const std::string& code, const std::string& kind, const std::string& spoof) {
+Finished AccessScene::node(const Phone& phone, const std::string& service, const std::string& code, const std::string& kind, const NodeOptions& options) {
   return run({"node", std::string(TRUSTFERRY_SOURCE_DIR) + "/tests/clients/access.mjs", gateway_url(), phone.address, service, phone.did, phone.msisdn,
               in("platform.jwks"), code, kind},
-             "", {.environment = {{"SPOOF", spoof}}});
+             "", {.environment = {{"SPOOF", options.spoof}, {"SUITE", options.suite}}});
 }
 
 std::string AccessScene::last_refusal(const std::string& expected) {

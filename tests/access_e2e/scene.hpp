@@ -20,6 +20,11 @@ struct Phone {
   std::string msisdn;   // it believes to have
 };
 
+struct NodeOptions {
+  std::string spoof;            // a number header the terminal sets itself
+  std::string suite = "modern";
+};
+
 class AccessScene {
  public:
   static AccessScene& get();
@@ -36,7 +41,7 @@ class AccessScene {
   void put_sim(const std::string& address, const std::string& msisdn);  // the gateway's map, taken in at once
   std::string code(const std::string& service, const std::string& did);
   Finished terminal(const std::string& verb, const Phone& phone, const std::string& service, std::vector<std::string> more = {});
-  Finished node(const Phone& phone, const std::string& service, const std::string& code, const std::string& kind = "EC", const std::string& spoof = "");
+  Finished node(const Phone& phone, const std::string& service, const std::string& code, const std::string& kind = "EC", const NodeOptions& options = {});
   wire::JsonObject ask(std::vector<std::string> words);
   void must_run(std::vector<std::string> words);
   // The exact reason in the newest refusal of access in the audit trail, which is written behind the answer: waits until it

@@ -17,7 +17,7 @@ class Race : public ::testing::TestWithParam<Suite> {
     Runner out{must(begin(scene.terminal.identity, 1, scene.terminal.ports())), Ended{}};
     const Hello hello = must(decode_hello(out.device.send->body));
     PlatformStep at =
-        must(on_hello(hello, out.device.send->body, scene.platform.snapshot_for_hello(kDsn), scene.platform.ports()));
+        must(on_hello(hello, out.device.send->body, scene.platform.snapshot_for_hello(hello), scene.platform.ports()));
     take(out.device, at.reply);
     at = must(platform_step(at.next, out.device));
     take(out.device, at.reply);

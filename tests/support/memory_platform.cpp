@@ -33,7 +33,7 @@ Result<std::string> MemoryPlatform::noted(Result<std::string> reply) {
 
 Result<std::string> MemoryPlatform::hello(const std::string& body) {
   const rki::Hello hello = TF_TRY(rki::decode_hello(body));
-  auto step = TF_TRY(rki::on_hello(hello, body, snapshot_for_hello(hello.dsn), ports()));
+  auto step = TF_TRY(rki::on_hello(hello, body, snapshot_for_hello(hello), ports()));
   if (tamper) tamper(rki::Ended{}, body, step);
   const auto& next = std::get<rki::ExpectProof>(step.next);
   const rki::SessionId session = next.session;
@@ -81,21 +81,23 @@ Result<rki::PlatformStep> MemoryPlatform::step_and_commit(Conversation& conversa
   }
 }
 
-rki::Snapshot MemoryPlatform::snapshot_for_hello(const wire::Dsn& dsn) const {
+rki::Snapshot MemoryPlatform::snapshot_for_hello(const rki::Hello& hello) const {
   rki::Snapshot out;
-  if (const auto found = terminals.find(dsn.text()); found != terminals.end()) out.terminal = found->second.record;
+  const auto found = terminals.find(hello.dsn.text());
+  if (found == terminals.end()) return out;
+  out.terminal = found->second.record;
+  const auto suite = rki::choose_suite(hello, *out.terminal);
+  if (suite && !without_dik1 && range(kRange).contains(hello.dsn))
+    out.dik1 = *suite == rki::Suite::classic ? estate_.classic_dik1_row : estate_.modern_dik1_row;
   return out;
 }
 
 rki::Snapshot MemoryPlatform::snapshot_for(const rki::PlatformState& state) const {
   rki::Snapshot out;
-  if (const auto* proof = std::get_if<rki::ExpectProof>(&state)) {
-    if (!without_dik1 && range(kRange).contains(proof->dsn))
-      out.dik1 = proof->suite == rki::Suite::classic ? estate_.classic_dik1_row : estate_.modern_dik1_row;
-  } else if (const auto* token = std::get_if<rki::ExpectToken>(&state)) {
-    out = snapshot_for_hello(token->dsn);
+  if (const auto* token = std::get_if<rki::ExpectToken>(&state)) {
     const auto found = terminals.find(token->dsn.text());
     if (found != terminals.end()) {
+      out.terminal = found->second.record;
       const std::int64_t newest = sets_of(token->dsn);
       for (const KeyRecord& key : found->second.keys)
         if (key.set == newest) out.keys.push_back(key);

@@ -40,7 +40,7 @@ class MemoryPlatform {
   // A renewed set, as an operator orders it.
   void renew(const wire::Dsn& dsn, rki::Suite suite);
 
-  [[nodiscard]] rki::Snapshot snapshot_for_hello(const wire::Dsn& dsn) const;
+  [[nodiscard]] rki::Snapshot snapshot_for_hello(const rki::Hello& hello) const;
   [[nodiscard]] rki::Snapshot snapshot_for(const rki::PlatformState& state) const;
   Status perform(const wire::Dsn& dsn, const rki::Writes& writes);
   [[nodiscard]] rki::PlatformPorts ports() {

@@ -34,7 +34,7 @@ class Bench : public testing::Test {
   }
   // A loader that answers a request as it likes, once.
   void open_liar(std::function<std::string(const rki::PersonalisationRequest&)> answer) {
-    bench_ = std::jthread([this, answer = std::move(answer), listener = must(net::LocalListener::bind(socket))]() mutable {
+    bench_ = std::jthread([answer = std::move(answer), listener = must(net::LocalListener::bind(socket))]() mutable {
       auto device = must(listener.accept(20'000));
       if (!device) return;
       const auto request = must(rki::decode_personalisation_request(must(device->receive(64 * 1024, 20'000))));

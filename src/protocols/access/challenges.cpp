@@ -17,7 +17,7 @@ Challenge Challenges::issue(ChallengePurpose purpose, std::int64_t now_ms) const
   return {wire::base64url(crypto::seal_blob(key_, random_, aad_of(purpose), content)), kLifeMs / 1000};
 }
 
-Result<Challenges::Opened> Challenges::open(std::string_view nonce, ChallengePurpose purpose, std::int64_t now_ms) const {
+Result<OneUse> Challenges::open(std::string_view nonce, ChallengePurpose purpose, std::int64_t now_ms) const {
   const Error refused{Code::refused, "access.challenge", "the nonce is not ours, for another purpose or too old"};
   const auto sealed = wire::from_base64url(nonce);
   if (!sealed) return refused;
@@ -26,7 +26,7 @@ Result<Challenges::Opened> Challenges::open(std::string_view nonce, ChallengePur
   wire::FieldReader reader(content->reveal());
   const auto ends_ms = static_cast<std::int64_t>(TF_TRY(reader.number()));
   if (now_ms >= ends_ms || ends_ms - now_ms > kLifeMs) return refused;
-  return Opened{crypto::sha256(*sealed), ends_ms};
+  return OneUse{crypto::sha256(*sealed), ends_ms};
 }
 
 }  // namespace tf::access

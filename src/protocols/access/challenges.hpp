@@ -5,6 +5,13 @@
 
 namespace tf::access {
 
+// What works once: remembered by its id until its end.
+struct OneUse {
+  Hash256 id{};
+  std::int64_t ends_ms = 0;
+  const char* reason = "access.challenge_used";  // of the refusal the second time
+};
+
 class Challenges {
  public:
   static constexpr std::int64_t kLifeMs = 60'000;
@@ -12,12 +19,8 @@ class Challenges {
   Challenges(Secret<32> key, Random& random) : key_(std::move(key)), random_(random) {}
 
   [[nodiscard]] Challenge issue(ChallengePurpose purpose, std::int64_t now_ms) const;
-  struct Opened {
-    Hash256 id{};  // to be remembered until the end, so that it works once
-    std::int64_t ends_ms = 0;
-  };
   // Code::refused "access.challenge": not ours, for another purpose, altered or too old.
-  [[nodiscard]] Result<Opened> open(std::string_view nonce, ChallengePurpose purpose, std::int64_t now_ms) const;
+  [[nodiscard]] Result<OneUse> open(std::string_view nonce, ChallengePurpose purpose, std::int64_t now_ms) const;
 
  private:
   Secret<32> key_;

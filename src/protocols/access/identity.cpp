@@ -38,6 +38,13 @@ Result<std::string> parse_service(std::string_view text) {
   return std::string(text);
 }
 
+Result<std::string> parse_apn(std::string_view text) {
+  const auto fits = [](char c) { return is_digit(c) || is_lower(c) || is_upper(c) || c == '.' || c == '-'; };
+  if (text.empty() || text.size() > kApnMax || !std::ranges::all_of(text, fits))
+    return Error{Code::malformed, "access.apn", "an access point's name is 1 to 63 of A-Z a-z 0-9 . -"};
+  return std::string(text);
+}
+
 std::string_view name_of(Suite suite) { return suite == Suite::classic ? "classic" : "modern"; }
 
 Result<Suite> parse_suite(std::string_view name) {

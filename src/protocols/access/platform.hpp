@@ -3,10 +3,11 @@
 //
 //   message       needs                                              becomes
 //   challenge     nothing                                            a sealed nonce
-//   initialise    fresh nonce, gateway's number = claimed number,    a new active key; or, where Did or number is bound
-//                 enrolment proof, no other binding                  otherwise, an alarm and the refusal "waiting"
-//   authenticate  fresh nonce, an active key that has not ended,     Did and info updated, a ticket
-//                 number, Did, time and MAC that fit
+//   initialise    fresh nonce (modern) or an EDKey never seen        a new active key; or, where Did or number is bound
+//                 (classic), gateway's number = claimed number,      otherwise without the old key's consent, an alarm and
+//                 enrolment proof, no other binding                  the refusal "waiting"
+//   authenticate  fresh nonce or time, an active key that has not    Did and info updated, a ticket
+//                 ended, number, Did, KeyTime and MAC that fit
 #pragma once
 #include <functional>
 #include <optional>
@@ -32,6 +33,7 @@ struct KeyRecord {
   std::int64_t created_ms = 0;
   std::int64_t ends_ms = 0;
   std::string info;
+  bool proved = false;  // by certificate, code or an earlier key, and not by first use
 };
 vault::SymmetricSpec dkey_spec(Suite suite);
 vault::RowId dkey_row(std::string_view key_id);
@@ -53,12 +55,15 @@ struct PlatformPorts {
 struct Opened {
   std::string service;
   Initialisation content;
-  Challenges::Opened challenge;
+  std::string edkey;       // classic
+  bool did_beside = false;
+  OneUse once;
 };
 Result<Opened> open_initialise(std::string_view body, const PlatformPorts& ports);
 
-// An enrolment code as kept: only its hash. Bound to service and Did.
+// An enrolment code as kept: only its hash. Bound to service and Did, and to a number where the operator named one.
 struct CodeRecord {
+  std::string msisdn;  // empty: any
   std::int64_t ends_ms = 0;
   bool used = false;
 };
@@ -66,8 +71,10 @@ Hash256 code_hash(std::string_view service, std::string_view did, std::string_vi
 
 struct InitialiseSnapshot {
   ServicePolicy policy;
-  std::optional<KeyRecord> by_did;     // active
-  std::optional<KeyRecord> by_number;  // active
+  std::optional<KeyRecord> by_did;     // active, perhaps beyond its time
+  std::optional<KeyRecord> by_number;  // as above
+  std::optional<std::string> approval; // of an operator, for this Did with this number
+  bool denied = false;                 // the terminal, in the estate
   std::optional<CodeRecord> code;      // with the hash of the code shown
   bool code_locked = false;            // too many wrong ones for this Did
 };
@@ -82,8 +89,9 @@ struct Alarm {
 };
 
 struct Writes {
-  Challenges::Opened challenge;            // consumed
+  OneUse once;                             // consumed
   std::optional<Hash256> consumed_code;
+  std::optional<std::string> consumed_approval;
   std::vector<std::string> superseded;     // key ids
   std::optional<KeyRecord> new_key;
   std::optional<KeyRecord> updated;        // authenticate: Did and info of this key
@@ -103,7 +111,8 @@ Result<PlatformStep> initialise(const Opened& request, const std::string& number
 
 struct AuthenticateSnapshot {
   ServicePolicy policy;
-  std::optional<KeyRecord> key;  // with the key id of the request, active
+  bool denied = false;           // the terminal, in the estate
+  std::optional<KeyRecord> key;  // active; modern: with the key id of the request; classic: of the claimed number, or Did
 };
 Result<PlatformStep> authenticate(const AuthenticateRequest& request, const std::string& number, const AuthenticateSnapshot& snapshot,
                                   const PlatformPorts& ports);

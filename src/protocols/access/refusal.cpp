@@ -11,8 +11,10 @@ struct Published {
 };
 constexpr Published kPublished[] = {
     {"access.no_key", "initialise"},          {"access.expired", "initialise"},
-    {"access.challenge", "challenge"},        {"access.challenge_used", "challenge"},
-    {"access.number_missing", "number"},      {"access.number_differs", "number"},
+    {"access.edkey_used", "initialise"},      {"access.time", "time"},
+    {"access.nonce_used", "time"},            {"access.challenge", "challenge"},
+    {"access.challenge_used", "challenge"},   {"access.number_missing", "number"},
+    {"access.number_differs", "number"},
     {"access.bound_otherwise", "waiting"},    {"access.no_proof", "enrolment"},
     {"access.wrong_code", "enrolment"},       {"access.code_locked", "enrolment"},
     {"access.wrong_device", "enrolment"},

@@ -7,7 +7,7 @@
 
 namespace tf::access {
 
-// "initialise", "challenge", "number", "waiting", "enrolment" or "refused".
+// "initialise", "challenge", "time", "number", "waiting", "enrolment" or "refused".
 std::string_view public_reason(const Error& error);
 // The body of a 403.
 std::string refusal_body(const Error& error);

@@ -17,6 +17,8 @@ namespace tf::access {
 
 // What the maker or the operator put into the terminal for one service.
 struct Identity {
+  Suite suite = Suite::modern;
+  bool did_beside = false;  // classic: Did beside EDKey instead of inside
   std::string did;
   std::string service;
   std::string msisdn;  // empty where the service has no gateway
@@ -32,24 +34,32 @@ struct Identity {
 struct Binding {
   std::string key_id;
   std::int64_t key_time_ms = 0;
-  Secret<kDkeySize> dkey;
+  SecretBytes dkey;
+  std::string private_apn;  // profile of the service on the private side; empty: none
 };
 
 struct InitialiseUnderWay {
   Initialisation content;
-  std::string body;  // POST /access/v1/initialise
+  std::string edkey;  // classic
+  std::string body;   // POST /access/v1/initialise
 };
-Result<InitialiseUnderWay> begin_initialise(const Identity& identity, const Challenge& challenge, Random& random);
+// challenge: unused in classic. old: the binding that agrees to another number or Did, if there is one.
+Result<InitialiseUnderWay> begin_initialise(const Identity& identity, const Challenge& challenge, const Binding* old, Random& random);
 // Code::refused "access.platform_mac" when the answer was not made with our DKey, "access.number_differs" for another number.
 Result<Binding> finish_initialise(const Identity& identity, const InitialiseUnderWay& sent, std::string_view body);
 
 struct AuthenticateUnderWay {
-  std::string nonce_p;
+  std::string first;  // of Fresh: nonce_p, or the time
   Nonce nonce_t{};
   std::string body;  // POST /access/v1/authenticate
 };
-AuthenticateUnderWay begin_authenticate(const Identity& identity, const Binding& binding, const Challenge& challenge, Random& random);
-// The ticket, a JWT. Code::refused "access.platform_mac".
-Result<std::string> finish_authenticate(const Identity& identity, const Binding& binding, const AuthenticateUnderWay& sent, std::string_view body);
+// challenge: unused in classic; now_ms: unused in modern.
+AuthenticateUnderWay begin_authenticate(const Identity& identity, const Binding& binding, const Challenge& challenge, std::int64_t now_ms, Random& random);
+struct Authenticated {
+  std::string ticket;       // a JWT
+  std::string private_apn;  // as in Binding
+};
+// Code::refused "access.platform_mac".
+Result<Authenticated> finish_authenticate(const Identity& identity, const Binding& binding, const AuthenticateUnderWay& sent, std::string_view body);
 
 }  // namespace tf::access

@@ -1,6 +1,8 @@
 // Messages 1 to 5; deliveries, receipts and acknowledgements are in messages_delivery.cpp.
 #include "protocols/rki/messages.hpp"
 
+#include <algorithm>
+
 #include "crypto/jose.hpp"
 #include "wire/encoding.hpp"
 #include "wire/json.hpp"
@@ -201,8 +203,11 @@ Result<SessionMessage> decode_session_message(std::string_view body, std::string
 }
 
 Result<SessionId> session_of(std::string_view body) {
-  auto object = TF_TRY(JsonObject::parse(body, kLimits));
-  return object.base64url<16>("session");
+  const Bytes session = TF_TRY(wire::from_base64url(TF_TRY(wire::peek_text(body, "session", kLimits))));
+  SessionId out;
+  if (session.size() != out.size()) return Error{Code::malformed, "rki.session", "not the name of a session"};
+  std::ranges::copy(session, out.begin());
+  return out;
 }
 
 }  // namespace tf::rki

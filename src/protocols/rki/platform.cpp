@@ -10,21 +10,6 @@ namespace {
 
 Error refused(const char* reason, std::string detail) { return {Code::refused, reason, std::move(detail)}; }
 
-// The strongest suite that the offer and the policy share. Modern needs a device certificate; a device without one proves
-// itself by DIK2 alone, which the policy must allow by naming classic.
-Result<Suite> choose_suite(const Hello& hello, const TerminalRecord& terminal) {
-  const auto offered = [&](Suite suite) {
-    return std::ranges::find(hello.suites, name_of(suite)) != hello.suites.end();
-  };
-  for (const Suite suite : terminal.policy.suites()) {
-    if (!offered(suite) || (suite == Suite::modern && hello.certificates.empty())) continue;
-    if (suite == Suite::classic && terminal.proved_modern)
-      return refused("rki.downgrade", "this terminal has used modern before and now offers less");
-    return suite;
-  }
-  return refused("rki.no_common_suite", "policy " + terminal.policy.text() + " and the offer share no suite");
-}
-
 Status check_terminal(const Snapshot& snapshot) {
   if (!snapshot.terminal) return refused("rki.unknown_dsn", "no such terminal in the estate");
   if (snapshot.terminal->denied) return refused("rki.denied_dsn", "the terminal is denied");
@@ -42,18 +27,34 @@ Result<PlatformStep> on_token(const ExpectToken& state, std::string_view body, c
 
 }  // namespace
 
+// Modern needs a device certificate; a device without one proves
+// itself by DIK2 alone, which the policy must allow by naming classic.
+Result<Suite> choose_suite(const Hello& hello, const TerminalRecord& terminal) {
+  const auto offered = [&](Suite suite) {
+    return std::ranges::find(hello.suites, name_of(suite)) != hello.suites.end();
+  };
+  for (const Suite suite : terminal.policy.suites()) {
+    if (!offered(suite) || (suite == Suite::modern && hello.certificates.empty())) continue;
+    if (suite == Suite::classic && terminal.proved_modern)
+      return refused("rki.downgrade", "this terminal has used modern before and now offers less");
+    return suite;
+  }
+  return refused("rki.no_common_suite", "policy " + terminal.policy.text() + " and the offer share no suite");
+}
+
 Result<PlatformStep> on_hello(const Hello& hello, std::string_view body, const Snapshot& snapshot, PlatformPorts ports) {
   TF_CHECK(check_terminal(snapshot));
   const Suite suite = TF_TRY(choose_suite(hello, *snapshot.terminal));
   const WorkCertificate work = TF_TRY(ports.credentials.work_certificate(suite, hello.dsn));
-  return suite == Suite::classic ? classic_hello(hello, body, work, ports) : modern_hello(hello, body, work, ports);
+  return suite == Suite::classic ? classic_hello(hello, body, work, snapshot, ports)
+                                : modern_hello(hello, body, work, snapshot, ports);
 }
 
 Result<PlatformStep> step(const PlatformState& state, std::string_view route, std::string_view body,
                           const Snapshot& snapshot, PlatformPorts ports) {
   if (const auto* proof = std::get_if<ExpectProof>(&state); proof != nullptr && route == "proof")
-    return proof->suite == Suite::classic ? classic_proof(*proof, body, snapshot, ports)
-                                          : modern_proof(*proof, body, snapshot, ports);
+    return proof->suite == Suite::classic ? classic_proof(*proof, body, ports)
+                                          : modern_proof(*proof, body, ports);
   if (const auto* token = std::get_if<ExpectToken>(&state); token != nullptr && route == "token")
     return on_token(*token, body, snapshot, ports);
   if (const auto* receipt = std::get_if<ExpectReceipt>(&state); receipt != nullptr && route == "receipt")

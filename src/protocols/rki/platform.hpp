@@ -55,6 +55,7 @@ struct ExpectProof {
   wire::Dsn dsn;
   std::int64_t part;
   std::string work_key;                         // name in the vault
+  std::optional<Dik1Record> dik1;
   Transcript transcript;
   std::optional<crypto::PrivateKey> ephemeral;  // modern
   std::optional<crypto::PublicKey> device_key;  // modern
@@ -103,6 +104,8 @@ struct PlatformStep {
 // Code::refused with the exact reason for the audit trail; the peer gets none of it. S320 has reasons
 // rki.wrong_dik2, rki.wrong_at, rki.wrong_tk_hash, rki.wrong_factor, …
 // hello is the decoded body; the caller read it first to know whose snapshot to load.
+// The strongest suite that the offer and the terminal's policy share; the caller loads its DIK1 for the snapshot.
+Result<Suite> choose_suite(const Hello& hello, const TerminalRecord& terminal);
 Result<PlatformStep> on_hello(const Hello& hello, std::string_view body, const Snapshot& snapshot, PlatformPorts ports);
 Result<PlatformStep> step(const PlatformState& state, std::string_view route, std::string_view body,
                           const Snapshot& snapshot, PlatformPorts ports);

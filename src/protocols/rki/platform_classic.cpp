@@ -6,14 +6,15 @@
 
 namespace tf::rki {
 
-Result<PlatformStep> classic_hello(const Hello& hello, std::string_view body, const WorkCertificate& work, PlatformPorts ports) {
+Result<PlatformStep> classic_hello(const Hello& hello, std::string_view body, const WorkCertificate& work, const Snapshot& snapshot,
+                                   PlatformPorts ports) {
   ServerHello out;
   out.session = ports.random.array<16>();
   out.suite = Suite::classic;
   out.nonce = ports.random.array<32>();
   out.chain = work.chain;
   out.crl = ports.credentials.crl();
-  ExpectProof next{Suite::classic, out.session, hello.dsn, hello.part, work.key_name, {}, std::nullopt, std::nullopt};
+  ExpectProof next{Suite::classic, out.session, hello.dsn, hello.part, work.key_name, snapshot.dik1, {}, std::nullopt, std::nullopt};
   std::string reply = encode_classic(out);
   next.transcript.add(body);
   next.transcript.add(reply);
@@ -21,18 +22,18 @@ Result<PlatformStep> classic_hello(const Hello& hello, std::string_view body, co
 }
 
 // S306–S307. The first half happens inside the vault, DIK1 does not leave it.
-Result<SecretBytes> classic_dik2_in_vault(const Snapshot& snapshot, const wire::Dsn& dsn, ByteView factor, PlatformPorts ports) {
-  if (!snapshot.dik1) return Error{Code::refused, "rki.no_dik1", "no DIK1 for this DSN and suite"};
-  const SecretBytes key1 = TF_TRY(ports.vault.tdes_ecb_encrypt(snapshot.dik1->ref(), classic_data1(dsn.text())));
+Result<SecretBytes> classic_dik2_in_vault(const ExpectProof& state, ByteView factor, PlatformPorts ports) {
+  if (!state.dik1) return Error{Code::refused, "rki.no_dik1", "no DIK1 for this DSN and suite"};
+  const SecretBytes key1 = TF_TRY(ports.vault.tdes_ecb_encrypt(state.dik1->ref(), classic_data1(state.dsn.text())));
   return classic_dik2_from_key1(key1, factor);
 }
 
 // A wrong factor is not known as such here: the device just cannot open the token.
-Result<PlatformStep> classic_proof(const ExpectProof& state, std::string_view body, const Snapshot& snapshot, PlatformPorts ports) {
+Result<PlatformStep> classic_proof(const ExpectProof& state, std::string_view body, PlatformPorts ports) {
   const ClassicProof proof = TF_TRY(decode_classic_proof(body));
   const SecretBytes factor = TF_TRY(ports.vault.oaep_decrypt(state.work_key, proof.factor));
   TF_CHECK(check_factor(factor.reveal()));
-  const SecretBytes dik2 = TF_TRY(classic_dik2_in_vault(snapshot, state.dsn, factor.reveal(), ports));
+  const SecretBytes dik2 = TF_TRY(classic_dik2_in_vault(state, factor.reveal(), ports));
 
   ExpectToken next{.suite = state.suite, .session = state.session, .dsn = state.dsn, .part = state.part,
                    .work_key = state.work_key, .transcript = state.transcript,

@@ -6,7 +6,8 @@
 
 namespace tf::rki {
 
-Result<PlatformStep> modern_hello(const Hello& hello, std::string_view body, const WorkCertificate& work, PlatformPorts ports) {
+Result<PlatformStep> modern_hello(const Hello& hello, std::string_view body, const WorkCertificate& work, const Snapshot& snapshot,
+                                   PlatformPorts ports) {
   crypto::PublicKey device = TF_TRY(ports.credentials.verify_device(hello.certificates, hello.dsn, ports.clock.now_ms()));
   Transcript transcript;
   transcript.add(body);
@@ -17,17 +18,17 @@ Result<PlatformStep> modern_hello(const Hello& hello, std::string_view body, con
   const auto sign = [&](ByteView data) { return ports.vault.sign_es256(work.key_name, data); };
   std::string reply = encode_modern(out, TF_TRY(crypto::jws_sign_es256(sign, typ::server_hello, signed_payload(out), out.chain)));
   transcript.add(reply);
-  return PlatformStep{ExpectProof{Suite::modern, out.session, hello.dsn, hello.part, work.key_name, transcript,
+  return PlatformStep{ExpectProof{Suite::modern, out.session, hello.dsn, hello.part, work.key_name, snapshot.dik1, transcript,
                                   std::move(ephemeral), std::move(device)},
                       std::move(reply), {}};
 }
 
-Result<Secret<32>> modern_dik2_in_vault(const Snapshot& snapshot, const wire::Dsn& dsn, ByteView factor, PlatformPorts ports) {
-  if (!snapshot.dik1) return Error{Code::refused, "rki.no_dik1", "no DIK1 for this DSN and suite"};
-  return ports.vault.hmac_sha256(snapshot.dik1->ref(), modern_dik2_message(dsn.text(), factor));
+Result<Secret<32>> modern_dik2_in_vault(const ExpectProof& state, ByteView factor, PlatformPorts ports) {
+  if (!state.dik1) return Error{Code::refused, "rki.no_dik1", "no DIK1 for this DSN and suite"};
+  return ports.vault.hmac_sha256(state.dik1->ref(), modern_dik2_message(state.dsn.text(), factor));
 }
 
-Result<PlatformStep> modern_proof(const ExpectProof& state, std::string_view body, const Snapshot& snapshot, PlatformPorts ports) {
+Result<PlatformStep> modern_proof(const ExpectProof& state, std::string_view body, PlatformPorts ports) {
   const ModernProof proof = TF_TRY(decode_modern_proof(body));
   const ProofPayload payload =
       TF_TRY(decode_proof_payload(TF_TRY(crypto::jws_verify_es256(*state.device_key, typ::proof, proof.proof))));
@@ -37,7 +38,7 @@ Result<PlatformStep> modern_proof(const ExpectProof& state, std::string_view bod
   const Secret<32> z = TF_TRY(crypto::ecdh_p256(*state.ephemeral, TF_TRY(crypto::PublicKey::from_point(payload.ephemeral))));
   const SecretBytes factor = TF_TRY(crypto::jwe_open_dir(modern_factor_key(z, th2), typ::factor, payload.factor));
   TF_CHECK(check_factor(factor.reveal()));
-  const Secret<32> dik2 = TF_TRY(modern_dik2_in_vault(snapshot, state.dsn, factor.reveal(), ports));
+  const Secret<32> dik2 = TF_TRY(modern_dik2_in_vault(state, factor.reveal(), ports));
   const Hash256 bound = state.transcript.with(proof.proof);
   Secret<32> k = modern_k(z, dik2, bound);
   if (!crypto::verify_hmac_sha256(modern_subkey(k, "rki proof mac", bound).reveal(), bound, proof.mac))

@@ -1,5 +1,5 @@
 // What altered, replayed, mixed, late and misdirected messages of access get.
-#include "tests/platform/access_scene.hpp"
+#include "tests/access/scene.hpp"
 
 namespace tf::platform::test {
 namespace {
@@ -28,12 +28,12 @@ TEST_F(Access, gives_one_of_many_racing_replays_an_answer) {
 
 TEST_F(Access, challenges_are_for_one_purpose_and_a_minute) {
   const auto who = identity("D1", "open");
-  const auto wrong = must(access::begin_initialise(who, challenge(access::ChallengePurpose::authenticate), random));
+  const auto wrong = must(access::begin_initialise(who, challenge(access::ChallengePurpose::authenticate), nullptr, random));
   EXPECT_REFUSED(send("initialise", wrong.body), Code::refused, "access.challenge");
   const auto late = initialisation(who);
   scene.clock.set(scene.clock.now_ms() + 60'000);
   EXPECT_REFUSED(send("initialise", late.body), Code::refused, "access.challenge");
-  auto invented = must(access::begin_initialise(who, {"AAAA", 60}, random));
+  auto invented = must(access::begin_initialise(who, {"AAAA", 60}, nullptr, random));
   EXPECT_REFUSED(send("initialise", invented.body), Code::refused, "access.challenge");
 }
 
@@ -121,7 +121,7 @@ TEST_F(Access, jwes_of_other_kinds_are_refused) {
   const auto who = identity("D1", "open");
   const auto wrap = [&](std::string_view kid, std::string_view typ, const crypto::PublicKey& key) {
     const std::string jwe = must(crypto::jwe_seal_to(key, kid, random, typ, encode(initialisation(who).content).reveal()));
-    return encode(access::InitialiseRequest{"open", jwe});
+    return encode(access::InitialiseRequest{.service = "open", .jwe = jwe, .did = {}, .info = {}});
   };
   EXPECT_REFUSED(send("initialise", wrap("access.p256.9", access::typ::initialise, who.platform_key)), Code::refused, "access.unknown_key");
   EXPECT_REFUSED(send("initialise", wrap("access.ticket.1", access::typ::initialise, who.platform_key)), Code::refused, "access.unknown_key");

@@ -1,5 +1,5 @@
 // What access binds: numbers, Dids, proofs, approvals, keys of the platform.
-#include "tests/platform/access_scene.hpp"
+#include "tests/access/scene.hpp"
 
 namespace tf::platform::test {
 namespace {

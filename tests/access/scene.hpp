@@ -23,11 +23,19 @@ inline const std::string kOther = "8613800000002";
 class Access : public testing::Test {
  protected:
   Access() {
-    access::ServicePolicy bank{.name = "bank", .key_minutes = 60, .audience = "bank", .clients = {}};
-    access::ServicePolicy open{.name = "open", .key_minutes = 60, .trust_first_use = true, .audience = "open", .clients = {}};
+    access::ServicePolicy bank;
+    bank.name = bank.audience = "bank";
+    bank.key_minutes = 60;
+    bank.classic = true;
+    access::ServicePolicy open = bank;
+    open.name = open.audience = "open";
+    open.trust_first_use = true;
+    open.private_apn = "open.private";
     access::ServicePolicy loose = open;
     loose.name = "loose";
     loose.did_may_change = true;
+    loose.did_beside = true;
+    loose.consent_rebinds = true;
     scene.config.services = {{"bank", bank}, {"open", open}, {"loose", loose}};
     service = must(AccessService::make(*scene.context, refusals, {scene.config.services, {"x-msisdn"}, "test"}));
     gateway = scene.certificate_of("auditor");  // any certificate will do, once it is a gateway's
@@ -57,17 +65,20 @@ class Access : public testing::Test {
   access::Challenge challenge(access::ChallengePurpose purpose) {
     return must(access::decode_challenge(must(send("challenge", access::encode_challenge_request(purpose)))));
   }
+  access::Challenge asked(const access::Identity& who, access::ChallengePurpose purpose) {
+    return who.suite == access::Suite::modern ? challenge(purpose) : access::Challenge{};
+  }
   access::InitialiseUnderWay initialisation(const access::Identity& who) {
-    return must(access::begin_initialise(who, challenge(access::ChallengePurpose::initialise), random));
+    return must(access::begin_initialise(who, asked(who, access::ChallengePurpose::initialise), nullptr, random));
   }
   access::Binding bound(const access::Identity& who) {
     const auto sent = initialisation(who);
     return must(access::finish_initialise(who, sent, must(send("initialise", sent.body, {who.msisdn}))));
   }
   access::AuthenticateUnderWay authentication(const access::Identity& who, const access::Binding& binding) {
-    return access::begin_authenticate(who, binding, challenge(access::ChallengePurpose::authenticate), random);
+    return access::begin_authenticate(who, binding, asked(who, access::ChallengePurpose::authenticate), scene.clock.now_ms(), random);
   }
-  std::string code(const std::string& did) { return must(issue_access_code(*scene.context, "operator:a", "bank", did, 60)).code; }
+  std::string code(const std::string& did) { return must(issue_access_code(*scene.context, "operator:a", {"bank", did, "", 60})).code; }
 
   Scene scene;
   SystemRandom random;

@@ -1,0 +1,5 @@
+// The same for the command line.
+#pragma once
+#include <CLI/CLI.hpp>
+
+#include "rooms.hpp"
