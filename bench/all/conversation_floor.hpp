@@ -7,4 +7,8 @@ namespace tf::bench {
 
 double crypto_cpu_us(rki::Suite suite);
 
+// The same for an initialisation and an authentication of access, suite modern, P-256.
+double initialise_crypto_cpu_us();
+double authenticate_crypto_cpu_us();
+
 }  // namespace tf::bench

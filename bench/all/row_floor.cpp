@@ -1,124 +1,97 @@
 #include "bench/all/row_floor.hpp"
 
-#include <sqlite3.h>
-
 #include <algorithm>
-#include <memory>
-#include <vector>
 
 #include "bench/all/measure.hpp"
+#include "bench/all/raw_database.hpp"
 
 namespace tf::bench {
 namespace {
 
-using Connection = std::unique_ptr<sqlite3, decltype(&sqlite3_close)>;
-using Statement = std::unique_ptr<sqlite3_stmt, decltype(&sqlite3_finalize)>;
+constexpr int kOperations = 3000;
 
-constexpr const char* kTables =
-    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
+constexpr const char* kRki =
     "CREATE TABLE terminals (dsn TEXT NOT NULL PRIMARY KEY, model TEXT, grp TEXT, suites TEXT, completed_set BIGINT, completed_at_ms BIGINT);"
     "CREATE TABLE rki_keys (dsn TEXT NOT NULL, set_no BIGINT NOT NULL, slot TEXT NOT NULL, part INTEGER, suite TEXT, kek TEXT, wrapped BYTEA,"
     " kcv TEXT, status TEXT, grace_until_ms BIGINT, PRIMARY KEY (dsn, set_no, slot));"
-    "CREATE UNIQUE INDEX one_active ON rki_keys (dsn, slot) WHERE status = 'active';"
-    "CREATE TABLE audit_entries (node TEXT, seq BIGINT, at_ms BIGINT, actor TEXT, action TEXT, subject TEXT, outcome TEXT, reason TEXT,"
-    " detail TEXT, hash BYTEA, PRIMARY KEY (node, seq));";
+    "CREATE UNIQUE INDEX one_active ON rki_keys (dsn, slot) WHERE status = 'active';";
+constexpr const char* kAccess =
+    "CREATE TABLE access_keys (key_id TEXT NOT NULL PRIMARY KEY, service TEXT, did TEXT, msisdn TEXT, suite TEXT, kek TEXT, wrapped BYTEA,"
+    " created_ms BIGINT, ends_ms BIGINT, authenticated_ms BIGINT, info TEXT, proved INTEGER, status TEXT);"
+    "CREATE UNIQUE INDEX one_did ON access_keys (service, did) WHERE status = 'active';"
+    "CREATE UNIQUE INDEX one_number ON access_keys (service, msisdn) WHERE status = 'active' AND msisdn IS NOT NULL;"
+    "CREATE TABLE access_used (id BYTEA NOT NULL PRIMARY KEY, ends_ms BIGINT NOT NULL);"
+    "CREATE INDEX used_ends ON access_used (ends_ms);";
 
-class Rows {
- public:
-  static Result<std::unique_ptr<Rows>> open(const std::string& path) {
-    sqlite3* raw = nullptr;
-    if (sqlite3_open(path.c_str(), &raw) != SQLITE_OK) return Error{Code::unavailable, "bench.sqlite", path};
-    std::unique_ptr<Rows> out(new Rows(raw));
-    if (sqlite3_exec(raw, kTables, nullptr, nullptr, nullptr) != SQLITE_OK) return Error{Code::internal, "bench.sqlite", sqlite3_errmsg(raw)};
-    out->prepare_all();
-    return out;
-  }
+std::string name_of(const char* prefix, int number) { return prefix + std::to_string(1'000'000 + number); }
 
-  void begin() { step(begin_); }
-  void commit() { step(commit_); }
-
-  void terminal(int number) {
-    text(insert_terminal_, 1, dsn(number));
-    step(insert_terminal_);
+// CPU of one, when so many share a commit.
+template <class F>
+double in_batches(RawDatabase& database, int members, F&& write) {
+  const double before = thread_cpu_us();
+  for (int i = 0; i < kOperations; i += members) {
+    database.begin();
+    for (int each = i; each < std::min(kOperations, i + members); ++each) write(each);
+    database.commit();
   }
-  void delivery(int number) {
-    for (const char* slot : {"tmk", "pin", "mac", "data"}) {
-      text(insert_key_, 1, dsn(number));
-      text(insert_key_, 2, slot);
-      sqlite3_bind_blob(insert_key_.get(), 3, blob_.data(), 60, SQLITE_STATIC);
-      step(insert_key_);
-    }
-    audit();
-  }
-  void receipt(int number) {
-    text(activate_, 1, dsn(number));
-    step(activate_);
-    text(complete_, 1, dsn(number));
-    step(complete_);
-    audit();
-  }
-
- private:
-  explicit Rows(sqlite3* raw) : connection_(raw, sqlite3_close) {}
-
-  static Statement none() { return {nullptr, sqlite3_finalize}; }
-  void prepare_all() {
-    begin_ = prepare("BEGIN IMMEDIATE");
-    commit_ = prepare("COMMIT");
-    insert_terminal_ = prepare("INSERT INTO terminals VALUES (?1, 'TF-M1', 'new', 'modern', 0, NULL)");
-    insert_key_ = prepare("INSERT INTO rki_keys VALUES (?1, 1, ?2, 1, 'modern', 'kek-1', ?3, 'A1B2C3', 'delivered', NULL)");
-    activate_ = prepare("UPDATE rki_keys SET status = 'active' WHERE dsn = ?1 AND set_no = 1 AND part = 1 AND status IN ('delivered', 'active')");
-    complete_ = prepare("UPDATE terminals SET completed_set = 1, completed_at_ms = 1 WHERE dsn = ?1");
-    insert_audit_ = prepare("INSERT INTO audit_entries VALUES ('main', ?1, 1, 'terminal:TF1000000', 'rki.deliver', 'TF1000000', 'accepted', '', ?2, ?3)");
-  }
-
-  static std::string dsn(int number) { return "TF" + std::to_string(1'000'000 + number); }
-  Statement prepare(const char* sql) {
-    sqlite3_stmt* raw = nullptr;
-    sqlite3_prepare_v3(connection_.get(), sql, -1, SQLITE_PREPARE_PERSISTENT, &raw, nullptr);
-    return Statement(raw, sqlite3_finalize);
-  }
-  static void text(Statement& statement, int at, const std::string& value) {
-    sqlite3_bind_text(statement.get(), at, value.data(), static_cast<int>(value.size()), SQLITE_TRANSIENT);
-  }
-  static void step(Statement& statement) {
-    sqlite3_step(statement.get());
-    sqlite3_reset(statement.get());
-  }
-  void audit() {
-    sqlite3_bind_int64(insert_audit_.get(), 1, ++seq_);
-    text(insert_audit_, 2, detail_);
-    sqlite3_bind_blob(insert_audit_.get(), 3, blob_.data(), 32, SQLITE_STATIC);
-    step(insert_audit_);
-  }
-
-  Connection connection_;
-  Statement begin_ = none(), commit_ = none(), insert_terminal_ = none(), insert_key_ = none(), activate_ = none(), complete_ = none(),
-            insert_audit_ = none();
-  std::vector<char> blob_ = std::vector<char>(64, 'x');
-  std::string detail_ = std::string(230, 'd');
-  std::int64_t seq_ = 0;
-};
+  return (thread_cpu_us() - before) / kOperations;
+}
 
 }  // namespace
 
-Result<double> rows_cpu_us(const std::string& directory, int members_per_commit) {
-  const auto rows = TF_TRY(Rows::open(directory + ".db"));
-  constexpr int downloads = 3000;
-  rows->begin();
-  for (int i = 0; i < downloads; ++i) rows->terminal(i);
-  rows->commit();
-  const double before = thread_cpu_us();
-  for (int i = 0; i < downloads; i += members_per_commit) {
-    const int end = std::min(downloads, i + members_per_commit);
-    rows->begin();
-    for (int d = i; d < end; ++d) rows->delivery(d);
-    rows->commit();
-    rows->begin();
-    for (int d = i; d < end; ++d) rows->receipt(d);
-    rows->commit();
-  }
-  return (thread_cpu_us() - before) / downloads;
+Result<double> download_rows_cpu_us(const std::string& path, int members_per_commit) {
+  auto database = TF_TRY(RawDatabase::open(path, kRki));
+  auto terminal = database.prepare("INSERT INTO terminals VALUES (?1, 'TF-M1', 'new', 'modern', 0, NULL)");
+  auto key = database.prepare("INSERT INTO rki_keys VALUES (?1, 1, ?2, 1, 'modern', 'kek-1', ?3, 'A1B2C3', 'delivered', NULL)");
+  auto activate = database.prepare("UPDATE rki_keys SET status = 'active' WHERE dsn = ?1 AND set_no = 1 AND part = 1 AND status IN ('delivered', 'active')");
+  auto complete = database.prepare("UPDATE terminals SET completed_set = 1, completed_at_ms = 1 WHERE dsn = ?1");
+  const auto with_dsn = [&](RawDatabase::Statement& statement, int number) {
+    RawDatabase::text(statement, 1, name_of("TF", number));
+    RawDatabase::step(statement);
+  };
+  in_batches(database, kOperations, [&](int number) { with_dsn(terminal, number); });
+  const double delivery = in_batches(database, members_per_commit, [&](int number) {
+    for (const char* slot : {"tmk", "pin", "mac", "data"}) {
+      RawDatabase::text(key, 2, slot);
+      database.blob(key, 3, 60);
+      with_dsn(key, number);
+    }
+    database.audit();
+  });
+  const double receipt = in_batches(database, members_per_commit, [&](int number) {
+    with_dsn(activate, number);
+    with_dsn(complete, number);
+    database.audit();
+  });
+  return delivery + receipt;
+}
+
+Result<AccessRows> access_rows_cpu_us(const std::string& path, int members_per_commit) {
+  auto database = TF_TRY(RawDatabase::open(path, kAccess));
+  auto used = database.prepare("INSERT INTO access_used VALUES (?1, 1700000000000)");
+  auto key = database.prepare("INSERT INTO access_keys VALUES (?1, 'bench', ?2, ?3, 'modern', 'kek-1', ?4, 1, 2, NULL, 'phone', 1, 'active')");
+  auto seen = database.prepare("UPDATE access_keys SET did = ?2, info = 'phone', authenticated_ms = 3 WHERE key_id = ?1 AND status = 'active'");
+  const auto use_once = [&](int number) {
+    RawDatabase::text(used, 1, name_of("0123456789abcdef0123456789", number));
+    RawDatabase::step(used);
+  };
+  AccessRows out;
+  out.initialise = in_batches(database, members_per_commit, [&](int number) {
+    use_once(number);
+    for (const auto& [at, prefix] : {std::pair{1, "0123456789abcdef0123456789"}, {2, "PHONE"}, {3, "861390"}})
+      RawDatabase::text(key, at, name_of(prefix, number));
+    database.blob(key, 4, 60);
+    RawDatabase::step(key);
+    database.audit();
+  });
+  out.authenticate = in_batches(database, members_per_commit, [&](int number) {
+    use_once(number + kOperations);
+    RawDatabase::text(seen, 1, name_of("0123456789abcdef0123456789", number));
+    RawDatabase::text(seen, 2, name_of("PHONE", number));
+    RawDatabase::step(seen);
+    database.audit();
+  });
+  return out;
 }
 
 }  // namespace tf::bench

@@ -1,4 +1,5 @@
-// The rows of one download, written by bare SQLite in durable batches: the third term of the floor.
+// The rows of one operation, written by bare SQLite in durable batches: the third term of the floor. CPU of this thread for
+// each, so many members a commit.
 #pragma once
 #include <string>
 
@@ -6,8 +7,13 @@
 
 namespace tf::bench {
 
-// CPU of this thread for the rows of one download (delivery: four keys and an audit entry; receipt: the keys' status, the
-// terminal and an audit entry), WAL, synchronous=FULL, so many members a commit.
-Result<double> rows_cpu_us(const std::string& directory, int members_per_commit);
+// A download: delivery (four keys, an audit entry), receipt (the keys' status, the terminal, an audit entry).
+Result<double> download_rows_cpu_us(const std::string& path, int members_per_commit);
+
+struct AccessRows {
+  double initialise = 0;    // the nonce, the key, an audit entry
+  double authenticate = 0;  // the nonce, the key's last use, an audit entry
+};
+Result<AccessRows> access_rows_cpu_us(const std::string& path, int members_per_commit);
 
 }  // namespace tf::bench

@@ -1,17 +1,7 @@
 #include "bench/all/scene.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sched.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <csignal>
-#include <thread>
-
-#include "base/file.hpp"
-#include "bench/all/measure.hpp"
 #include "factory/loader.hpp"
 #include "pki/certificate_request.hpp"
 #include "platform/authority.hpp"
@@ -23,9 +13,7 @@ namespace tf::bench {
 namespace {
 
 constexpr std::uint16_t kPort = 18443;
-constexpr int kConcurrency = 32;
 constexpr double kClientWorkUs = 250;  // a terminal computes about a millisecond for its four requests
-const SecretBytes kPassphrase{as_bytes("a passphrase for measuring")};
 
 // What a device does in the factory, without the cable.
 Result<terminal::Device> personalised(factory::Loader& loader, const wire::Dsn& dsn) {
@@ -39,37 +27,6 @@ Result<terminal::Device> personalised(factory::Loader& loader, const wire::Dsn& 
                           .keys = {}};
   if (!given.modern_dik2.empty()) device.identity.modern_dik2.emplace(given.modern_dik2.reveal().first<32>());
   return device;
-}
-
-// The server has the first half of the processors, the load generator the rest: what one does does not empty the other's
-// caches, as it is with machines of their own.
-enum class Share { servers, ours };
-void share_processors(Share share) {
-  const int all = static_cast<int>(std::thread::hardware_concurrency());
-  if (all < 2) return;
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  for (int i = 0; i < all; ++i)
-    if ((i < all / 2) == (share == Share::servers)) CPU_SET(i, &set);
-  sched_setaffinity(0, sizeof set, &set);
-}
-
-Result<pid_t> spawn_server(const std::string& program, const std::string& directory) {
-  const std::string data = directory + "/platform";
-  const std::string passphrase = directory + "/passphrase";
-  const std::string log = directory + "/server.log";
-  TF_CHECK(write_private_file(passphrase, kPassphrase.reveal()));
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-  const char* argv[] = {program.c_str(), "serve", "--directory", data.c_str(), "--passphrase-file", passphrase.c_str(), nullptr};
-  pid_t pid = -1;
-  share_processors(Share::servers);  // a child has its parent's processors
-  const int failed = posix_spawn(&pid, program.c_str(), &actions, nullptr, const_cast<char**>(argv), environ);
-  share_processors(Share::ours);
-  posix_spawn_file_actions_destroy(&actions);
-  if (failed != 0) return Error{Code::unavailable, "bench.server", "cannot start " + program};
-  return pid;
 }
 
 }  // namespace
@@ -120,18 +77,8 @@ Result<std::unique_ptr<Scene>> Scene::make(const std::string& directory, const s
     TF_TRY(platform::import_estate(*opened->context, "bench", rows));
   }
   opened.reset();
-  out->server_ = TF_TRY(spawn_server(program, directory));
-  for (int tries = 0; tries < 100; ++tries) {
-    if (out->requests(1, false, 0)) return out;
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  }
-  return Error{Code::unavailable, "bench.server", "the server did not come up; see " + directory + "/server.log"};
-}
-
-Scene::~Scene() {
-  if (server_ <= 0) return;
-  ::kill(server_, SIGTERM);
-  ::waitpid(server_, nullptr, 0);
+  out->server_ = TF_TRY(Server::start(program, directory, {.url = out->address().url, .root = *out->root_, .chain = {}, .key = {}}));
+  return out;
 }
 
 terminal::PlatformAddress Scene::address() const { return {.url = fmt::format("https://127.0.0.1:{}", kPort)}; }
@@ -139,48 +86,23 @@ terminal::PlatformAddress Scene::address() const { return {.url = fmt::format("h
 Result<Scene::Measured> Scene::fleet(rki::Suite suite, bool fresh, int share) {
   terminal::FleetOptions options;
   options.address = address();
-  options.concurrency = kConcurrency;
+  options.concurrency = kClients;
   options.fresh_connections = fresh;
   terminal::FleetProgress progress;
   std::vector<wire::Dsn>& waiting = fleets_[{suite, fresh}];
   const std::size_t count = waiting.size() / static_cast<std::size_t>(share);
   const std::vector<wire::Dsn> some(waiting.end() - static_cast<std::ptrdiff_t>(count), waiting.end());
   waiting.resize(waiting.size() - count, some.front());
-  const double before = process_cpu_us(server_);
+  const double before = server_->cpu_us();
   const auto report = TF_TRY(terminal::run_fleet(devices_, some, options, clock_, random_, progress));
-  const double used = process_cpu_us(server_) - before;
+  const double used = server_->cpu_us() - before;
   if (report.failed != 0 || report.retries != 0)
     return Error{Code::internal, "bench.fleet", fmt::format("{} failed, {} retries: nothing was measured", report.failed, report.retries)};
-  return Measured{used / static_cast<double>(report.completed), static_cast<double>(report.completed) / report.seconds};
+  const auto done = static_cast<double>(report.completed);
+  return Measured{used / done, done / report.seconds, fresh ? 1 : kClients / done};
 }
 
-// Bare requests from as many threads as a fleet has; server CPU for each. pause_us: what each client computes between
-// two of its requests, so that they come at the pace of a fleet's and find a server that had time to fall asleep.
-Result<double> Scene::requests(int count, bool fresh, double pause_us) {
-  net::ClientOptions options;
-  options.server = TF_TRY(net::parse_base_url(address().url));
-  options.anchors.push_back(TF_TRY(net::certificate_from_der(root_->der())));
-  std::atomic<int> failed{0};
-  const double before = process_cpu_us(server_);
-  {
-    std::vector<std::jthread> threads;
-    for (int t = 0; t < std::min(kConcurrency, count); ++t) {
-      threads.emplace_back([&] {
-        auto client = net::HttpClient::create(options);
-        for (int i = 0; client && i < std::max(1, count / kConcurrency); ++i) {
-          if (fresh) client->close();
-          const auto response = client->request({.method = "GET", .target = "/healthz", .content_type = {}, .body = {}, .headers = {}});
-          if (!response || response->status != 200) ++failed;
-          for (const double until = thread_cpu_us() + pause_us; thread_cpu_us() < until;) continue;
-        }
-      });
-    }
-  }
-  if (failed > 0) return Error{Code::unavailable, "bench.requests", fmt::format("{} requests failed", failed.load())};
-  return (process_cpu_us(server_) - before) / std::max(std::min(kConcurrency, count), count / kConcurrency * kConcurrency);
-}
-
-Result<double> Scene::request_cpu_us() { return requests(12'000, false, kClientWorkUs); }
-Result<double> Scene::handshake_cpu_us(double request_us) { return TF_TRY(requests(1600, true, kClientWorkUs)) - request_us; }
+Result<double> Scene::request_cpu_us() { return server_->request_cpu_us(kClientWorkUs); }
+Result<double> Scene::handshake_cpu_us(double request_us) { return server_->handshake_cpu_us(kClientWorkUs, request_us); }
 
 }  // namespace tf::bench

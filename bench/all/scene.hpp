@@ -1,13 +1,12 @@
 // A platform made for measuring: an estate of personalised terminals, the real server in a process of its own.
 #pragma once
-#include <sys/types.h>
-
 #include <map>
 #include <mutex>
 #include <string>
 #include <vector>
 
 #include "base/result.hpp"
+#include "bench/all/server.hpp"
 #include "protocols/rki/suite.hpp"
 #include "terminal/fleet.hpp"
 
@@ -29,11 +28,11 @@ class Scene {
  public:
   // per_fleet terminals for each of four fleets: suite × (kept, fresh).
   static Result<std::unique_ptr<Scene>> make(const std::string& directory, const std::string& program, int per_fleet);
-  ~Scene();
 
   struct Measured {
     double cpu_us = 0;  // of the server, for each download
     double rate = 0;    // downloads/s
+    double connections = 0;  // opened, for each download
   };
   // One part in share of the fleet's terminals that have not downloaded yet.
   Result<Measured> fleet(rki::Suite suite, bool fresh, int share);
@@ -43,11 +42,10 @@ class Scene {
 
  private:
   Scene() = default;
-  Result<double> requests(int count, bool fresh, double pause_us);
   [[nodiscard]] terminal::PlatformAddress address() const;
 
   std::string directory_;
-  pid_t server_ = -1;
+  std::unique_ptr<Server> server_;
   SystemClock clock_;
   SystemRandom random_;
   HeldDevices devices_;

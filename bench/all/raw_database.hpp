@@ -1,0 +1,37 @@
+// Bare SQLite with the settings of ours: WAL, synchronous=FULL, secure_delete. What rows cost with nothing around them.
+#pragma once
+#include <memory>
+#include <string>
+
+#include <sqlite3.h>
+
+#include "base/result.hpp"
+
+namespace tf::bench {
+
+class RawDatabase {
+ public:
+  using Statement = std::unique_ptr<sqlite3_stmt, decltype(&sqlite3_finalize)>;
+
+  // tables: CREATE statements, beside the audit trail's
+  static Result<RawDatabase> open(const std::string& path, const char* tables);
+
+  void begin() { step(begin_); }
+  void commit() { step(commit_); }
+  void audit();
+  [[nodiscard]] Statement prepare(const char* sql) const;
+  static void text(Statement& statement, int at, const std::string& value);
+  void blob(Statement& statement, int at, int size) const;
+  static void step(Statement& statement);
+
+ private:
+  explicit RawDatabase(sqlite3* raw) : connection_(raw, sqlite3_close) {}
+
+  std::unique_ptr<sqlite3, decltype(&sqlite3_close)> connection_;
+  Statement begin_{nullptr, sqlite3_finalize}, commit_{nullptr, sqlite3_finalize}, insert_audit_{nullptr, sqlite3_finalize};
+  std::string blob_ = std::string(64, 'x');
+  std::string detail_ = std::string(230, 'd');
+  std::int64_t seq_ = 0;
+};
+
+}  // namespace tf::bench

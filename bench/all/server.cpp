@@ -1,0 +1,100 @@
+#include "bench/all/server.hpp"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <thread>
+
+#include "base/file.hpp"
+#include "bench/all/measure.hpp"
+
+namespace tf::bench {
+namespace {
+
+// The server has the first half of the processors, the load generator the rest: what one does does not empty the other's
+// caches, as it is with machines of their own.
+enum class Share { servers, ours };
+void share_processors(Share share) {
+  const int all = static_cast<int>(std::thread::hardware_concurrency());
+  if (all < 2) return;
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  for (int i = 0; i < all; ++i)
+    if ((i < all / 2) == (share == Share::servers)) CPU_SET(i, &set);
+  sched_setaffinity(0, sizeof set, &set);
+}
+
+Result<pid_t> spawn_server(const std::string& program, const std::string& directory) {
+  const std::string data = directory + "/platform";
+  const std::string passphrase = directory + "/passphrase";
+  const std::string log = directory + "/server.log";
+  TF_CHECK(write_private_file(passphrase, kPassphrase.reveal()));
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  const char* argv[] = {program.c_str(), "serve", "--directory", data.c_str(), "--passphrase-file", passphrase.c_str(), nullptr};
+  pid_t pid = -1;
+  share_processors(Share::servers);  // a child has its parent's processors
+  const int failed = posix_spawn(&pid, program.c_str(), &actions, nullptr, const_cast<char**>(argv), environ);
+  share_processors(Share::ours);
+  posix_spawn_file_actions_destroy(&actions);
+  if (failed != 0) return Error{Code::unavailable, "bench.server", "cannot start " + program};
+  return pid;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Server>> Server::start(const std::string& program, const std::string& directory, Address address) {
+  std::unique_ptr<Server> out(new Server(TF_TRY(spawn_server(program, directory)), std::move(address)));
+  for (int tries = 0; tries < 100; ++tries) {
+    if (out->requests(1, false, 0)) return out;
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  return Error{Code::unavailable, "bench.server", "the server did not come up; see " + directory + "/server.log"};
+}
+
+Server::~Server() {
+  ::kill(pid_, SIGTERM);
+  ::waitpid(pid_, nullptr, 0);
+}
+
+double Server::cpu_us() const { return process_cpu_us(pid_); }
+
+Result<net::HttpClient> Server::client() const {
+  net::ClientOptions options;
+  options.server = TF_TRY(net::parse_base_url(address_.url));
+  options.anchors.push_back(TF_TRY(net::certificate_from_der(address_.root.der())));
+  for (const auto& certificate : address_.chain) options.chain.push_back(TF_TRY(net::certificate_from_der(certificate.der())));
+  options.key = address_.key;
+  return net::HttpClient::create(std::move(options));
+}
+
+Result<double> Server::requests(int count, bool fresh, double pause_us) const {
+  std::atomic<int> failed{0};
+  const double before = cpu_us();
+  {
+    std::vector<std::jthread> threads;
+    for (int t = 0; t < std::min(kClients, count); ++t) {
+      threads.emplace_back([&] {
+        auto own = client();
+        for (int i = 0; own && i < std::max(1, count / kClients); ++i) {
+          if (fresh) own->close();
+          const auto response = own->request({.method = "GET", .target = "/healthz", .content_type = {}, .body = {}, .headers = {}});
+          if (!response || response->status != 200) ++failed;
+          for (const double until = thread_cpu_us() + pause_us; thread_cpu_us() < until;) continue;
+        }
+      });
+    }
+  }
+  if (failed > 0) return Error{Code::unavailable, "bench.requests", std::to_string(failed) + " requests failed"};
+  return (cpu_us() - before) / std::max(std::min(kClients, count), count / kClients * kClients);
+}
+
+Result<double> Server::request_cpu_us(double pause_us) const { return requests(12'000, false, pause_us); }
+Result<double> Server::handshake_cpu_us(double pause_us, double request_us) const { return TF_TRY(requests(1600, true, pause_us)) - request_us; }
+
+}  // namespace tf::bench
