@@ -1,4 +1,4 @@
-// terminal access init, authenticate, show
+// terminal access init, authenticate, seal, psk, channel, show
 #include <fmt/format.h>
 #include <sys/wait.h>
 
@@ -25,6 +25,7 @@ struct TerminalAccessArgs {
   bool reveal = false;
   bool did_beside = false;
   std::string url = "http://127.0.0.1:8080";
+  std::string channel = "https://127.0.0.1:8446";
 };
 
 SystemClock system_clock;
@@ -135,14 +136,28 @@ Status run_psk(const TerminalAccessArgs& args, Context& context) {
   if (!args.reveal) return Error{Code::invalid, "cli.reveal", "this prints a secret; say --reveal if it is meant"};
   const auto files = TF_TRY(open_files(args));
   const auto device = TF_TRY(files.load(args.did, args.service));
-  if (!device.binding) return Error{Code::not_found, "terminal.not_initialised", "there is no key yet: terminal access init"};
-  const auto psk = access::derive(device.binding->dkey, device.binding->key_id, access::label::channel);
+  const net::Psk psk = TF_TRY(terminal::channel_psk(device));
   if (context.json) {
     wire::JsonWriter writer;
-    print_line(writer.begin_object().member("identity", device.binding->key_id).member("psk", wire::hex_lower(psk.reveal())).end_object().text());
+    print_line(writer.begin_object().member("identity", psk.identity).member("psk", wire::hex_lower(psk.key.reveal())).end_object().text());
   } else {
-    Facts().add("identity", device.binding->key_id).add("psk", wire::hex_lower(psk.reveal())).print();
+    Facts().add("identity", psk.identity).add("psk", wire::hex_lower(psk.key.reveal())).print();
   }
+  return {};
+}
+
+// The private side: TLS by the key alone, and what the platform knows there of who holds it.
+Status run_channel(const TerminalAccessArgs& args, Context&) {
+  const auto files = TF_TRY(open_files(args));
+  const auto device = TF_TRY(files.load(args.did, args.service));
+  net::ClientOptions options;
+  options.server = TF_TRY(net::parse_base_url(args.channel));
+  options.psk = std::make_shared<const net::Psk>(TF_TRY(terminal::channel_psk(device)));
+  options.local_address = args.from;
+  auto client = TF_TRY(net::HttpClient::create(std::move(options)));
+  const auto response = TF_TRY(client.request({.method = "GET", .target = "/channel/v1/whoami", .content_type = {}, .body = {}, .headers = {}}));
+  if (response.status != 200) return net::from_problem(response);
+  print_line(response.body);
   return {};
 }
 
@@ -179,7 +194,11 @@ void add_terminal_access(CommandLine& line, CLI::App& terminal) {
   CLI::App& psk = line.command(group, "psk", "The key of the data channel, for a stock TLS client.",
                                "trustferry terminal access psk --did TF000001 --service meter --reveal", [](Context& context) { return run_psk(args, context); });
   psk.add_flag("--reveal", args.reveal, "print the secret");
-  for (CLI::App* app : {&init, &authenticate, &seal, &psk, &show}) {
+  CLI::App& channel = line.command(group, "channel", "The data channel on the private side, by the key alone: asks who the platform takes us for.",
+                                   "trustferry terminal access channel --did TF000001 --service meter", [](Context& context) { return run_channel(args, context); });
+  channel.add_option("--url", args.channel, "the platform's channel")->capture_default_str();
+  channel.add_option("--from", args.from, "local address to send from");
+  for (CLI::App* app : {&init, &authenticate, &seal, &psk, &channel, &show}) {
     add_storage_options(*app, args.storage);
     app->add_option("--did", args.did, "the device's identifier");
     app->add_option("--service", args.service, "the service");

@@ -31,6 +31,11 @@ Result<std::string> seal_for_service(const AccessDevice& device, const std::stri
   return crypto::jwe_seal_dir(key, random, access::typ::service_data, data);
 }
 
+Result<net::Psk> channel_psk(const AccessDevice& device) {
+  if (!device.binding) return Error{Code::not_found, "terminal.not_initialised", "there is no key yet: terminal access init"};
+  return net::Psk{device.binding->key_id, access::derive(device.binding->dkey, device.binding->key_id, access::label::channel)};
+}
+
 AccessExchange over(net::HttpClient client) {
   return [client = std::make_shared<net::HttpClient>(std::move(client))](const std::string& target, const std::string& body) {
     return client->request({.method = "POST", .target = target, .content_type = "application/json", .body = body, .headers = {}});

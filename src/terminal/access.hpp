@@ -47,6 +47,9 @@ struct AccessPorts {
 // Data only that business service can read: a JWE (dir, A256GCM) under the key derived for it.
 Result<std::string> seal_for_service(const AccessDevice& device, const std::string& client, ByteView data, Random& random);
 
+// What the device shows on the data channel.
+Result<net::Psk> channel_psk(const AccessDevice& device);
+
 // How messages reach the platform: target and body; an Error means that no answer came.
 using AccessExchange = std::function<Result<net::HttpResponse>(const std::string& target, const std::string& body)>;
 AccessExchange over(net::HttpClient client);

@@ -221,6 +221,29 @@ TEST_F(AccessGateway, a_stock_tls_client_holds_the_data_channel_with_the_key_alo
   EXPECT_EQ(talk(identity, psk).find("HTTP/1.1 200"), std::string::npos) << "a revoked key opens nothing";
 }
 
+TEST_F(AccessGateway, our_own_terminal_holds_the_data_channel_too) {
+  enrolled("news");
+  const std::vector<std::string> there{"--url", "https://" + scene.channel()};
+  auto answer = json_of(scene.terminal("channel", phone, "news", there).out);
+  EXPECT_EQ(answer.text("did").value(), phone.did);
+  EXPECT_EQ(answer.text("msisdn").value(), phone.msisdn);
+  const std::string key_id = answer.text("key_id").value();
+  EXPECT_NE(scene.terminal("channel", phone, "news", {"--url", scene.access_url()}).exit_code, 0) << "a server that shows a certificate instead";
+  scene.must_run({"access", "bindings", "revoke", key_id});
+  EXPECT_NE(scene.terminal("channel", phone, "news", there).exit_code, 0);
+}
+
+TEST_F(AccessGateway, haproxy_enriches_as_well) {
+  const std::unique_ptr<Process> proxy = scene.start_haproxy();
+  const std::vector<std::string> through{"--url", scene.haproxy_url(), "--from", phone.address};
+  const Finished bound = scene.terminal("init", phone, "news", through);
+  EXPECT_EQ(bound.exit_code, 0) << bound.err << read_text(scene.in("gateway/haproxy.log")) << scene.log();
+  EXPECT_EQ(scene.terminal("authenticate", phone, "news", through).exit_code, 0) << scene.log();
+  Phone unknown{"SPOOFER-2", "127.0.1.250", phone.msisdn};
+  EXPECT_EQ(reason_of(scene.terminal("init", unknown, "news", {"--url", scene.haproxy_url(), "--from", unknown.address})), "number");
+  EXPECT_EQ(curl({.url = scene.haproxy_url() + "/admin/v1/estate", .method = "GET", .root = {}}).status, 404);
+}
+
 TEST_F(AccessGateway, the_route_hook_is_told_both_ways) {
   const std::string hook = "echo >>" + scene.in("routes") + " route";
   ASSERT_EQ(scene.terminal("init", phone, "news", {"--route-hook", hook}).exit_code, 0);

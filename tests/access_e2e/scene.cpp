@@ -30,7 +30,7 @@ AccessScene& AccessScene::get() {
 
 AccessScene::AccessScene()
     : directory_((fs::path(TRUSTFERRY_BINARY_DIR) / "access_e2e").string()), terminals_port_(free_port()), admin_port_(free_port()),
-      access_port_(free_port()), gateway_port_(free_port()), channel_port_(free_port()) {
+      access_port_(free_port()), gateway_port_(free_port()), channel_port_(free_port()), haproxy_port_(free_port()) {
   fs::remove_all(directory_);
   fs::create_directories(directory_);
   write_text(in("passphrase"), "a passphrase of the vault, long enough\n");
@@ -89,6 +89,22 @@ void AccessScene::start_gateway() {
   const auto up = [&] { return curl({.url = gateway_url() + "/nothing", .method = "GET", .root = {}}).status == 404; };
   if (!eventually([&] { return !nginx_->running() || up(); }) || !nginx_->running())
     throw std::runtime_error("nginx did not come up (is nginx-light installed?): " + read_text(in("gateway/nginx.log")));
+}
+
+std::unique_ptr<Process> AccessScene::start_haproxy() {
+  const std::string source = std::string(TRUSTFERRY_SOURCE_DIR) + "/packaging/gateway/haproxy.cfg";
+  std::string config = replaced(read_text(source), "127.0.0.1:8445", "127.0.0.1:" + std::to_string(access_port_));
+  write_text(in("gateway/haproxy.cfg"), replaced(config, "bind :8080", "bind 127.0.0.1:" + std::to_string(haproxy_port_)));
+  write_text(in("gateway/gateway.pem"), read_text(in("gateway/gateway.crt")) + read_text(in("gateway/gateway.key")));
+  std::string map;
+  for (const auto& [address, number] : numbers_) map += address + " " + number + "\n";
+  write_text(in("gateway/numbers.map"), map);
+  auto out = std::make_unique<Process>(Process::start({"sh", "-c", "cd '" + in("gateway") + "' && exec haproxy -db -f haproxy.cfg"}, in("gateway/haproxy.log")));
+  const auto up = [&] { return curl({.url = haproxy_url() + "/nothing", .method = "GET", .root = {}}).status == 404; };
+  if (!eventually([&] { return !out->running() || up(); }) || !out->running())
+    throw std::runtime_error("haproxy did not come up (is it installed?): " + read_text(in("gateway/haproxy.log")));
+  write_map();  // nginx's form of it
+  return out;
 }
 
 void AccessScene::write_map() {

@@ -49,6 +49,9 @@ class AccessScene {
   std::string last_refusal(const std::string& expected);
   void restart();
   void reload_gateway();
+  // The same with HAProxy, on a port of its own, with the SIMs known by now.
+  std::unique_ptr<Process> start_haproxy();
+  [[nodiscard]] std::string haproxy_url() const { return "http://127.0.0.1:" + std::to_string(haproxy_port_); }
   void enrol_gateway(const std::string& name);
 
  private:
@@ -59,7 +62,7 @@ class AccessScene {
   void write_map();
 
   std::string directory_;
-  std::uint16_t terminals_port_, admin_port_, access_port_, gateway_port_, channel_port_;
+  std::uint16_t terminals_port_, admin_port_, access_port_, gateway_port_, channel_port_, haproxy_port_;
   std::unique_ptr<Process> server_;
   std::unique_ptr<Process> nginx_;
   std::map<std::string, std::string> numbers_;

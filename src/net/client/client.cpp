@@ -6,6 +6,7 @@
 
 #include "net/client/response_parser.hpp"
 #include "net/client/transport.hpp"
+#include "net/psk.hpp"
 
 namespace tf::net {
 namespace {
@@ -90,6 +91,23 @@ Attempt HttpClient::State::attempt(const std::string& bytes, bool to_head) {
   return {std::move(result), nothing_received};
 }
 
+namespace {
+
+// OpenSSL asks for the PSK while it writes its first message.
+int give_psk(SSL* ssl, const EVP_MD* wanted, const unsigned char** identity, std::size_t* size, SSL_SESSION** out) {
+  const auto& psk = *static_cast<const Psk*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
+  PskSession session = psk_session(ssl, psk.identity, psk.key);
+  const EVP_MD* fits = session ? SSL_CIPHER_get_handshake_digest(SSL_SESSION_get0_cipher(session.get())) : nullptr;
+  *out = nullptr;
+  if (fits == nullptr || (wanted != nullptr && EVP_MD_get_type(wanted) != EVP_MD_get_type(fits))) return wanted != nullptr ? 1 : 0;
+  *identity = reinterpret_cast<const unsigned char*>(psk.identity.data());
+  *size = psk.identity.size();
+  *out = session.release();
+  return 1;
+}
+
+}  // namespace
+
 HttpClient::HttpClient(std::unique_ptr<State> state) : state_(std::move(state)) {}
 HttpClient::HttpClient(HttpClient&&) noexcept = default;
 HttpClient& HttpClient::operator=(HttpClient&&) noexcept = default;
@@ -100,7 +118,12 @@ Result<HttpClient> HttpClient::create(ClientOptions options) {
   TF_CHECK(trust(context.get(), options.anchors));
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
   if (!options.chain.empty() || options.key) TF_CHECK(use_identity(context.get(), options.chain, options.key));
-  return HttpClient(std::make_unique<State>(std::move(options), std::move(context)));
+  auto state = std::make_unique<State>(std::move(options), context);
+  if (state->options.psk) {
+    SSL_CTX_set_app_data(context.get(), const_cast<Psk*>(state->options.psk.get()));  // the state holds both
+    SSL_CTX_set_psk_use_session_callback(context.get(), give_psk);
+  }
+  return HttpClient(std::move(state));
 }
 
 void HttpClient::close() { state_->transport.close(); }

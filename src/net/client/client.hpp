@@ -8,11 +8,18 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "base/secret.hpp"
 #include "net/client/base_url.hpp"
 #include "net/problem.hpp"
 #include "net/tls.hpp"
 
 namespace tf::net {
+
+// An external PSK, by which both ends know each other.
+struct Psk {
+  std::string identity;
+  Secret<32> key;
+};
 
 struct ClientOptions {
   BaseUrl server{};                    // the certificate must name this host or address in its subjectAltName
@@ -21,6 +28,7 @@ struct ClientOptions {
   std::vector<Certificate> anchors{};  // the only trust there is
   std::vector<Certificate> chain{};    // the client's own certificate first; empty: none
   PrivateKey key{};
+  std::shared_ptr<const Psk> psk{};   // instead of certificates on either side; TLS 1.3
   bool allow_tls12 = false;            // ECDHE with AEAD only
   // For each address of the host; looking up the name follows the system's own limits.
   std::chrono::milliseconds connect_timeout{5000};

@@ -1,5 +1,7 @@
 #include "net/server/server_tls.hpp"
 
+#include "net/psk.hpp"
+
 namespace tf::net {
 namespace {
 
@@ -15,20 +17,7 @@ Status ask_for_client_certificate(SSL_CTX* context, const std::vector<Certificat
   return {};
 }
 
-constexpr unsigned char kAes128GcmSha256[] = {0x13, 0x01};  // a PSK goes with one hash: SHA-256, as stock clients take it
 constexpr std::size_t kLongestIdentity = 128;
-
-using Session = crypto::Handle<SSL_SESSION, SSL_SESSION_free>;
-
-Session session_of(SSL* ssl, const std::string& identity, const Secret<32>& key) {
-  Session session(SSL_SESSION_new());
-  const SSL_CIPHER* cipher = SSL_CIPHER_find(ssl, kAes128GcmSha256);
-  const bool made = session && cipher != nullptr && SSL_SESSION_set1_master_key(session.get(), key.reveal().data(), key.size()) == 1 &&
-                    SSL_SESSION_set_cipher(session.get(), cipher) == 1 &&
-                    SSL_SESSION_set_protocol_version(session.get(), TLS1_3_VERSION) == 1 &&
-                    SSL_SESSION_set1_ticket_appdata(session.get(), identity.data(), identity.size()) == 1;
-  return made ? std::move(session) : Session();
-}
 
 // No session and 1: there is no such PSK, and as there is no certificate either, the handshake ends.
 int find_psk(SSL* ssl, const unsigned char* identity, std::size_t size, SSL_SESSION** out) {
@@ -37,7 +26,7 @@ int find_psk(SSL* ssl, const unsigned char* identity, std::size_t size, SSL_SESS
   const auto* lookup = static_cast<const PskLookup*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
   try {
     const std::string text(reinterpret_cast<const char*>(identity), size);
-    if (const auto key = (*lookup)(text)) *out = session_of(ssl, text, *key).release();
+    if (const auto key = (*lookup)(text)) *out = psk_session(ssl, text, *key).release();
   } catch (...) {
     return 0;
   }
