@@ -43,13 +43,16 @@ Status consume_code(Session& session, const Hash256& hash, std::int64_t now_ms) 
   return changed == 1 ? Status() : Status(Error{Code::refused, "access.wrong_code", "the code was used meanwhile"});
 }
 
+// With all that were given for the same Did and number: it works once.
 Status consume_approval(Session& session, const std::string& alarm) {
-  const auto changed = TF_TRY(session.execute("UPDATE access_alarms SET state = 'done' WHERE id = $1 AND state = 'approved'", {string_view(alarm)}));
-  return changed == 1 ? Status() : Status(Error{Code::refused, "access.bound_otherwise", "the approval was used meanwhile"});
+  const auto changed = TF_TRY(session.execute("UPDATE access_alarms SET state = 'done' WHERE state = 'approved' AND (service, did, msisdn) = "
+                                              "(SELECT service, did, msisdn FROM access_alarms WHERE id = $1 AND state = 'approved')", {string_view(alarm)}));
+  return changed >= 1 ? Status() : Status(Error{Code::refused, "access.bound_otherwise", "the approval was used meanwhile"});
 }
 
-// A terminal whose Did changed may not take the Did of another.
+// A terminal whose Did changed may not take the Did of another, nor one that the estate denies.
 Status check_did_free(Session& session, const access::KeyRecord& key) {
+  if (TF_TRY(is_denied(session, key.did))) return Error{Code::refused, "access.denied", "the estate denies the terminal it changed to"};
   const auto other = TF_TRY(load_access_key_by_did(session, key.service, key.did));
   if (!other || other->key_id == key.key_id) return {};
   return Error{Code::refused, "access.bound_otherwise", "the Did it changed to has a key of its own"};

@@ -31,7 +31,7 @@ TEST_F(Access, believes_a_number_once_and_from_a_gateway_only) {
 }
 
 TEST_F(Access, a_revoked_gateway_is_a_stranger) {
-  must(revoke_peer(*scene.context, "operator:a", "gw"));
+  must(revoke_peer(context, "operator:a", "gw"));
   EXPECT_REFUSED(send("initialise", initialisation(identity("D1", "open")).body), Code::refused, "access.number_from_stranger");
 }
 
@@ -57,7 +57,7 @@ TEST_F(Access, guessing_codes_locks_the_did_for_a_while_and_alarms) {
   }
   who.code = code("D1");
   EXPECT_REFUSED(send("initialise", initialisation(who).body), Code::refused, "access.code_locked");
-  EXPECT_EQ(must(list_alarms(*scene.context, 10)).front().kind, "wrong-code");
+  EXPECT_EQ(must(list_alarms(context, 10)).front().kind, "wrong-code");
   auto other = identity("D2", "bank", kOther);
   other.code = code("D2");
   EXPECT_OK(send("initialise", initialisation(other).body, {kOther}));
@@ -87,11 +87,11 @@ TEST_F(Access, another_binding_waits_for_approval_and_alarms_once) {
   const auto moved = identity("D1", "open", kOther);
   for (int i = 0; i < 3; ++i) EXPECT_REFUSED(send("initialise", initialisation(thief).body), Code::refused, "access.bound_otherwise");
   EXPECT_REFUSED(send("initialise", initialisation(moved).body, {kOther}), Code::refused, "access.bound_otherwise");
-  const auto alarms = must(list_alarms(*scene.context, 10));
+  const auto alarms = must(list_alarms(context, 10));
   ASSERT_EQ(alarms.size(), 2U);
   EXPECT_OK(send("authenticate", authentication(who, binding).body));  // the old key goes on
   for (const AlarmEntry& alarm : alarms)
-    if (alarm.did == "D2") EXPECT_OK(approve_alarm(*scene.context, "operator:a", alarm.id));
+    if (alarm.did == "D2") EXPECT_OK(approve_alarm(context, "operator:a", alarm.id));
   EXPECT_OK(send("initialise", initialisation(thief).body));
   EXPECT_REFUSED(send("authenticate", authentication(who, binding).body), Code::refused, "access.no_key");
 }
@@ -103,7 +103,7 @@ TEST_F(Access, the_key_from_another_sim_is_refused_and_alarmed) {
   auto lying = who;
   lying.msisdn = kOther;
   EXPECT_REFUSED(send("authenticate", authentication(lying, binding).body, {kOther}), Code::refused, "access.number_differs");
-  const auto alarms = must(list_alarms(*scene.context, 10));
+  const auto alarms = must(list_alarms(context, 10));
   ASSERT_EQ(alarms.size(), 1U);
   EXPECT_EQ(alarms[0].kind, "key-from-other-number");
   EXPECT_EQ(alarms[0].msisdn, kOther);
