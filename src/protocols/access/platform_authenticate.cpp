@@ -44,6 +44,8 @@ Result<Claim> proved_claim(const AuthenticateRequest& request, const Fresh& fres
   if (crypto::verify_hmac_sha256(TF_TRY(derived(label::authenticate_request)).reveal(),
                                  authenticate_request_fields(request.suite, request.service, claim, fresh), request.mac))
     return claim;
+  // classic names no key: a terminal that never heard of a newer one still MACs with the one before, and must begin again.
+  if (request.suite == Suite::classic) return refused("access.another_key", "the terminal does not hold the key that is active for its number");
   return refused("access.wrong_mac", "the terminal does not hold the key");
 }
 

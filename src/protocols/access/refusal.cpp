@@ -11,7 +11,8 @@ struct Published {
 };
 constexpr Published kPublished[] = {
     {"access.no_key", "initialise"},          {"access.expired", "initialise"},
-    {"access.edkey_used", "initialise"},      {"access.time", "time"},
+    {"access.edkey_used", "initialise"},      {"access.another_key", "initialise"},
+    {"access.time", "time"},
     {"access.nonce_used", "time"},            {"access.challenge", "challenge"},
     {"access.challenge_used", "challenge"},   {"access.number_missing", "number"},
     {"access.number_differs", "number"},
