@@ -69,6 +69,8 @@ void AccessScene::restart() {
   serve();
 }
 
+void AccessScene::kill_server() { server_.reset(); }
+
 std::string AccessScene::log() const { return read_text(in("server.log")); }
 
 void AccessScene::enrol_gateway(const std::string& name) {
@@ -151,7 +153,8 @@ void AccessScene::must_run(std::vector<std::string> words) {
   must(trustferry(words), words[0] + " " + words[1]);
 }
 
-Finished AccessScene::terminal(const std::string& verb, const Phone& phone, const std::string& service, std::vector<std::string> more) {
+std::vector<std::string> AccessScene::terminal_words(const std::string& verb, const Phone& phone, const std::string& service,
+                                                     const std::vector<std::string>& more) const {
   std::vector<std::string> words{"terminal", "access", verb, "--directory", in("terminals"), "--did", phone.did, "--service", service, "--json"};
   const bool talks = verb == "init" || verb == "authenticate";
   const bool elsewhere = std::ranges::find(more, "--url") != more.end();
@@ -159,7 +162,17 @@ Finished AccessScene::terminal(const std::string& verb, const Phone& phone, cons
   if (talks && !phone.msisdn.empty()) words.insert(words.end(), {"--msisdn", phone.msisdn});
   if (verb == "init") words.insert(words.end(), {"--keys", in("platform.jwks")});
   words.insert(words.end(), more.begin(), more.end());
-  return trustferry(words);
+  return words;
+}
+
+Finished AccessScene::terminal(const std::string& verb, const Phone& phone, const std::string& service, std::vector<std::string> more) {
+  return trustferry(terminal_words(verb, phone, service, more));
+}
+
+Process AccessScene::start_terminal(const std::string& verb, const Phone& phone, const std::string& service, std::vector<std::string> more) {
+  auto words = terminal_words(verb, phone, service, more);
+  words.insert(words.begin(), trustferry_program());
+  return Process::start(words, in("phones.log"));
 }
 
 Finished AccessScene::node(const Phone& phone, const std::string& service, const std::string& code, const std::string& kind, const NodeOptions& options) {
@@ -171,12 +184,16 @@ Finished AccessScene::node(const Phone& phone, const std::string& service, const
 std::string AccessScene::last_refusal(const std::string& expected) {
   std::string reason;
   static_cast<void>(eventually([&] {
-    const Finished done = run({"sqlite3", "-readonly", platform() + "/trustferry.db",
-                               "SELECT reason FROM audit_entries WHERE action LIKE 'access.%' AND outcome = 'refused' ORDER BY seq DESC LIMIT 1"});
-    reason = done.out.substr(0, done.out.find('\n'));
+    reason = sql("SELECT reason FROM audit_entries WHERE action LIKE 'access.%' AND outcome = 'refused' ORDER BY seq DESC LIMIT 1");
     return reason == expected;
   }));
   return reason;
+}
+
+// The first line of the answer.
+std::string AccessScene::sql(const std::string& query) const {
+  const Finished done = run({"sqlite3", "-readonly", platform() + "/trustferry.db", query});
+  return done.out.substr(0, done.out.find('\n'));
 }
 
 }  // namespace tf::test

@@ -41,13 +41,18 @@ class AccessScene {
   void put_sim(const std::string& address, const std::string& msisdn);  // the gateway's map, taken in at once
   std::string code(const std::string& service, const std::string& did);
   Finished terminal(const std::string& verb, const Phone& phone, const std::string& service, std::vector<std::string> more = {});
+  // The same at work, without waiting; what it says goes to phones.log.
+  Process start_terminal(const std::string& verb, const Phone& phone, const std::string& service, std::vector<std::string> more = {});
   Finished node(const Phone& phone, const std::string& service, const std::string& code, const std::string& kind = "EC", const NodeOptions& options = {});
   wire::JsonObject ask(std::vector<std::string> words);
   void must_run(std::vector<std::string> words);
   // The exact reason in the newest refusal of access in the audit trail, which is written behind the answer: waits until it
   // is the expected one.
   std::string last_refusal(const std::string& expected);
+  std::string sql(const std::string& query) const;  // beside the running server
   void restart();
+  void kill_server();  // SIGKILL
+  void serve();        // up and ready when it returns
   void reload_gateway();
   // The same with HAProxy, on a port of its own, with the SIMs known by now.
   std::unique_ptr<Process> start_haproxy();
@@ -57,7 +62,7 @@ class AccessScene {
  private:
   AccessScene();
   ~AccessScene();
-  void serve();
+  std::vector<std::string> terminal_words(const std::string& verb, const Phone& phone, const std::string& service, const std::vector<std::string>& more) const;
   void start_gateway();
   void write_map();
 
