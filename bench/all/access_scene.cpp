@@ -122,8 +122,8 @@ Status AccessScene::fill(int bindings) {
     TF_CHECK(opened->database->write([&](store::Session& session) -> Status {
       for (int i = done; i < std::min(bindings, done + kBatch); ++i) {
         const std::string key_id = wire::hex_lower(random_.array<16>()), did = fmt::format("FILLED{:07}", i), number = fmt::format("86138{:08}", i);
-        TF_TRY(session.execute("INSERT INTO access_keys (key_id, service, did, msisdn, suite, kek, wrapped, created_ms, ends_ms, info, proved, status) "
-                               "VALUES ($1, $2, $3, $4, 'modern', 'kek-1', $5, 0, 9999999999999, 'phone', 1, 'active')",
+        TF_TRY(session.execute("INSERT INTO access_keys (key_id, service, did, msisdn, suite, kek, wrapped, created_ms, ends_ms, info, proved, made_by, status) "
+                               "VALUES ($1, $2, $3, $4, 'modern', 'kek-1', $5, 0, 9999999999999, 'phone', 1, '', 'active')",
                                {std::string_view(key_id), std::string_view(kService), std::string_view(did), std::string_view(number), ByteView(wrapped)}));
       }
       return {};

@@ -134,6 +134,8 @@ Result<access::PlatformStep> AccessService::initialise(Message& message) {
   TF_CHECK(context_.database.read([&](store::Session& session) -> Status {
     number = TF_TRY(number_of(session, message.request));
     snapshot.by_did = TF_TRY(load_access_key_by_did(session, opened.service, did));
+    if (const std::string& word = opened.content.consent.key_id; snapshot.by_did && !word.empty() && word != snapshot.by_did->key_id)
+      snapshot.before = TF_TRY(load_superseded_key(session, word));
     snapshot.by_number = TF_TRY(load_access_key_by_number(session, opened.service, number));
     snapshot.approval = TF_TRY(load_access_approval(session, opened.service, did, number));
     snapshot.denied = TF_TRY(is_denied(session, did));

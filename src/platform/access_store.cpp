@@ -10,25 +10,25 @@ using store::Session;
 using std::string_view;
 
 constexpr std::string_view kColumns =
-    "SELECT key_id, service, did, msisdn, suite, kek, wrapped, created_ms, ends_ms, info, proved FROM access_keys WHERE status = 'active' AND ";
+    "SELECT key_id, service, did, msisdn, suite, kek, wrapped, created_ms, ends_ms, info, proved, made_by, authenticated_ms FROM access_keys WHERE ";
 
 Result<std::optional<access::KeyRecord>> one_key(Session& session, std::string_view where, std::initializer_list<store::Value> values) {
   std::optional<access::KeyRecord> out;
   TF_CHECK(session.query(std::string(kColumns).append(where), values, [&](const Row& row) -> Status {
     out = access::KeyRecord{row.text(0), row.text(1), row.text(2), row.is_null(3) ? std::string() : row.text(3),
                             TF_TRY(access::parse_suite(row.text(4))), {row.text(5), row.bytes(6)}, row.integer(7), row.integer(8), row.text(9),
-                            row.integer(10) != 0};
+                            row.integer(10) != 0, row.text(11), !row.is_null(12)};
     return {};
   }));
   return out;
 }
 
 Status insert_key(Session& session, const access::KeyRecord& key) {
-  TF_TRY(session.execute("INSERT INTO access_keys (key_id, service, did, msisdn, suite, kek, wrapped, created_ms, ends_ms, info, proved, status) "
-                         "VALUES ($1, $2, $3, NULLIF($4, ''), $5, $6, $7, $8, $9, $10, $11, 'active')",
+  TF_TRY(session.execute("INSERT INTO access_keys (key_id, service, did, msisdn, suite, kek, wrapped, created_ms, ends_ms, info, proved, made_by, status) "
+                         "VALUES ($1, $2, $3, NULLIF($4, ''), $5, $6, $7, $8, $9, $10, $11, $12, 'active')",
                          {string_view(key.key_id), string_view(key.service), string_view(key.did), string_view(key.msisdn),
                           access::name_of(key.suite), string_view(key.wrapped.kek), ByteView(key.wrapped.blob), key.created_ms,
-                          key.ends_ms, string_view(key.info), std::int64_t{key.proved}}));
+                          key.ends_ms, string_view(key.info), std::int64_t{key.proved}, string_view(key.made_by)}));
   return {};
 }
 
@@ -63,16 +63,20 @@ const Error kOvertaken{Code::conflict, "access.overtaken", "the binding changed 
 }  // namespace
 
 Result<std::optional<access::KeyRecord>> load_access_key(Session& session, const std::string& key_id) {
-  return one_key(session, "key_id = $1", {string_view(key_id)});
+  return one_key(session, "status = 'active' AND key_id = $1", {string_view(key_id)});
+}
+
+Result<std::optional<access::KeyRecord>> load_superseded_key(Session& session, const std::string& key_id) {
+  return one_key(session, "status = 'superseded' AND key_id = $1", {string_view(key_id)});
 }
 
 Result<std::optional<access::KeyRecord>> load_access_key_by_did(Session& session, const std::string& service, const std::string& did) {
-  return one_key(session, "service = $1 AND did = $2", {string_view(service), string_view(did)});
+  return one_key(session, "status = 'active' AND service = $1 AND did = $2", {string_view(service), string_view(did)});
 }
 
 Result<std::optional<access::KeyRecord>> load_access_key_by_number(Session& session, const std::string& service, const std::string& msisdn) {
   if (msisdn.empty()) return std::optional<access::KeyRecord>();
-  return one_key(session, "service = $1 AND msisdn = $2", {string_view(service), string_view(msisdn)});
+  return one_key(session, "status = 'active' AND service = $1 AND msisdn = $2", {string_view(service), string_view(msisdn)});
 }
 
 Result<std::optional<std::string>> load_access_approval(Session& session, const std::string& service, const std::string& did, const std::string& msisdn) {

@@ -11,6 +11,7 @@ namespace tf::platform {
 
 // Active keys only; nothing where there is none.
 Result<std::optional<access::KeyRecord>> load_access_key(store::Session& session, const std::string& key_id);
+Result<std::optional<access::KeyRecord>> load_superseded_key(store::Session& session, const std::string& key_id);  // of these only
 Result<std::optional<access::KeyRecord>> load_access_key_by_did(store::Session& session, const std::string& service, const std::string& did);
 Result<std::optional<access::KeyRecord>> load_access_key_by_number(store::Session& session, const std::string& service, const std::string& msisdn);
 

@@ -104,6 +104,7 @@ CREATE TABLE access_keys (
   authenticated_ms BIGINT,
   info TEXT NOT NULL,
   proved INTEGER NOT NULL,
+  made_by TEXT NOT NULL,
   status TEXT NOT NULL
 );
 CREATE UNIQUE INDEX access_keys_one_did ON access_keys (service, did) WHERE status = 'active';

@@ -75,7 +75,7 @@ Status AccessClient::initialise(AccessDevice& device) {
       return answer.error();
     }
     device.binding.emplace(TF_TRY(access::finish_initialise(device.identity, sent, *answer)));
-    device.identity.code.clear();  // worked once
+    device.identity.code.clear();  // from now on the key speaks for the terminal
     TF_CHECK(ports_.save(device));
     return to_private_side(device.binding->private_apn);
   }

@@ -41,7 +41,7 @@ TEST_F(Access, an_enrolment_code_is_for_one_did_one_service_and_once) {
   who.code = code("D2");
   EXPECT_REFUSED(send("initialise", initialisation(who).body), Code::refused, "access.wrong_code");
   who.code = code("D1");
-  EXPECT_OK(send("initialise", initialisation(who).body));
+  EXPECT_OK(authenticated(who, bound(who)));
   EXPECT_REFUSED(send("initialise", initialisation(who).body), Code::refused, "access.wrong_code");
   who.code = code("D1");
   scene.clock.set(scene.clock.now_ms() + 3'600'000);

@@ -37,5 +37,33 @@ TEST_P(LostAnswer, is_made_up_for_when_an_operator_revoked_the_new_key) {
   expect_recovery(one);
 }
 
+TEST_F(Access, a_code_whose_answer_was_lost_may_be_shown_again_until_its_key_is_used) {
+  auto who = identity("D1", "bank");
+  who.code = code("D1");
+  must(send("initialise", initialisation(who).body));  // nobody heard the answer
+  auto thief = who;
+  thief.msisdn = kOther;
+  EXPECT_REFUSED(send("initialise", initialisation(thief).body, {kOther}), Code::refused, "access.wrong_code");
+  const auto binding = bound(who);
+  EXPECT_EQ(scene.count("SELECT COUNT(*) FROM access_keys WHERE status = 'active'"), 1);
+  EXPECT_OK(authenticated(who, binding));
+  EXPECT_REFUSED(send("initialise", initialisation(who).body), Code::refused, "access.wrong_code");
+}
+
+TEST_F(Access, a_renewal_whose_answer_was_lost_may_be_asked_for_again_until_its_key_is_used) {
+  auto who = identity("D1", "bank");
+  who.code = code("D1");
+  const auto first = bound(who);
+  who.code.clear();
+  const auto renewal = [&](const access::Binding& old) {
+    return must(access::begin_initialise(who, challenge(access::ChallengePurpose::initialise), &old, random));
+  };
+  for (int lost = 0; lost < 2; ++lost) must(send("initialise", renewal(first).body));
+  const auto sent = renewal(first);
+  const auto second = must(access::finish_initialise(who, sent, must(send("initialise", sent.body))));
+  EXPECT_OK(authenticated(who, second));
+  EXPECT_REFUSED(send("initialise", renewal(first).body), Code::refused, "access.no_proof");
+}
+
 }  // namespace
 }  // namespace tf::platform::test

@@ -151,6 +151,7 @@ TEST_F(AccessGateway, enrolment_wants_its_proof_and_a_code_works_once) {
   EXPECT_EQ(scene.last_refusal("access.no_proof"), "access.no_proof");
   const std::string code = scene.code("bank", phone.did);
   EXPECT_EQ(scene.terminal("init", phone, "bank", {"--code", code}).exit_code, 0);
+  EXPECT_FALSE(ticket().empty());
   EXPECT_EQ(reason_of(scene.terminal("init", phone, "bank", {"--code", code})), "enrolment");
   EXPECT_EQ(scene.last_refusal("access.wrong_code"), "access.wrong_code");
   const std::string other = scene.code("bank", "ANOTHER-DID");

@@ -45,9 +45,21 @@ Status check_signature(const Opened& request, const PlatformPorts& ports) {
   return refused("access.wrong_device", "the device signed another enrolment");
 }
 
-Status check_code(const Initialisation& content, const InitialiseSnapshot& snapshot, const std::string& number, std::int64_t now) {
+std::string code_name(const Opened& request) {
+  return "code " + wire::hex_lower(code_hash(request.service, request.content.did, request.content.code));
+}
+std::string key_name(const std::string& key_id) { return "key " + key_id; }
+
+// The answer was lost on its way: nobody has used the key that this proof made.
+bool may_be_shown_again(const std::string& proof, const std::string& number, const InitialiseSnapshot& snapshot) {
+  const auto& made = snapshot.by_did;
+  return made && !made->used && made->made_by == proof && made->msisdn == number;
+}
+
+Status check_code(const Opened& request, const InitialiseSnapshot& snapshot, const std::string& number, std::int64_t now) {
+  const Initialisation& content = request.content;
   if (snapshot.code_locked) return refused("access.code_locked", "too many wrong codes for this Did");
-  if (!snapshot.code || snapshot.code->used || now >= snapshot.code->ends_ms)
+  if (!snapshot.code || now >= snapshot.code->ends_ms || (snapshot.code->used && !may_be_shown_again(code_name(request), number, snapshot)))
     return refused("access.wrong_code", "not a code issued for this Did, or used, or too old");
   if (snapshot.code->msisdn.empty() || snapshot.code->msisdn == number) return {};
   return refused("access.wrong_code", "the code of " + content.did + " is for another number");
@@ -69,7 +81,8 @@ Result<bool> renews(const Opened& request, const std::string& number, const Init
   const auto& old = snapshot.by_did;
   if (!snapshot.policy.key_renews || !old || !old->proved || old->msisdn != number) return false;
   if (now >= old->ends_ms + snapshot.policy.key_minutes * 60'000) return false;
-  return has_word_of(*old, request, ports);
+  const bool again = snapshot.before && may_be_shown_again(key_name(snapshot.before->key_id), number, snapshot);
+  return has_word_of(again ? *snapshot.before : *old, request, ports);
 }
 
 // Whether this terminal proved to be the one with this Did; refused where it must and did not. A code that was shown must be
@@ -78,7 +91,7 @@ Result<bool> check_proof(const Opened& request, const std::string& number, const
   const Initialisation& content = request.content;
   if (!content.jws.empty() && !content.code.empty()) return refused("access.no_proof", "two proofs");
   if (!content.jws.empty() || !content.code.empty()) {
-    TF_CHECK(content.jws.empty() ? check_code(content, snapshot, number, now) : check_signature(request, ports));
+    TF_CHECK(content.jws.empty() ? check_code(request, snapshot, number, now) : check_signature(request, ports));
     return true;
   }
   if (TF_TRY(renews(request, number, snapshot, now, ports))) return true;
@@ -173,7 +186,9 @@ Status bind(const Opened& request, const std::string& number, bool proved, const
             const PlatformPorts& ports, PlatformStep& out) {
   const Initialisation& content = request.content;
   KeyRecord key{wire::hex_lower(ports.random.array<16>()), request.service, content.did, number, content.suite, {}, now,
-                now + policy.key_minutes * 60'000, content.info, proved};
+                now + policy.key_minutes * 60'000, content.info, proved, {}, false};
+  if (proved && !content.code.empty()) key.made_by = code_name(request);
+  if (proved && content.code.empty() && content.jws.empty()) key.made_by = key_name(content.consent.key_id);
   key.wrapped = TF_TRY(ports.vault.wrap(content.dkey.clone(), dkey_spec(key.suite), dkey_row(key.key_id))).wrapped;
   InitialiseAnswer answer{number, key.key_id, key.ends_ms, policy.private_apn, {}};
   const Fresh fresh = content.suite == Suite::modern ? Fresh{content.nonce_p, content.nonce_t} : Fresh{request.edkey, {}};
@@ -203,7 +218,7 @@ Result<PlatformStep> initialise(const Opened& request, const std::string& number
     return out;
   }
   out.writes.consumed_approval = snapshot.approval;
-  if (!content.code.empty()) out.writes.consumed_code = code_hash(request.service, content.did, content.code);
+  if (snapshot.code && !snapshot.code->used) out.writes.consumed_code = code_hash(request.service, content.did, content.code);
   if (snapshot.by_did) out.writes.superseded.push_back(snapshot.by_did->key_id);
   if (snapshot.by_number && (!snapshot.by_did || snapshot.by_number->key_id != snapshot.by_did->key_id))
     out.writes.superseded.push_back(snapshot.by_number->key_id);

@@ -33,7 +33,9 @@ struct KeyRecord {
   std::int64_t created_ms = 0;
   std::int64_t ends_ms = 0;
   std::string info;
-  bool proved = false;  // by certificate, code or an earlier key, and not by first use
+  bool proved = false;   // by certificate, code or an earlier key, and not by first use
+  std::string made_by;   // "code …" or "key …": the proof that a lost answer may show again; empty for others
+  bool used = false;     // has authenticated
 };
 vault::SymmetricSpec dkey_spec(Suite suite);
 vault::RowId dkey_row(std::string_view key_id);
@@ -73,9 +75,10 @@ struct InitialiseSnapshot {
   ServicePolicy policy;
   std::optional<KeyRecord> by_did;     // active, perhaps beyond its time
   std::optional<KeyRecord> by_number;  // as above
+  std::optional<KeyRecord> before;     // superseded by by_did, whose word it was made by and which was never used
   std::optional<std::string> approval; // of an operator, for this Did with this number
   bool denied = false;                 // the terminal, in the estate
-  std::optional<CodeRecord> code;      // with the hash of the code shown
+  std::optional<CodeRecord> code;      // used ones too; with the hash of the code shown
   bool code_locked = false;            // too many wrong ones for this Did
 };
 
