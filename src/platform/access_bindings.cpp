@@ -38,6 +38,16 @@ Result<IssuedCode> issue_access_code(Context& context, const std::string& actor,
   return out;
 }
 
+Result<access::KeyRecord> living_access_key(Context& context, const std::string& key_id) {
+  std::optional<access::KeyRecord> key;
+  TF_CHECK(context.database.read([&](Session& session) -> Status {
+    key = TF_TRY(load_access_key(session, key_id));
+    return {};
+  }));
+  if (!key || context.clock.now_ms() >= key->ends_ms) return Error{Code::refused, "access.no_key", "no such key is active"};
+  return std::move(*key);
+}
+
 Result<std::vector<BindingEntry>> list_bindings(Context& context, const std::string& after, std::int64_t limit) {
   std::vector<BindingEntry> out;
   TF_CHECK(context.database.read([&](Session& session) -> Status {

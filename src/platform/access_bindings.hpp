@@ -22,6 +22,9 @@ struct CodeRequest {
 };
 Result<IssuedCode> issue_access_code(Context& context, const std::string& actor, CodeRequest request);
 
+// The active key with this id whose time is not over; Code::refused "access.no_key".
+Result<access::KeyRecord> living_access_key(Context& context, const std::string& key_id);
+
 struct BindingEntry {
   std::string key_id, service, did, msisdn, status, info;
   std::int64_t created_ms = 0;

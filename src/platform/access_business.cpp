@@ -4,6 +4,7 @@
 
 #include "crypto/jose.hpp"
 #include "net/problem.hpp"
+#include "platform/access_bindings.hpp"
 #include "platform/peers.hpp"
 #include "wire/encoding.hpp"
 #include "wire/json.hpp"
@@ -25,16 +26,6 @@ Result<Peer> business_peer(Context& context, const wire::HttpRequest& request) {
   return std::move(*peer);
 }
 
-Result<std::optional<access::KeyRecord>> active_key(Context& context, const std::string& key_id) {
-  std::optional<access::KeyRecord> key;
-  TF_CHECK(context.database.read([&](store::Session& session) -> Status {
-    key = TF_TRY(load_access_key(session, key_id));
-    return {};
-  }));
-  if (key && context.clock.now_ms() >= key->ends_ms) key.reset();
-  return key;
-}
-
 bool is_client(const AccessSettings& settings, const std::string& service, const std::string& peer) {
   const auto found = settings.services.find(service);
   return found != settings.services.end() && std::ranges::find(found->second.clients, peer) != found->second.clients.end();
@@ -43,7 +34,8 @@ bool is_client(const AccessSettings& settings, const std::string& service, const
 Result<std::string> service_key(Context& context, const AccessSettings& settings, const Peer& peer, JsonObject& body) {
   const std::string key_id = TF_TRY(body.text("key_id", 64));
   TF_CHECK(body.finish());
-  const auto key = TF_TRY(active_key(context, key_id));
+  const auto key = living_access_key(context, key_id);
+  if (!key && key.error().code != Code::refused) return key.error();
   if (!key || !is_client(settings, key->service, peer.name))
     return Error{Code::denied, "access.not_a_client", "no such key, or the service's policy does not name this client"};
   const auto spec = access::dkey_spec(key->suite);
@@ -71,7 +63,8 @@ Result<std::string> introspect(Context& context, const AccessSettings& settings,
   const auto payload = crypto::jwt_verify_es256(*key, access::typ::jwt, *kid, token);
   if (!payload) return inactive;
   auto claims = TF_TRY(JsonObject::parse(*payload));
-  const auto binding = TF_TRY(active_key(context, TF_TRY(claims.text("sub", 64))));
+  const auto binding = living_access_key(context, TF_TRY(claims.text("sub", 64)));
+  if (!binding && binding.error().code != Code::refused) return binding.error();
   if (TF_TRY(claims.integer("exp", 0, INT64_MAX)) <= context.clock.now_ms() / 1000 || !binding || !is_client(settings, binding->service, peer.name)) return inactive;
   return R"({"active":true,)" + payload->substr(1);
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/log.hpp"
+#include "platform/access_bindings.hpp"
 #include "platform/access_keys.hpp"
 #include "platform/peers.hpp"
 #include "wire/encoding.hpp"
@@ -29,8 +30,8 @@ struct AccessService::Message {
   int attempt = 0;
 };
 
-AccessService::AccessService(Context& context, audit::RefusalSampler& refusals, AccessSettings settings, std::string ticket_key)
-    : context_(context), refusals_(refusals), settings_(std::move(settings)), challenges_(fresh_key(context.random), context.random),
+AccessService::AccessService(Context& context, audit::RefusalSampler& sampler, AccessSettings settings, std::string ticket_key)
+    : context_(context), refusals_(context.database, context.trail, context.clock, sampler), settings_(std::move(settings)), challenges_(fresh_key(context.random), context.random),
       ports_{.clock = context.clock, .random = context.random, .vault = context.vault, .challenges = challenges_,
              .platform_key = [&context](std::string_view kid) { return access_platform_key(context.vault, kid); },
              .verify_device = [&context](const std::vector<Bytes>& chain, const std::string& did) -> Result<crypto::PublicKey> {
@@ -42,16 +43,13 @@ AccessService::AccessService(Context& context, audit::RefusalSampler& refusals, 
       refused_(context.metrics.counter("trustferry_access_refusals_total", "Messages refused")),
       alarms_(context.metrics.counter("trustferry_access_alarms_total", "Bindings that did not fit")) {}
 
-Result<std::unique_ptr<AccessService>> AccessService::make(Context& context, audit::RefusalSampler& refusals, AccessSettings settings) {
+Result<std::unique_ptr<AccessService>> AccessService::make(Context& context, audit::RefusalSampler& sampler, AccessSettings settings) {
   TF_CHECK(ensure_access_keys(context.vault));
   std::string ticket_key = TF_TRY(newest_ticket_key(context.vault));
-  return std::unique_ptr<AccessService>(new AccessService(context, refusals, std::move(settings), std::move(ticket_key)));
+  return std::unique_ptr<AccessService>(new AccessService(context, sampler, std::move(settings), std::move(ticket_key)));
 }
 
-// As in rki: writes are done in order, so behind this one nothing uses us any more.
-AccessService::~AccessService() {
-  static_cast<void>(context_.database.write([](store::Session&) -> Status { return {}; }));
-}
+AccessService::~AccessService() { refusals_.drain(); }
 
 std::optional<Result<std::string>> AccessService::published(const wire::HttpRequest& request) const {
   if (request.method != "GET") return std::nullopt;
@@ -60,18 +58,8 @@ std::optional<Result<std::string>> AccessService::published(const wire::HttpRequ
   return std::nullopt;
 }
 
-Result<access::KeyRecord> AccessService::living_key(const std::string& key_id) const {
-  std::optional<access::KeyRecord> key;
-  TF_CHECK(context_.database.read([&](store::Session& session) -> Status {
-    key = TF_TRY(load_access_key(session, key_id));
-    return {};
-  }));
-  if (!key || context_.clock.now_ms() >= key->ends_ms) return Error{Code::refused, "access.no_key", "no such key is active"};
-  return std::move(*key);
-}
-
 std::optional<Secret<32>> AccessService::channel_psk(const std::string& key_id) const {
-  const auto key = living_key(key_id);
+  const auto key = living_access_key(context_, key_id);
   if (!key) return std::nullopt;
   const auto spec = access::dkey_spec(key->suite);
   const auto row = access::dkey_row(key->key_id);
@@ -84,7 +72,7 @@ std::optional<Secret<32>> AccessService::channel_psk(const std::string& key_id) 
 }
 
 Result<std::string> AccessService::whoami(const std::string& key_id) const {
-  const auto key = TF_TRY(living_key(key_id));
+  const auto key = TF_TRY(living_access_key(context_, key_id));
   return wire::JsonWriter().begin_object().member("key_id", key.key_id).member("service", key.service).member("did", key.did)
       .member("msisdn", key.msisdn).member("key_time", key.ends_ms).end_object().take();
 }
@@ -201,28 +189,17 @@ void AccessService::commit(Pending message, access::PlatformStep step) {
       });
 }
 
-// Counted all, written some; a wrong code is also counted against its Did.
+// A wrong code is also counted against its Did, always.
 void AccessService::refuse(Message& message, const Error& error) {
   refused_.add();
-  const std::int64_t now = context_.clock.now_ms();
-  const bool wrong_code = std::string_view(error.reason) == "access.wrong_code";
-  const auto suppressed = refusals_.admit();
-  if (suppressed) log::info(fmt::format("refused access/{} did={} {}", message.route, message.did.empty() ? "-" : message.did, describe(error)));
-  if (suppressed || wrong_code) {
-    context_.database.write_async(
-        [this, now, wrong_code, suppressed, did = message.did, route = message.route, reason = error.reason,
-         id = wire::hex_lower(context_.random.array<8>())](store::Session& session) -> Status {
-          if (wrong_code && TF_TRY(count_wrong_code(session, did, now)))
-            TF_CHECK(insert_alarm(session, id, {access::AlarmKind::wrong_code, "", did, ""}, now));
-          if (!suppressed) return {};
-          return context_.trail.append(session, {.at_ms = now, .actor = "terminal:" + (did.empty() ? "unknown" : did), .action = "access." + route,
-                                                 .subject = did, .outcome = audit::Outcome::refused, .reason = reason,
-                                                 .detail = fmt::format(R"({{"suppressed":{}}})", *suppressed)});
-        },
-        [](const Status& written) {
-          if (!written) log::error("a refusal could not be written to the audit trail: " + describe(written.error()));
-        });
+  store::WriteFn counted;
+  if (std::string_view(error.reason) == "access.wrong_code") {
+    counted = [did = message.did, now = context_.clock.now_ms(), id = wire::hex_lower(context_.random.array<8>())](store::Session& session) -> Status {
+      if (!TF_TRY(count_wrong_code(session, did, now))) return {};
+      return insert_alarm(session, id, {access::AlarmKind::wrong_code, "", did, ""}, now);
+    };
   }
+  refusals_.record({"access." + message.route, message.did, error}, std::move(counted));
   message.reply(error);
 }
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "audit/sampler.hpp"
+#include "audit/refusals.hpp"
 #include "platform/access_store.hpp"
 #include "platform/context.hpp"
 #include "wire/http.hpp"
@@ -21,23 +21,22 @@ struct AccessSettings {
 class AccessService {
  public:
   // The vault has the keys of access_keys.hpp.
-  static Result<std::unique_ptr<AccessService>> make(Context& context, audit::RefusalSampler& refusals, AccessSettings settings);
+  static Result<std::unique_ptr<AccessService>> make(Context& context, audit::RefusalSampler& sampler, AccessSettings settings);
   ~AccessService();
 
   // The reply's body, or the exact Error: it went to audit and log; the peer is told refusal_body() of it. As with rki:
   // computes on the caller's thread, answers on the writer's where a commit comes first.
   using Reply = std::move_only_function<void(Result<std::string>)>;
   void handle(const std::string& route, const wire::HttpRequest& request, Reply reply);
-  // GET /access/v1/keys and /access/v1/jwks; nothing for other paths.
   // The data channel: the PSK of a key id (what TLS asks for), and what the platform knows of who holds it.
   [[nodiscard]] std::optional<Secret<32>> channel_psk(const std::string& key_id) const;
   [[nodiscard]] Result<std::string> whoami(const std::string& key_id) const;
   [[nodiscard]] const AccessSettings& settings() const { return settings_; }
+  // GET /access/v1/keys and /access/v1/jwks; nothing for other paths.
   [[nodiscard]] std::optional<Result<std::string>> published(const wire::HttpRequest& request) const;
 
  private:
-  [[nodiscard]] Result<access::KeyRecord> living_key(const std::string& key_id) const;
-  AccessService(Context& context, audit::RefusalSampler& refusals, AccessSettings settings, std::string ticket_key);
+  AccessService(Context& context, audit::RefusalSampler& sampler, AccessSettings settings, std::string ticket_key);
   struct Message;
   using Pending = std::unique_ptr<Message>;
 
@@ -51,7 +50,7 @@ class AccessService {
   void forget_now_and_then(std::int64_t now_ms);
 
   Context& context_;
-  audit::RefusalSampler& refusals_;
+  audit::Refusals refusals_;
   const AccessSettings settings_;
   access::Challenges challenges_;
   access::PlatformPorts ports_;

@@ -1,8 +1,5 @@
 #include "platform/rki_service.hpp"
 
-#include <fmt/format.h>
-
-#include "base/log.hpp"
 #include "crypto/digest.hpp"
 
 namespace tf::platform {
@@ -20,19 +17,15 @@ const wire::Dsn* dsn_of(const rki::PlatformState& state) {
 
 }  // namespace
 
-RkiService::RkiService(store::Database& database, audit::Trail& trail, audit::RefusalSampler& refusals,
+RkiService::RkiService(store::Database& database, audit::Trail& trail, audit::RefusalSampler& sampler,
                        rki::PlatformPorts ports, metrics::Registry& metrics, RkiSettings settings)
-    : database_(database), trail_(trail), refusals_(refusals), ports_(ports), settings_(std::move(settings)),
+    : database_(database), trail_(trail), refusals_(database, trail, ports.clock, sampler), ports_(ports), settings_(std::move(settings)),
       conversations_(ports.clock, settings_.conversations, settings_.conversation_life_ms),
       downloads_(metrics.counter("trustferry_rki_downloads_total", "Passes confirmed by a receipt")),
       keys_delivered_(metrics.counter("trustferry_rki_deliveries_total", "Deliveries committed")),
       refused_(metrics.counter("trustferry_rki_refusals_total", "Messages refused")) {}
 
-// Writes are done in order: behind this empty one, no refusal is waiting that would still use the trail.
-RkiService::~RkiService() {
-  if (const Status drained = database_.write([](store::Session&) -> Status { return {}; }); !drained)
-    log::warn("the last refusals may not be in the audit trail: " + describe(drained.error()));
-}
+RkiService::~RkiService() { refusals_.drain(); }
 
 // One message on its way to its reply.
 struct RkiService::Message {
@@ -170,24 +163,9 @@ Result<rki::Snapshot> RkiService::snapshot_for(const rki::PlatformState& state) 
   return out;
 }
 
-// The unauthenticated are counted and sampled: nobody fills the disk from outside.
 void RkiService::record_refusal(const std::string& route, const std::string& subject, const Error& error) {
   refused_.add();
-  const auto suppressed = refusals_.admit();
-  if (!suppressed) return;
-  log::info(fmt::format("refused rki/{} dsn={} {}", route, subject.empty() ? "-" : subject, describe(error)));
-  const std::int64_t now = ports_.clock.now_ms();
-  database_.write_async(
-      [this, now, subject, route, reason = error.reason, suppressed = *suppressed](store::Session& session) -> Status {
-        return trail_.append(session, {.at_ms = now, .actor = "terminal:" + (subject.empty() ? "unknown" : subject),
-                                       .action = "rki." + route, .subject = subject, .outcome = audit::Outcome::refused,
-                                       .reason = reason, .detail = fmt::format(R"({{"suppressed":{}}})", suppressed)});
-      },
-      [this, suppressed = *suppressed](const Status& written) {
-        if (written) return;
-        refusals_.give_back(suppressed);
-        log::error("a refusal could not be written to the audit trail: " + describe(written.error()));
-      });
+  refusals_.record({"rki." + route, subject, error});
 }
 
 }  // namespace tf::platform

@@ -4,7 +4,7 @@
 #include <functional>
 #include <string>
 
-#include "audit/sampler.hpp"
+#include "audit/refusals.hpp"
 #include "audit/trail.hpp"
 #include "metrics/registry.hpp"
 #include "platform/conversations.hpp"
@@ -22,7 +22,7 @@ struct RkiSettings {
 
 class RkiService {
  public:
-  RkiService(store::Database& database, audit::Trail& trail, audit::RefusalSampler& refusals, rki::PlatformPorts ports,
+  RkiService(store::Database& database, audit::Trail& trail, audit::RefusalSampler& sampler, rki::PlatformPorts ports,
              metrics::Registry& metrics, RkiSettings settings);
 
   ~RkiService();  // when every refusal under way is written
@@ -49,7 +49,7 @@ class RkiService {
 
   store::Database& database_;
   audit::Trail& trail_;
-  audit::RefusalSampler& refusals_;
+  audit::Refusals refusals_;
   rki::PlatformPorts ports_;
   RkiSettings settings_;
   Table conversations_;
