@@ -51,6 +51,8 @@ bool acceptable_signature(const X509_ALGOR* algorithm) {
   return X509_ALGOR_cmp(algorithm, ecdsa()) == 0 || X509_ALGOR_cmp(algorithm, pss()) == 0;
 }
 
+const X509_ALGOR* signature_algorithm(crypto::KeyKind kind) { return kind == crypto::KeyKind::rsa ? pss() : ecdsa(); }
+
 bool is_signature(const crypto::PublicKey& key, const X509_ALGOR* algorithm, ByteView tbs, const ASN1_BIT_STRING* signature) {
   if ((signature->flags & 0x07) != 0) return false;  // bits unused in the last octet
   if (X509_ALGOR_cmp(algorithm, ecdsa()) == 0) return crypto::verify_ecdsa_sha256(key, tbs, octets_of(signature));

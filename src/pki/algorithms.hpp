@@ -10,6 +10,8 @@ namespace tf::pki {
 
 // The AlgorithmIdentifier is, octet for octet, one of the two.
 bool acceptable_signature(const X509_ALGOR* algorithm);
+// The one a key of this kind makes; stays ours.
+const X509_ALGOR* signature_algorithm(crypto::KeyKind kind);
 // The signature of a structure whose signed part is tbs, in DER, by this key, under an acceptable algorithm.
 bool is_signature(const crypto::PublicKey& key, const X509_ALGOR* algorithm, ByteView tbs, const ASN1_BIT_STRING* signature);
 // P-256 as a named curve, its point uncompressed, or RSA of 2048 to 8192 bits (not an RSASSA-PSS key); else none.

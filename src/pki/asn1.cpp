@@ -9,6 +9,7 @@ namespace tf::pki {
 namespace {
 
 constexpr std::size_t kMaxPem = 4U << 20;
+constexpr std::int64_t kYear10000Ms = 253'402'300'800'000;
 
 struct OpenSslFree {
   void operator()(void* data) const { OPENSSL_free(data); }
@@ -37,7 +38,10 @@ Result<std::int64_t> ms_of(const ASN1_TIME* time) {
   return static_cast<std::int64_t>(timegm(&parts)) * 1000;
 }
 
-Asn1Time asn1_time(std::int64_t ms) { return Asn1Time(ASN1_TIME_set(nullptr, static_cast<std::time_t>(ms / 1000))); }
+Asn1Time asn1_time(std::int64_t ms) {
+  if (ms >= kYear10000Ms) return {};  // OpenSSL would write five digits
+  return Asn1Time(ASN1_TIME_set(nullptr, static_cast<std::time_t>(ms / 1000)));
+}
 
 Result<std::string> serial_hex_of(const ASN1_INTEGER* serial) {
   const crypto::Handle<BIGNUM, BN_free> number(ASN1_INTEGER_to_BN(serial, nullptr));

@@ -1,38 +1,13 @@
 // The stock openssl command judges what we make: chains, lists, requests and encrypted keys.
-#include <array>
-#include <cstdio>
-
-#include "base/file.hpp"
 #include "pki/certificate_request.hpp"
 #include "pki/key_file.hpp"
-#include "tests/pki/estate.hpp"
-#include "tests/pki/temporary_directory.hpp"
+#include "tests/pki/openssl_command.hpp"
 
 namespace tf::pki::test {
 namespace {
 
-struct Outcome {
-  int exit_code;
-  std::string text;
-};
-
-class OpenSslCommand : public testing::Test {
+class OpenSslCommand : public OpenSslDirectory {
  protected:
-  void write(const std::string& name, std::string_view text) {
-    ASSERT_EQ(outcome(write_private_file(directory_.file(name), as_bytes(text))), "ok");
-  }
-
-  // In the directory of the files; both streams.
-  Outcome run(const std::string& arguments) {
-    const std::string command = "cd " + directory_.file(".") + " && openssl " + arguments + " 2>&1 < /dev/null";
-    FILE* pipe = ::popen(command.c_str(), "r");
-    if (pipe == nullptr) return {-1, "no shell"};
-    std::string text;
-    std::array<char, 512> piece;
-    while (std::fgets(piece.data(), piece.size(), pipe) != nullptr) text += piece.data();
-    return {::pclose(pipe), text};
-  }
-
   void write_estate(const Estate& estate) {
     write("root.pem", estate.root.certificate.to_pem());
     write("work.pem", estate.work.certificate.to_pem());
@@ -41,8 +16,6 @@ class OpenSslCommand : public testing::Test {
     write("above_device.pem", to_pem(estate.above(estate.device.certificate)));
     write("above_server.pem", estate.operations_ca.certificate.to_pem());
   }
-
-  TemporaryDirectory directory_;
 };
 
 const std::string kVerify = "verify -x509_strict -attime 1793491200 -CAfile root.pem ";
