@@ -19,6 +19,7 @@ struct CrlFacts {
   std::int64_t this_update_ms = 0;
   std::int64_t next_update_ms = 0;
   Bytes authority_key_id;
+  std::string distribution_point;
   std::vector<Revoked> revoked;
 };
 
@@ -48,11 +49,29 @@ Result<Revoked> read_entry(const X509_REVOKED* entry) {
                  TF_TRY(ms_of(X509_REVOKED_get0_revocationDate(entry)))};
 }
 
-Status read_extensions(const X509_CRL* crl, CrlFacts& facts) {
+// One URL and nothing else that narrows the list down (RFC 5280 §5.2.5).
+Result<std::string> url_of(X509_EXTENSION* extension) {
+  const crypto::Handle<ISSUING_DIST_POINT, ISSUING_DIST_POINT_free> point(
+      static_cast<ISSUING_DIST_POINT*>(X509V3_EXT_d2i(extension)));
+  if (!point || point->distpoint == nullptr || point->distpoint->type != 0 || point->onlyuser != 0 || point->onlyCA != 0 ||
+      point->onlysomereasons != nullptr || point->indirectCRL != 0 || point->onlyattr != 0 ||
+      !std::ranges::equal(der_of<i2d_ISSUING_DIST_POINT>(point.get()), octets_of(X509_EXTENSION_get_data(extension))))
+    return bad("issuingDistributionPoint");
+  const GENERAL_NAMES* names = point->distpoint->name.fullname;
+  if (sk_GENERAL_NAME_num(names) != 1 || sk_GENERAL_NAME_value(names, 0)->type != GEN_URI) return bad("issuingDistributionPoint");
+  return std::string(as_text(octets_of(sk_GENERAL_NAME_value(names, 0)->d.uniformResourceIdentifier)));
+}
+
+Status read_extensions(const X509_CRL* crl, bool shard, CrlFacts& facts) {
   // What narrows a list down (RFC 5280 §5.2.4, §5.2.5) is critical; a complete list has nothing critical.
   for (int i = 0; i < X509_CRL_get_ext_count(crl); ++i) {
-    if (X509_EXTENSION_get_critical(X509_CRL_get_ext(crl, i)) == 1) return bad("a critical extension");
+    X509_EXTENSION* extension = X509_CRL_get_ext(crl, i);
+    if (X509_EXTENSION_get_critical(extension) != 1) continue;
+    const bool point = OBJ_obj2nid(X509_EXTENSION_get_object(extension)) == NID_issuing_distribution_point;
+    if (!shard || !point || !facts.distribution_point.empty()) return bad("a critical extension");
+    facts.distribution_point = TF_TRY(url_of(extension));
   }
+  if (shard && facts.distribution_point.empty()) return bad("no critical issuingDistributionPoint");
   const Asn1Integer number(static_cast<ASN1_INTEGER*>(X509_CRL_get_ext_d2i(crl, NID_crl_number, nullptr, nullptr)));
   if (!number || ASN1_INTEGER_get_uint64(&facts.number, number.get()) != 1) return bad("no number");
   const crypto::Handle<AUTHORITY_KEYID, AUTHORITY_KEYID_free> id(
@@ -62,12 +81,12 @@ Status read_extensions(const X509_CRL* crl, CrlFacts& facts) {
   return {};
 }
 
-Result<CrlFacts> read_facts(X509_CRL* crl) {
+Result<CrlFacts> read_facts(X509_CRL* crl, bool shard) {
   if (X509_CRL_get_version(crl) != X509_CRL_VERSION_2) return bad("not version 2");
   CrlFacts facts;
   facts.this_update_ms = TF_TRY(ms_of(X509_CRL_get0_lastUpdate(crl)));
   facts.next_update_ms = TF_TRY(ms_of(X509_CRL_get0_nextUpdate(crl)));
-  TF_CHECK(read_extensions(crl, facts));
+  TF_CHECK(read_extensions(crl, shard, facts));
   const STACK_OF(X509_REVOKED)* entries = X509_CRL_get_REVOKED(crl);
   const int count = entries == nullptr ? 0 : sk_X509_REVOKED_num(entries);
   facts.revoked.reserve(static_cast<std::size_t>(count));
@@ -84,20 +103,22 @@ struct Crl::Body {
   CrlFacts facts;
 };
 
-Result<Crl> Crl::from_der(ByteView der) {
+Result<Crl> Crl::read(ByteView der, bool shard) {
   if (der.empty() || der.size() > kMaxDer) return bad("not a list in DER");
   const std::uint8_t* at = der.data();
   crypto::X509CrlHandle crl(d2i_X509_CRL(nullptr, &at, static_cast<long>(der.size())));
   ERR_clear_error();
   if (!crl || !std::ranges::equal(der_of<i2d_X509_CRL>(crl.get()), der)) return bad("not a list in DER");
-  auto facts = read_facts(crl.get());
+  auto facts = read_facts(crl.get(), shard);
   ERR_clear_error();
   if (!facts) return Error{Code::malformed, "pki.crl", facts.error().detail};
   return Crl(std::make_shared<const Body>(Body{std::move(crl), to_bytes(der), std::move(*facts)}));
 }
 
+Result<Crl> Crl::from_der(ByteView der) { return read(der, false); }
 Result<Crl> Crl::from_pem(std::string_view pem) { return from_der(TF_TRY(from_pem_text(pem, kLabel))); }
 
+const std::string& Crl::distribution_point() const { return body_->facts.distribution_point; }
 const Bytes& Crl::der() const { return body_->der; }
 std::string Crl::to_pem() const { return to_pem_text(kLabel, body_->der); }
 std::uint64_t Crl::number() const { return body_->facts.number; }

@@ -1,5 +1,6 @@
 // A complete certificate revocation list (RFC 5280 §5) of one issuer: version 2, numbered, with a next update.
-// Parsed strictly and never changed; copies share it. Delta, indirect and partial lists are refused.
+// Parsed strictly and never changed; copies share it. Delta, indirect and partial lists are refused; a list kept in
+// shards is of another type (crl_shard.hpp), so that a part is never taken for the whole.
 #pragma once
 #include <openssl/types.h>
 
@@ -53,7 +54,10 @@ class Crl {
   [[nodiscard]] bool is_revoked(const Certificate& certificate) const;
 
  private:
+  friend class CrlShard;
   struct Body;
+  static Result<Crl> read(ByteView der, bool shard);
+  [[nodiscard]] const std::string& distribution_point() const;  // of a shard
   explicit Crl(std::shared_ptr<const Body> body) : body_(std::move(body)) {}
   std::shared_ptr<const Body> body_;
 };

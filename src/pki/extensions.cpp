@@ -39,13 +39,19 @@ bool is_host_name(std::string_view name) {
   }
 }
 
-GENERAL_NAME* dns_name(const std::string& name) {
+// A dNSName or a uniformResourceIdentifier.
+GENERAL_NAME* text_name(int type, const std::string& name) {
   ASN1_IA5STRING* text = ASN1_IA5STRING_new();
   GENERAL_NAME* out = GENERAL_NAME_new();
   must(text != nullptr && out != nullptr && ASN1_STRING_set(text, name.data(), static_cast<int>(name.size())) == 1,
-       "SAN");
-  GENERAL_NAME_set0_value(out, GEN_DNS, text);
+       "GeneralName");
+  GENERAL_NAME_set0_value(out, type, text);
   return out;
+}
+
+Status check_url(const std::string& url) {
+  if (is_http_url(url)) return {};
+  return Error{Code::invalid, "pki.url", "\"" + url + "\" is not an http URL of at most 255 octets"};
 }
 
 }  // namespace
@@ -84,7 +90,7 @@ Status add_server_names(X509* to, const ServerNames& names) {
   for (const std::string& name : names.dns) {
     if (!is_host_name(name))
       return Error{Code::invalid, "pki.server_names", name + " is not a host name in lower case"};
-    must(sk_GENERAL_NAME_push(value.get(), dns_name(name)) > 0, "SAN");
+    must(sk_GENERAL_NAME_push(value.get(), text_name(GEN_DNS, name)) > 0, "SAN");
   }
   for (const std::string& ip : names.ips) {
     ASN1_OCTET_STRING* address = a2i_IPADDRESS(ip.c_str());
@@ -111,6 +117,46 @@ Status add_key_ids(X509* to, ByteView subject, ByteView authority) {
   must(value != nullptr, "authorityKeyIdentifier");
   value->keyid = octets(authority).release();
   return add(to, NID_authority_key_identifier, value.get(), false);
+}
+
+bool is_http_url(std::string_view url) {
+  return url.starts_with("http://") && url.size() > 7 && url.size() <= 255 && url[7] != '/' &&
+         std::ranges::all_of(url, [](char c) { return c > 0x20 && c < 0x7f; });
+}
+
+DistPointNameHandle distribution_point_name(const std::string& url) {
+  DistPointNameHandle out(DIST_POINT_NAME_new());
+  must(out != nullptr, "distributionPoint");
+  out->type = 0;
+  out->name.fullname = GENERAL_NAMES_new();
+  must(out->name.fullname != nullptr && sk_GENERAL_NAME_push(out->name.fullname, text_name(GEN_URI, url)) > 0,
+       "distributionPoint");
+  return out;
+}
+
+Status add_crl_distribution_point(X509* to, const std::string& url) {
+  TF_CHECK(check_url(url));
+  const crypto::Handle<CRL_DIST_POINTS, CRL_DIST_POINTS_free> value(CRL_DIST_POINTS_new());
+  DIST_POINT* point = DIST_POINT_new();
+  must(value && point != nullptr && sk_DIST_POINT_push(value.get(), point) > 0, "cRLDistributionPoints");
+  point->distpoint = distribution_point_name(url).release();
+  return add(to, NID_crl_distribution_points, value.get(), false);
+}
+
+Status add_ocsp_url(X509* to, const std::string& url) {
+  TF_CHECK(check_url(url));
+  const crypto::Handle<AUTHORITY_INFO_ACCESS, AUTHORITY_INFO_ACCESS_free> value(AUTHORITY_INFO_ACCESS_new());
+  ACCESS_DESCRIPTION* access = ACCESS_DESCRIPTION_new();
+  must(value && access != nullptr && sk_ACCESS_DESCRIPTION_push(value.get(), access) > 0, "authorityInfoAccess");
+  access->method = OBJ_nid2obj(NID_ad_OCSP);
+  GENERAL_NAME_free(access->location);
+  access->location = text_name(GEN_URI, url);
+  return add(to, NID_info_access, value.get(), false);
+}
+
+Status add_ocsp_nocheck(X509* to) {
+  const crypto::Handle<ASN1_NULL, ASN1_NULL_free> value(ASN1_NULL_new());
+  return add(to, NID_id_pkix_OCSP_noCheck, value.get(), false);
 }
 
 }  // namespace tf::pki

@@ -3,7 +3,8 @@
 
 #include "pki/algorithms.hpp"
 #include "pki/asn1.hpp"
-#include "pki/crl.hpp"
+#include "pki/crl_shard.hpp"
+#include "pki/extensions.hpp"
 #include "pki/facts.hpp"
 
 namespace tf::pki {
@@ -44,6 +45,16 @@ Status add_extensions(X509_CRL* crl, std::uint64_t number, const Bytes& key_id) 
   return {};
 }
 
+// RFC 5280 §5.2.5: critical; the same URL as in the certificates' cRLDistributionPoints.
+Status add_distribution_point(X509_CRL* crl, const std::string& url) {
+  const crypto::Handle<ISSUING_DIST_POINT, ISSUING_DIST_POINT_free> point(ISSUING_DIST_POINT_new());
+  must(point != nullptr, "issuingDistributionPoint");
+  point->distpoint = distribution_point_name(url).release();
+  if (X509_CRL_add1_ext_i2d(crl, NID_issuing_distribution_point, point.get(), 1, X509V3_ADD_DEFAULT) != 1)
+    return crypto::openssl_error("pki.build");
+  return {};
+}
+
 Status check_list(const Issuer& issuer, const std::vector<Revoked>& revoked, std::int64_t from_ms, std::int64_t to_ms) {
   TF_CHECK(check_pair(issuer));
   if (!issuer.certificate.is_ca() || (issuer.certificate.facts().key_usage & KU_CRL_SIGN) == 0)
@@ -58,10 +69,9 @@ Status check_list(const Issuer& issuer, const std::vector<Revoked>& revoked, std
   return {};
 }
 
-}  // namespace
-
-Result<Crl> issue_crl(const Issuer& issuer, std::uint64_t number, const std::vector<Revoked>& revoked,
-                      std::int64_t this_update_ms, std::int64_t next_update_ms) {
+// The whole list, or the shard of this URL.
+Result<Bytes> signed_list(const Issuer& issuer, const std::string* url, std::uint64_t number,
+                          const std::vector<Revoked>& revoked, std::int64_t this_update_ms, std::int64_t next_update_ms) {
   TF_CHECK(check_list(issuer, revoked, this_update_ms, next_update_ms));
   const crypto::X509CrlHandle crl(X509_CRL_new());
   const Asn1Time from = asn1_time(this_update_ms);
@@ -72,10 +82,30 @@ Result<Crl> issue_crl(const Issuer& issuer, std::uint64_t number, const std::vec
     return crypto::openssl_error("pki.build");
   for (const Revoked& one : revoked) TF_CHECK(add_entry(crl.get(), one));
   TF_CHECK(add_extensions(crl.get(), number, issuer.certificate.facts().subject_key_id));
+  if (url != nullptr) TF_CHECK(add_distribution_point(crl.get(), *url));
   must(X509_CRL_sort(crl.get()) == 1, "CRL order");
   const crypto::EvpMdCtx context = TF_TRY(signing_context(issuer.key));
   if (X509_CRL_sign_ctx(crl.get(), context.get()) <= 0) return crypto::openssl_error("pki.sign");
-  return Crl::from_der(der_of<i2d_X509_CRL>(crl.get()));
+  return der_of<i2d_X509_CRL>(crl.get());
+}
+
+}  // namespace
+
+Result<Crl> issue_crl(const Issuer& issuer, std::uint64_t number, const std::vector<Revoked>& revoked,
+                      std::int64_t this_update_ms, std::int64_t next_update_ms) {
+  return Crl::from_der(TF_TRY(signed_list(issuer, nullptr, number, revoked, this_update_ms, next_update_ms)));
+}
+
+Result<CrlShard> issue_crl_shard(const Issuer& issuer, const Shard& shard, std::uint64_t number,
+                                 const std::vector<Revoked>& revoked, std::int64_t this_update_ms,
+                                 std::int64_t next_update_ms) {
+  if (shard.count < 1 || shard.index >= shard.count || !is_http_url(shard.url))
+    return Error{Code::invalid, "pki.shard", "a shard is one of a number of them, at an http URL"};
+  for (const Revoked& one : revoked) {
+    if (shard_of(one.serial_hex, shard.count) != shard.index)
+      return Error{Code::invalid, "pki.crl_wrong_shard", one.serial_hex + " belongs to another shard"};
+  }
+  return CrlShard::from_der(TF_TRY(signed_list(issuer, &shard.url, number, revoked, this_update_ms, next_update_ms)));
 }
 
 }  // namespace tf::pki
