@@ -1,13 +1,15 @@
-// The reader of revocation lists.
-#include "pki/crl.hpp"
-
+// The readers of revocation lists, whole and in shards. What is one is not the other.
 #include <cstdlib>
+
+#include "pki/crl_shard.hpp"
 
 using namespace tf;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const ByteView input(data, size);
+  const auto shard = pki::CrlShard::from_der(input);
   const auto crl = pki::Crl::from_der(input);
+  if (shard && (crl || shard->url().empty() || shard->der() != to_bytes(input))) std::abort();
   if (!crl) return 0;
   if (crl->der() != to_bytes(input)) std::abort();
   for (const pki::Revoked& one : crl->revoked()) {

@@ -5,9 +5,10 @@
 
 #include "base/file.hpp"
 #include "pki/certificate_request.hpp"
-#include "pki/crl.hpp"
+#include "pki/crl_shard.hpp"
 #include "pki/dsn_ranges.hpp"
 #include "pki/issue.hpp"
+#include "pki/ocsp_response.hpp"
 
 using namespace tf;
 
@@ -28,6 +29,28 @@ T must(Result<T> result) {
 void write(const std::string& target, const std::string& name, ByteView bytes) {
   std::filesystem::create_directories(corpus + "/" + target);
   if (const Status written = write_file_atomic(corpus + "/" + target + "/" + name, bytes, 0644); !written) std::exit(1);
+}
+
+void write_shard(const pki::Issuer& issuer) {
+  const auto shard = must(pki::shard_for("0A", "http://crl.example.org/{shard}.crl", 16));
+  const std::vector<pki::Revoked> revoked{{"0A", pki::RevocationReason::superseded, kTerm.now_ms}};
+  write("pki_crl", "shard", must(pki::issue_crl_shard(issuer, shard, 1, revoked, kTerm.now_ms, kTerm.now_ms + 86'400'000)).der());
+}
+
+// The issuer's certificate is no delegate; a reader finds that out last.
+void write_ocsp(const pki::Issuer& issuer, const pki::Certificate& subject) {
+  using namespace pki::ocsp;
+  const auto id = must(cert_id(issuer.certificate, subject.serial_hex()));
+  const auto old_id = must(cert_id(issuer.certificate, "0A", Hash::sha1));
+  const Bytes nonce(32, 7);
+  write("pki_ocsp", "request", must(encode_request({id}, {})));
+  write("pki_ocsp", "request_two_nonce", must(encode_request({id, old_id}, nonce)));
+  write("pki_ocsp", "path", as_bytes(encode_path(must(encode_request({old_id}, nonce)))));
+  const Responder responder = must(responder_of(issuer.certificate, issuer.key));
+  const SingleResponse good{.cert_id = id, .status = CertStatus::good, .this_update_ms = kTerm.now_ms, .next_update_ms = kTerm.now_ms + 60'000};
+  const ResponseData data{.responses = {good, never_issued(old_id, kTerm.now_ms, kTerm.now_ms + 60'000)}, .produced_at_ms = kTerm.now_ms, .nonce = nonce};
+  write("pki_ocsp", "response", must(make_response(data, responder)));
+  write("pki_ocsp", "error", error_response(ErrorStatus::try_later));
 }
 
 }  // namespace
@@ -63,6 +86,11 @@ int main(int count, char** arguments) {
   write("pki_crl", "empty", must(pki::issue_crl(root, 1, {}, kTerm.now_ms, kTerm.now_ms + 86'400'000)).der());
   write("pki_crl", "two_rsa",
         must(pki::issue_crl(rsa_root, 2, revoked, kTerm.now_ms, kTerm.now_ms + 86'400'000)).der());
+  write_shard({operations, key});
+  write_ocsp({operations, key}, server);
+  write("pki_lint", "server", server.der());
+  write("pki_lint", "device", device.der());
+  write("pki_lint", "root_rsa", rsa_root.certificate.der());
   write("pki_request", "p256", must(pki::CertificateRequest::make("Ada", key)).der());
   write("pki_request", "rsa", must(pki::CertificateRequest::make("Ada", rsa)).der());
   return 0;
