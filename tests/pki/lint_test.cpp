@@ -1,45 +1,14 @@
 // Every rule of RFC 5280 and of good practice is broken once. What the hierarchy issues breaks none.
-#include "pki/lint.hpp"
-
-#include "pki/algorithms.hpp"
-#include "pki/asn1.hpp"
-#include "tests/pki/ocsp_estate.hpp"
+#include "tests/pki/lint_support.hpp"
 #include "tests/support/expect.hpp"
 
 namespace tf::pki::test {
 namespace {
 
-using Alter = std::function<void(X509*)>;
-
 const Estate& estate() { return p256_estate(); }
-
-// The server's certificate altered and signed again, however wrong it is now.
-Bytes altered(const Alter& alter, const Certificate& original = estate().server.certificate, const EVP_MD* md = EVP_sha256(),
-              const crypto::PrivateKey& by = estate().operations_ca.key) {
-  const crypto::X509Handle copy(X509_dup(original.native()));
-  alter(copy.get());
-  EXPECT_GT(X509_sign(copy.get(), by.native(), md), 0);
-  return der_of<i2d_X509>(copy.get());
-}
-
 LintContext context(const Certificate& issuer = estate().operations_ca.certificate) { return {.issuer = issuer, .now_ms = kNow}; }
-
-// "error rfc5280.serial_sign", …
-std::set<std::string> rules(const std::vector<Finding>& findings) {
-  std::set<std::string> out;
-  for (const Finding& one : findings) out.insert(std::string(name_of(one.severity)) + " " + one.rule);
-  return out;
-}
-using Rules = std::set<std::string>;
-Rules broken(const Alter& alter) { return rules(lint(altered(alter), context())); }
-
-void replace(X509* in, int nid, const char* value) {
-  if (const int at = X509_get_ext_by_NID(in, nid, -1); at >= 0) X509_EXTENSION_free(X509_delete_ext(in, at));
-  X509V3_CTX ctx;
-  X509V3_set_ctx_nodb(&ctx);
-  const crypto::Handle<X509_EXTENSION, X509_EXTENSION_free> extension(X509V3_EXT_conf_nid(nullptr, &ctx, nid, value));
-  ASSERT_TRUE(extension) << value;
-  ASSERT_EQ(X509_add_ext(in, extension.get(), -1), 1);
+Bytes server(const Alter& alter, const EVP_MD* md = EVP_sha256()) {
+  return altered(alter, estate().server.certificate, estate().operations_ca.key, md);
 }
 
 void set_serial(X509* in, const char* hex, bool negative = false) {
@@ -73,7 +42,7 @@ TEST(Lint, what_the_hierarchy_issues_has_no_errors) {
 }
 
 TEST(Lint, what_is_not_der_is_told) {
-  const Bytes der = altered([](X509*) {});
+  const Bytes der = server([](X509*) {});
   EXPECT_EQ(rules(lint({}, {})), Rules{"error rfc5280.der"});
   EXPECT_EQ(rules(lint(ByteView(der).first(der.size() - 1), {})), Rules{"error rfc5280.der"});
   Bytes longer = der;
@@ -107,7 +76,7 @@ TEST(Lint, validity) {
   EXPECT_EQ(times("261101000001Z", "271101000000Z"), Rules{"error practice.not_before_future"});
   EXPECT_EQ(times("261101000000Z", "261101000000Z"), (Rules{"error rfc5280.validity_order", "note practice.expired"}));
   EXPECT_EQ(times("251101000000Z", "271101000000Z"), Rules{"warning practice.older_than_issuer"});
-  EXPECT_EQ(rules(lint(altered([&](X509* it) { set_times(it, "491101000000Z", "20991101000000Z"); }), {})), Rules{});
+  EXPECT_EQ(rules(lint(server([&](X509* it) { set_times(it, "491101000000Z", "20991101000000Z"); }), {})), Rules{});
 }
 
 TEST(Lint, keys) {
@@ -124,12 +93,12 @@ TEST(Lint, keys) {
 }
 
 TEST(Lint, signatures) {
-  const Bytes sha1 = altered([](X509*) {}, estate().server.certificate, EVP_sha1());
+  const Bytes sha1 = server([](X509*) {}, EVP_sha1());
   EXPECT_EQ(rules(lint(sha1, context())), Rules{"error practice.weak_hash"});
-  const Bytes foreign = altered([](X509*) {}, estate().server.certificate, EVP_sha256(), estate().root.key);
+  const Bytes foreign = altered([](X509*) {}, estate().server.certificate, estate().root.key);
   EXPECT_EQ(rules(lint(foreign, context())), Rules{"error rfc5280.signature_wrong"});
   // The algorithm beside the signature is not the signed one: its last octet stands before the BIT STRING.
-  Bytes der = altered([](X509*) {});
+  Bytes der = server([](X509*) {});
   const Bytes ecdsa_sha256{0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02};
   const auto last = std::find_end(der.begin(), der.end(), ecdsa_sha256.begin(), ecdsa_sha256.end());
   *(last + 11) = 0x03;
@@ -141,10 +110,10 @@ TEST(Lint, names) {
   EXPECT_EQ(broken([](X509* it) { empty_subject(it); }), Rules{"error rfc5280.empty_subject"});
   EXPECT_EQ(broken([](X509* it) {
               empty_subject(it);
-              replace(it, NID_subject_alt_name, "critical,DNS:keys.example.org");
+              set(it, NID_subject_alt_name, "critical,DNS:keys.example.org");
             }),
             Rules{});
-  EXPECT_EQ(broken([](X509* it) { replace(it, NID_subject_alt_name, "critical,DNS:keys.example.org"); }), Rules{"warning rfc5280.san_critical"});
+  EXPECT_EQ(broken([](X509* it) { set(it, NID_subject_alt_name, "critical,DNS:keys.example.org"); }), Rules{"warning rfc5280.san_critical"});
   const auto with_attribute = [](int nid, int type, std::string_view value) {
     return broken([&](X509* it) { add_attribute(it, nid, type, value); });
   };
@@ -162,7 +131,7 @@ TEST(Lint, names) {
 }
 
 TEST(Lint, alternative_names) {
-  const auto with_names = [](const char* value) { return broken([value](X509* it) { replace(it, NID_subject_alt_name, value); }); };
+  const auto with_names = [](const char* value) { return broken([value](X509* it) { set(it, NID_subject_alt_name, value); }); };
   EXPECT_EQ(with_names("DNS:a.example,IP:10.0.0.1,IP:::1,email:a@b.example,URI:urn:a"), Rules{});
   EXPECT_EQ(with_names("DNS:*.example.org"), Rules{"warning practice.wildcard"});
   for (const char* bad : {"DNS:a..b", "DNS:-a", "DNS:a_b", "DNS:a."}) EXPECT_EQ(with_names(bad), Rules{"error rfc5280.dns_name"}) << bad;
@@ -182,9 +151,9 @@ TEST(Lint, alternative_names) {
 }
 
 TEST(Lint, findings_are_refused_when_one_is_an_error) {
-  const auto findings = lint(altered([](X509* it) { replace(it, NID_subject_alt_name, "DNS:*.example.org"); }), context());
+  const auto findings = lint(server([](X509* it) { set(it, NID_subject_alt_name, "DNS:*.example.org"); }), context());
   EXPECT_OK(refuse_errors(findings));
-  const auto wrong = lint(altered([](X509* it) { set_serial(it, "1"); }), context());
+  const auto wrong = lint(server([](X509* it) { set_serial(it, "1"); }), context());
   EXPECT_REFUSED(refuse_errors(wrong), Code::refused, "pki.lint");
   EXPECT_EQ(describe(wrong), "error practice.serial_entropy serialNumber: 1 octets are no room for 64 random bits (BR §7.1)\n");
 }

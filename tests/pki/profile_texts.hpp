@@ -1,7 +1,11 @@
-// A sound profile of each purpose, as a file has it.
+// A sound profile of each purpose, as a file has it; and what becomes of unsound ones.
 #pragma once
+#include <gmock/gmock.h>
+
 #include <string>
 #include <string_view>
+
+#include "pki/profile.hpp"
 
 namespace tf::pki::test {
 
@@ -134,6 +138,15 @@ inline std::string with(std::string_view text, std::string_view part, std::strin
   std::string out(text);
   const std::size_t at = out.find(part);
   return at == std::string::npos ? "a test that replaces nothing" : out.replace(at, part.size(), by);
+}
+
+// Refused for this reason, with this in the detail.
+inline void refused(const std::string& text, const char* reason, const std::string& detail) {
+  const auto parsed = parse_profile(text);
+  ASSERT_FALSE(parsed.has_value()) << detail << "\n" << text;
+  EXPECT_EQ(parsed.error().code, Code::invalid);
+  EXPECT_STREQ(parsed.error().reason, reason) << parsed.error().detail;
+  EXPECT_THAT(parsed.error().detail, testing::HasSubstr(detail));
 }
 
 }  // namespace tf::pki::test
