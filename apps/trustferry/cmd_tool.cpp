@@ -153,6 +153,7 @@ void add_tool(CommandLine& line) {
   dik2.add_option("--dik1", args.dik1, std::string("24 bytes ") + kSecret);
   dik2.add_option("--dsn", args.dsn, "the device's serial; any text");
   dik2.add_option("--factor", args.factor, kSecret);
+  add_lint(line, tool);
 }
 
 }  // namespace tf::cli

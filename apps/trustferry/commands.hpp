@@ -11,13 +11,14 @@ void add_demo(CommandLine& line);      // demo
 void add_estate(CommandLine& line);    // estate import, list, show, deny, allow
 void add_fleet(CommandLine& line);     // fleet personalise, download
 void add_keys(CommandLine& line);      // keys list, show, renew, export, import, zone add, zone list
+void add_lint(CommandLine& line, CLI::App& tool);  // tool cert lint
 void add_loader(CommandLine& line);    // loader init, receive, serve, log
 void add_operator(CommandLine& line);  // operator list, enrol, revoke
 void add_peer(CommandLine& line);      // peer enrol, list, revoke
 void add_platform(CommandLine& line);  // init, serve, status, vault passphrase
 void add_terminal(CommandLine& line);  // terminal personalise, download, show, access …
 void add_terminal_access(CommandLine& line, CLI::App& terminal);  // terminal access init, authenticate, show
-void add_tool(CommandLine& line);      // tool kcv, keyblock, dik2
+void add_tool(CommandLine& line);      // tool kcv, keyblock, dik2, cert …
 void add_work(CommandLine& line);      // root sign, work request, work install
 
 }  // namespace tf::cli

@@ -1,4 +1,4 @@
-// Lint reads what the strict reader of certificates refuses. A certificate with no error is one that reader takes.
+// Lint reads what the strict reader of certificates refuses; every finding says where and what.
 #include "pki/lint.hpp"
 
 #include <cstdlib>

@@ -73,7 +73,8 @@ Result<Certificate> Certificate::from_der(ByteView der) {
   return Certificate(std::shared_ptr<const Body>(new Body{std::move(x509), to_bytes(der), std::move(facts)}));
 }
 
-Result<Certificate> Certificate::from_pem(std::string_view pem) { return from_der(TF_TRY(from_pem_text(pem, kLabel))); }
+Result<Certificate> Certificate::from_pem(std::string_view pem) { return from_der(TF_TRY(certificate_der(pem))); }
+Result<Bytes> certificate_der(std::string_view pem) { return from_pem_text(pem, kLabel); }
 
 const Bytes& Certificate::der() const { return body_->der; }
 std::string Certificate::to_pem() const { return to_pem_text(kLabel, body_->der); }

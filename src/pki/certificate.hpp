@@ -56,6 +56,7 @@ class Certificate {
 
 // A file of certificates, in its order: at least one, at most 64.
 Result<std::vector<Certificate>> certificates_from_pem(std::string_view pem);
+Result<Bytes> certificate_der(std::string_view pem);  // one certificate, not looked at
 std::string to_pem(const std::vector<Certificate>& certificates);
 // A chain as protocols carry it, leaf first: at least one, at most 4.
 Result<std::vector<Certificate>> chain_from_der(const std::vector<Bytes>& chain);

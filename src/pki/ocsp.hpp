@@ -67,7 +67,7 @@ Result<Request> decode_path(std::string_view path);
 // For clients. Code::invalid "ocsp.request" for no or too many certificates, "ocsp.nonce" for a nonce of no or over
 // 128 octets.
 Result<Bytes> encode_request(const std::vector<CertId>& ids, const std::optional<Bytes>& nonce);
-// The request as the end of a GET's path, percent-encoded. RFC 9919 §5: only where the whole URL is at most 255 octets.
+// The request as the end of a GET's path, percent-encoded. RFC 9919 §6: only where the whole URL is at most 255 octets.
 std::string encode_path(ByteView request);
 
 }  // namespace tf::pki::ocsp

@@ -33,7 +33,7 @@ struct ResponseData {
   std::optional<Bytes> nonce = {};        // the request's; none for one made ahead
 };
 
-// Who answers: the issuer itself, or its delegate (RFC 6960 §4.2.2.2). The responder is named by its key (RFC 9919 §3.2.3).
+// Who answers: the issuer itself, or its delegate (RFC 6960 §4.2.2.2). The responder is named by its key (RFC 9919 §3.2.2).
 struct Responder {
   Certificate certificate;
   bool include_certificate = true;  // a delegate's has to be

@@ -88,14 +88,16 @@ Status check_nonce(const std::optional<Bytes>& found, const std::optional<Bytes>
 Result<OCSP_SINGLERESP*> answer_about(OCSP_BASICRESP* basic, const Expected& expected) {
   const int count = OCSP_resp_count(basic);
   if (count < 1 || static_cast<std::size_t>(count) > kMaxSingle) return bad("a response has 1 to 16 answers");
-  OCSP_SINGLERESP* found = nullptr;
+  OCSP_SINGLERESP *by_sha1 = nullptr, *by_sha256 = nullptr;
   for (int i = 0; i < count; ++i) {
     OCSP_SINGLERESP* one = OCSP_resp_get0(basic, i);
     const auto id = read_cert_id(const_cast<OCSP_CERTID*>(OCSP_SINGLERESP_get0_id(one)));  // only read
     if (!id || *id != TF_TRY(cert_id(expected.issuer, expected.serial_hex, id->hash))) continue;
+    OCSP_SINGLERESP*& found = id->hash == Hash::sha1 ? by_sha1 : by_sha256;
     if (found != nullptr) return refused("ocsp.ambiguous", "two answers about one certificate");
     found = one;
   }
+  OCSP_SINGLERESP* found = by_sha256 != nullptr ? by_sha256 : by_sha1;
   if (found == nullptr) return refused("ocsp.wrong_certificate", "the response is not about this certificate");
   return found;
 }

@@ -1,4 +1,5 @@
-// A client's verification of an OCSP response (RFC 6960 §3.2, RFC 9919 §4): strict, and every failure is hard.
+// A client's verification of an OCSP response (RFC 6960 §3.2, RFC 9919 §5): strict, and every failure is hard. A nonce
+// that was sent has to come back: RFC 9919 would have a client go by time alone, which lets an old "good" be replayed.
 #pragma once
 #include "pki/ocsp_response.hpp"
 
@@ -36,6 +37,7 @@ inline constexpr std::size_t kMaxResponse = 32U << 10;  // octets of DER
 //                      "ocsp.signature"          not the responder's, or not of a kind we know
 //                      "ocsp.nonce_missing", "ocsp.nonce_mismatch"
 //                      "ocsp.wrong_certificate"  nothing about the certificate in question; "ocsp.ambiguous": twice
+//                                                with one hash; with both, the answer by SHA-256 counts (RFC 9919 §3.2.1)
 //                      "ocsp.no_next_update", "ocsp.not_yet_valid", "ocsp.expired", "ocsp.too_old"
 Result<Verified> verify(ByteView response, const Expected& expected);
 // Is it good? Code::refused "ocsp.revoked", "ocsp.unknown".

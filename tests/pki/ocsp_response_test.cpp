@@ -63,6 +63,9 @@ TEST(OcspResponse, either_hash_of_a_cert_id_is_answered) {
   ResponseData data = estate().good();
   data.responses[0].cert_id = estate().id(Hash::sha1);
   EXPECT_OK(verify(estate().response(data), estate().expected()));
+  data.responses.push_back(estate().good().responses[0]);  // RFC 9919 §3.2.1: both in one, for old and new clients
+  data.responses[1].status = CertStatus::revoked;
+  EXPECT_EQ(must(verify(estate().response(data), estate().expected())).status, CertStatus::revoked);
 }
 
 TEST(OcspResponse, the_nonce_is_there_when_it_was_asked_for) {

@@ -88,7 +88,7 @@ TEST(OcspVerify, another_nonce_and_none_are_refused_when_one_was_sent) {
   EXPECT_EQ(verdict(estate().response(data), expected), "refused ocsp.nonce_mismatch");
   data.nonce = Bytes(32, 1);
   EXPECT_EQ(verdict(estate().response(data), expected), "ok");
-  EXPECT_EQ(verdict(estate().response(data)), "ok");  // RFC 9919: ignored when none was sent
+  EXPECT_EQ(verdict(estate().response(data)), "ok");  // RFC 9919 §5: ignored when none was sent
 }
 
 TEST(OcspVerify, a_response_about_something_else_is_refused) {
