@@ -1,4 +1,4 @@
-// init, serve, status, vault passphrase
+// init, serve, status
 #include <fmt/format.h>
 #include <malloc.h>
 
@@ -96,22 +96,6 @@ Status run_status(const AdminAccess& access, Context& context) {
   return {};
 }
 
-struct PassphraseArgs {
-  std::string directory = "run/platform";
-  std::string old_file, new_file;
-  bool rewrap = false;
-};
-
-Status run_vault_passphrase(const PassphraseArgs& args, Context&) {
-  SystemRandom random;
-  auto vault = TF_TRY(vault::SoftwareVault::open(platform::Paths{args.directory}.vault(), random));
-  const auto old_one = TF_TRY(read_passphrase({args.old_file, "", "Vault passphrase"}));
-  const auto new_one = TF_TRY(read_passphrase({args.new_file, "", "New vault passphrase", true}));
-  TF_CHECK(vault->change_passphrase(old_one, new_one, args.rewrap));
-  print_line(args.rewrap ? "The passphrase is changed; master key and file are wrapped anew." : "The passphrase is changed.");
-  return {};
-}
-
 }  // namespace
 
 void add_platform(CommandLine& line) {
@@ -143,15 +127,6 @@ void add_platform(CommandLine& line) {
   CLI::App& status_app = line.command(line.root(), "status", "What a running platform is doing: estate, audit, vault, certificates.",
       "trustferry status --directory run/platform", [](Context& context) { return run_status(status, context); });
   add_admin_options(status_app, status);
-
-  static PassphraseArgs change;
-  CLI::App& vault = line.group(line.root(), "vault", "The vault of a platform that is not being served.");
-  CLI::App& change_app = line.command(vault, "passphrase", "Changes the vault's passphrase; with --rewrap also the master key below it.",
-      "trustferry vault passphrase --directory run/platform --rewrap", [](Context& context) { return run_vault_passphrase(change, context); });
-  change_app.add_option("--directory", change.directory, "data directory")->capture_default_str();
-  change_app.add_option("--old-passphrase-file", change.old_file, "asked for otherwise");
-  change_app.add_option("--new-passphrase-file", change.new_file, "asked for otherwise");
-  change_app.add_flag("--rewrap", change.rewrap, "a fresh master key, everything in the file wrapped anew");
 }
 
 }  // namespace tf::cli

@@ -15,10 +15,11 @@ void add_lint(CommandLine& line, CLI::App& tool);  // tool cert lint
 void add_loader(CommandLine& line);    // loader init, receive, serve, log
 void add_operator(CommandLine& line);  // operator list, enrol, revoke
 void add_peer(CommandLine& line);      // peer enrol, list, revoke
-void add_platform(CommandLine& line);  // init, serve, status, vault passphrase
+void add_platform(CommandLine& line);  // init, serve, status
 void add_terminal(CommandLine& line);  // terminal personalise, download, show, access …
 void add_terminal_access(CommandLine& line, CLI::App& terminal);  // terminal access init, authenticate, show
 void add_tool(CommandLine& line);      // tool kcv, keyblock, dik2, cert …
+void add_vault(CommandLine& line);     // vault passphrase, rewrap
 void add_work(CommandLine& line);      // root sign, work request, work install
 
 }  // namespace tf::cli

@@ -3,6 +3,7 @@
 int main(int argc, char** argv) {
   tf::cli::CommandLine line;
   tf::cli::add_platform(line);
+  tf::cli::add_vault(line);
   tf::cli::add_work(line);
   tf::cli::add_estate(line);
   tf::cli::add_keys(line);

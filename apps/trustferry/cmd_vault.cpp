@@ -1,0 +1,72 @@
+// vault passphrase, rewrap: of a platform that is not being served
+#include <fmt/format.h>
+
+#include "commands.hpp"
+#include "passphrase.hpp"
+#include "platform/data_directory.hpp"
+#include "platform/rewrap.hpp"
+#include "report.hpp"
+#include "vault/software/software_vault.hpp"
+#include "wire/json.hpp"
+
+namespace tf::cli {
+namespace {
+
+struct PassphraseArgs {
+  std::string directory = "run/platform";
+  std::string old_file, new_file;
+  bool rewrap = false;
+};
+
+Status run_vault_passphrase(const PassphraseArgs& args, Context&) {
+  SystemRandom random;
+  auto vault = TF_TRY(vault::SoftwareVault::open(platform::Paths{args.directory}.vault(), random));
+  const auto old_one = TF_TRY(read_passphrase({args.old_file, "", "Vault passphrase"}));
+  const auto new_one = TF_TRY(read_passphrase({args.new_file, "", "New vault passphrase", true}));
+  TF_CHECK(vault->change_passphrase(old_one, new_one, args.rewrap));
+  print_line(args.rewrap ? "The passphrase is changed; master key and file are wrapped anew." : "The passphrase is changed.");
+  return {};
+}
+
+struct RewrapArgs {
+  std::string directory = "run/platform";
+  std::string passphrase_file;
+};
+
+Status run_rewrap(const RewrapArgs& args, Context& context) {
+  const auto passphrase = TF_TRY(read_passphrase({args.passphrase_file, "trustferry-vault", "Vault passphrase"}));
+  const auto opened = TF_TRY(platform::open_directory(args.directory, passphrase));
+  const auto told = [&](std::int64_t rows) {
+    if (!context.json) fmt::print(stderr, "\r{} rows ", rows);
+  };
+  const auto report = TF_TRY(platform::rewrap_all(*opened->context, "host", told));
+  if (!context.json) fmt::print(stderr, "\n");
+  if (context.json) {
+    print_line(wire::JsonWriter().begin_object().member("rows", report.rows).member("retired", report.retired.size()).end_object().text());
+  } else {
+    print_line(fmt::format("{} rows are wrapped under a new key-encryption key; {} older ones are forgotten.", report.rows, report.retired.size()));
+  }
+  return {};
+}
+
+}  // namespace
+
+void add_vault(CommandLine& line) {
+  static PassphraseArgs change;
+  CLI::App& vault = line.group(line.root(), "vault", "The vault of a platform that is not being served.");
+  CLI::App& change_app = line.command(vault, "passphrase", "Changes the vault's passphrase; with --rewrap also the master key below it.",
+      "trustferry vault passphrase --directory run/platform --rewrap", [](Context& context) { return run_vault_passphrase(change, context); });
+  change_app.add_option("--directory", change.directory, "data directory")->capture_default_str();
+  change_app.add_option("--old-passphrase-file", change.old_file, "asked for otherwise");
+  change_app.add_option("--new-passphrase-file", change.new_file, "asked for otherwise");
+  change_app.add_flag("--rewrap", change.rewrap, "a fresh master key, everything in the file wrapped anew");
+
+  static RewrapArgs rewrap;
+  CLI::App& rewrap_app = line.command(vault, "rewrap",
+      "A new key-encryption key: every wrapped key in the database is taken over, the old ones are forgotten. Interrupted, run it again.",
+      "trustferry vault rewrap --directory run/platform", [](Context& context) { return run_rewrap(rewrap, context); });
+  rewrap_app.add_option("--directory", rewrap.directory, "data directory")->capture_default_str();
+  rewrap_app.add_option("--passphrase-file", rewrap.passphrase_file, "asked for otherwise; - for standard input");
+}
+
+}  // namespace tf::cli
