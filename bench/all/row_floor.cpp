@@ -70,7 +70,7 @@ Result<AccessRows> access_rows_cpu_us(const std::string& path, int members_per_c
   auto database = TF_TRY(RawDatabase::open(path, kAccess));
   auto used = database.prepare("INSERT INTO access_used VALUES (?1, 1700000000000)");
   auto key = database.prepare("INSERT INTO access_keys VALUES (?1, 'bench', ?2, ?3, 'modern', 'kek-1', ?4, 1, 2, NULL, 'phone', 1, 'active')");
-  auto seen = database.prepare("UPDATE access_keys SET did = ?2, info = 'phone', authenticated_ms = 3 WHERE key_id = ?1 AND status = 'active'");
+  auto seen = database.prepare("UPDATE access_keys SET info = 'phone', authenticated_ms = 3 WHERE key_id = ?1 AND status = 'active'");
   const auto use_once = [&](int number) {
     RawDatabase::text(used, 1, name_of("0123456789abcdef0123456789", number));
     RawDatabase::step(used);
@@ -87,7 +87,6 @@ Result<AccessRows> access_rows_cpu_us(const std::string& path, int members_per_c
   out.authenticate = in_batches(database, members_per_commit, [&](int number) {
     use_once(number + kOperations);
     RawDatabase::text(seen, 1, name_of("0123456789abcdef0123456789", number));
-    RawDatabase::text(seen, 2, name_of("PHONE", number));
     RawDatabase::step(seen);
     database.audit();
   });

@@ -50,15 +50,24 @@ Status consume_approval(Session& session, const std::string& alarm) {
   return changed >= 1 ? Status() : Status(Error{Code::refused, "access.bound_otherwise", "the approval was used meanwhile"});
 }
 
-// A terminal whose Did changed may not take the Did of another, nor one that the estate denies.
-Status check_did_free(Session& session, const access::KeyRecord& key) {
-  if (TF_TRY(is_denied(session, key.did))) return Error{Code::refused, "access.denied", "the estate denies the terminal it changed to"};
-  const auto other = TF_TRY(load_access_key_by_did(session, key.service, key.did));
-  if (!other || other->key_id == key.key_id) return {};
-  return Error{Code::refused, "access.bound_otherwise", "the Did it changed to has a key of its own"};
+const Error kOvertaken{Code::conflict, "access.overtaken", "the binding changed meanwhile"};
+
+// Only what changes is named: an index on a column that is set anew is written anew.
+Status note_use(Session& session, const access::KeyRecord& key, std::int64_t now_ms) {
+  const auto changed = TF_TRY(session.execute("UPDATE access_keys SET info = $2, authenticated_ms = $3 WHERE key_id = $1 AND status = 'active'",
+                                              {string_view(key.key_id), string_view(key.info), now_ms}));
+  return changed == 1 ? Status() : Status(kOvertaken);
 }
 
-const Error kOvertaken{Code::conflict, "access.overtaken", "the binding changed meanwhile"};
+// A terminal whose Did changed may not take the Did of another, nor one that the estate denies; nobody proved the new one.
+Status change_did(Session& session, const access::KeyRecord& key) {
+  if (TF_TRY(is_denied(session, key.did))) return Error{Code::refused, "access.denied", "the estate denies the terminal it changed to"};
+  const auto other = TF_TRY(load_access_key_by_did(session, key.service, key.did));
+  if (other && other->key_id != key.key_id) return Error{Code::refused, "access.bound_otherwise", "the Did it changed to has a key of its own"};
+  const auto changed = TF_TRY(session.execute("UPDATE access_keys SET did = $2, proved = 0 WHERE key_id = $1 AND status = 'active'",
+                                              {string_view(key.key_id), string_view(key.did)}));
+  return changed == 1 ? Status() : Status(kOvertaken);
+}
 
 }  // namespace
 
@@ -148,12 +157,8 @@ Status perform(Session& session, const access::Writes& writes, const std::string
     if (changed != 1) return kOvertaken;
   }
   if (writes.new_key) TF_CHECK(insert_key(session, *writes.new_key));
-  if (const auto& key = writes.updated) {
-    TF_CHECK(check_did_free(session, *key));
-    const auto changed = TF_TRY(session.execute("UPDATE access_keys SET did = $2, info = $3, authenticated_ms = $4 WHERE key_id = $1 AND status = 'active'",
-                                                {string_view(key->key_id), string_view(key->did), string_view(key->info), now_ms}));
-    if (changed != 1) return kOvertaken;
-  }
+  if (writes.updated && writes.did_changes) TF_CHECK(change_did(session, *writes.updated));
+  if (writes.updated) TF_CHECK(note_use(session, *writes.updated, now_ms));
   return writes.alarm ? insert_alarm(session, alarm_id, *writes.alarm, now_ms) : Status();
 }
 

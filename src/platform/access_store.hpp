@@ -42,8 +42,8 @@ Status insert_alarm(store::Session& session, const std::string& id, const access
 // Everything a step has to write but its audit entry. Code::conflict when another message was faster: "access.overtaken"; Code::refused
 // when what works once was used before (OneUse::reason), "access.wrong_code" when the code was consumed meanwhile.
 Status perform(store::Session& session, const access::Writes& writes, const std::string& alarm_id, std::int64_t now_ms);
-// What worked once and ended a day ago (clocks may be set back) need not be remembered.
-inline constexpr std::int64_t kUsedMarginMs = 24LL * 3600 * 1000;
+// What worked once and ended ten minutes ago (clocks may be set back a little) need not be remembered.
+inline constexpr std::int64_t kUsedMarginMs = 10LL * 60 * 1000;
 Status forget_used(store::Session& session, std::int64_t now_ms);
 
 }  // namespace tf::platform

@@ -124,6 +124,16 @@ TEST_F(Consent, of_the_old_key_renews_it_until_one_key_time_after_its_end) {
   EXPECT_EQ(active("proved = 1"), 1) << "who renews is as proved as before";
 }
 
+TEST_F(Consent, of_a_living_proved_key_proves_its_did_for_another_number_which_then_waits) {
+  auto who = identity("D1", "bank");
+  const auto before = proved(who);
+  EXPECT_REFUSED(bind(identity("D1", "bank", kOther), &before), Code::refused, "access.bound_otherwise");
+  approve("D1");
+  const auto moved = identity("D1", "bank", kOther);
+  EXPECT_OK(authenticated(moved, bound(moved, &before)));
+  EXPECT_EQ(active("proved = 1"), 1);
+}
+
 TEST_F(Consent, renews_nothing_where_the_policy_wants_proof_each_time) {
   auto who = identity("D1", "strict");
   const auto before = proved(who);

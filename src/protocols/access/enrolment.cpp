@@ -52,13 +52,17 @@ Status check_code(const Opened& request, const InitialiseSnapshot& snapshot, con
   return refused("access.wrong_code", "the code of " + content.did + " is for another number");
 }
 
-// Same Did, same number, and the key before says so.
+// The key before says so. With the same number that is a renewal, where the policy lets keys renew, up to one KeyTime after its
+// end; with another it proves the Did while the key lives, and whether it may move is decided apart.
 Result<bool> renews(const Opened& request, const std::string& number, const InitialiseSnapshot& snapshot, std::int64_t now, const PlatformPorts& ports) {
   const auto& old = snapshot.by_did;
-  if (!snapshot.policy.key_renews || !old || !old->proved || old->msisdn != number) return false;
-  if (now >= old->ends_ms + snapshot.policy.key_minutes * 60'000) return false;
+  if (!old || !old->proved) return false;
   const bool again = snapshot.before && may_be_shown_again(key_name(snapshot.before->key_id), number, snapshot);
-  return has_word_of(again ? *snapshot.before : *old, request, ports);
+  const KeyRecord& word = again ? *snapshot.before : *old;
+  const bool same_number = old->msisdn == number;
+  if (same_number && !snapshot.policy.key_renews) return false;
+  if (now >= word.ends_ms + (same_number ? snapshot.policy.key_minutes * 60'000 : 0)) return false;
+  return has_word_of(word, request, ports);
 }
 
 }  // namespace

@@ -98,6 +98,7 @@ struct Writes {
   std::vector<std::string> superseded;     // key ids
   std::optional<KeyRecord> new_key;
   std::optional<KeyRecord> updated;        // authenticate: Did and info of this key
+  bool did_changes = false;                // of updated
   std::optional<Alarm> alarm;
   std::string action;                      // audit: "access.initialise", "access.authenticate"
   std::string subject;                     // audit

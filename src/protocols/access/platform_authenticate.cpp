@@ -99,6 +99,7 @@ Result<PlatformStep> authenticate(const AuthenticateRequest& request, const std:
     return out;
   }
   if (claim.key_time_ms != key.ends_ms) return refused("access.wrong_key_time", "the terminal claims another KeyTime");
+  out.writes.did_changes = claim.did != key.did;
   key.did = claim.did;
   key.info = claim.info;
   AuthenticateAnswer answer{{}, snapshot.policy.private_apn, {}};

@@ -203,7 +203,12 @@ Result<SessionMessage> decode_session_message(std::string_view body, std::string
 }
 
 Result<SessionId> session_of(std::string_view body) {
-  const Bytes session = TF_TRY(wire::from_base64url(TF_TRY(wire::peek_text(body, "session", kLimits))));
+  const auto text = wire::peek_text(body, "session", kLimits);
+  if (!text) {
+    TF_TRY(JsonObject::parse(body, kLimits));  // what is no JSON at all is told so
+    return text.error();
+  }
+  const Bytes session = TF_TRY(wire::from_base64url(*text));
   SessionId out;
   if (session.size() != out.size()) return Error{Code::malformed, "rki.session", "not the name of a session"};
   std::ranges::copy(session, out.begin());
