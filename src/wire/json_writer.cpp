@@ -44,9 +44,9 @@ JsonWriter& JsonWriter::key(std::string_view name) {
 }
 JsonWriter& JsonWriter::value(std::string_view text) {
   separate();
-  bool plain = true;
-  for (const char c : text) plain = plain && c >= 0x20 && c != '"' && c != '\\' && c != 0x7f;
-  if (plain) {
+  bool special = false;  // without a way out of the loop, which the compiler then does for many characters at once
+  for (const char c : text) special |= (c < 0x20) | (c == '"') | (c == '\\') | (c == 0x7f);
+  if (!special) {
     out_.append("\"").append(text).append("\"");
   } else {
     out_ += json::serialize(json::string_view(text.data(), text.size()));
