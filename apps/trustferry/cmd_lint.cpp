@@ -1,9 +1,6 @@
 // tool cert lint: what is wrong with a certificate by RFC 5280 and, where one is given, by a profile.
-#include <fmt/format.h>
-
-#include <algorithm>
-
 #include "base/file.hpp"
+#include "base/ports.hpp"
 #include "commands.hpp"
 #include "pki/lint.hpp"
 #include "report.hpp"

@@ -1,5 +1,6 @@
 // vault passphrase, rewrap: of a platform that is not being served
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "commands.hpp"
 #include "passphrase.hpp"
@@ -36,11 +37,12 @@ struct RewrapArgs {
 Status run_rewrap(const RewrapArgs& args, Context& context) {
   const auto passphrase = TF_TRY(read_passphrase({args.passphrase_file, "trustferry-vault", "Vault passphrase"}));
   const auto opened = TF_TRY(platform::open_directory(args.directory, passphrase));
-  const auto told = [&](std::int64_t rows) {
-    if (!context.json) fmt::print(stderr, "\r{} rows ", rows);
+  const bool watched = !context.json && ::isatty(STDERR_FILENO) == 1;
+  const auto told = [watched](std::int64_t rows) {
+    if (watched) fmt::print(stderr, "\r{} rows ", rows);
   };
   const auto report = TF_TRY(platform::rewrap_all(*opened->context, "host", told));
-  if (!context.json) fmt::print(stderr, "\n");
+  if (watched) fmt::print(stderr, "\n");
   if (context.json) {
     print_line(wire::JsonWriter().begin_object().member("rows", report.rows).member("retired", report.retired.size()).end_object().text());
   } else {
