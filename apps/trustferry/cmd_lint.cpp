@@ -2,7 +2,7 @@
 #include "base/file.hpp"
 #include "base/ports.hpp"
 #include "commands.hpp"
-#include "pki/lint.hpp"
+#include "pki/lint/lint.hpp"
 #include "report.hpp"
 #include "wire/json.hpp"
 

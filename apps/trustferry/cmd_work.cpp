@@ -5,7 +5,7 @@
 #include "crypto/digest.hpp"
 #include "passphrase.hpp"
 #include "platform/authority.hpp"
-#include "platform/work_certificates.hpp"
+#include "platform/rki/work_certificates.hpp"
 #include "report.hpp"
 #include "wire/encoding.hpp"
 

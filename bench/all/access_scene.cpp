@@ -8,10 +8,10 @@
 
 #include "crypto/jose.hpp"
 #include "pki/certificate_request.hpp"
-#include "platform/access_keys.hpp"
+#include "platform/access/keys.hpp"
 #include "platform/authority.hpp"
 #include "platform/data_directory.hpp"
-#include "platform/peers.hpp"
+#include "platform/admin/peers.hpp"
 #include "wire/encoding.hpp"
 
 namespace tf::bench {

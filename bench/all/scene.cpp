@@ -5,7 +5,7 @@
 #include "factory/loader.hpp"
 #include "pki/certificate_request.hpp"
 #include "platform/authority.hpp"
-#include "platform/batches.hpp"
+#include "platform/rki/batches.hpp"
 #include "platform/data_directory.hpp"
 #include "platform/estate.hpp"
 

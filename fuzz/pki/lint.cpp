@@ -1,5 +1,5 @@
 // Lint reads what the strict reader of certificates refuses; every finding says where and what.
-#include "pki/lint.hpp"
+#include "pki/lint/lint.hpp"
 
 #include <cstdlib>
 

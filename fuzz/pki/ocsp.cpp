@@ -2,7 +2,7 @@
 #include <cstdlib>
 
 #include "pki/issue.hpp"
-#include "pki/ocsp_verify.hpp"
+#include "pki/ocsp/verify.hpp"
 
 using namespace tf;
 

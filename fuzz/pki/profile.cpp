@@ -1,5 +1,5 @@
 // The reader of profiles; what it accepts has no faults.
-#include "pki/profile.hpp"
+#include "pki/profile/profile.hpp"
 
 #include <cstdlib>
 

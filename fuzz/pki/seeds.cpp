@@ -8,7 +8,7 @@
 #include "pki/crl_shard.hpp"
 #include "pki/dsn_ranges.hpp"
 #include "pki/issue.hpp"
-#include "pki/ocsp_response.hpp"
+#include "pki/ocsp/response.hpp"
 
 using namespace tf;
 

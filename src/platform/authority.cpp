@@ -9,7 +9,7 @@
 #include "pki/issue.hpp"
 #include "pki/key_file.hpp"
 #include "platform/data_directory.hpp"
-#include "platform/operators.hpp"
+#include "platform/admin/operators.hpp"
 #include "platform/tls_certificate.hpp"
 #include "wire/encoding.hpp"
 

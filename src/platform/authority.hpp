@@ -6,7 +6,7 @@
 
 #include "pki/issuer.hpp"
 #include "platform/config.hpp"
-#include "platform/roles.hpp"
+#include "platform/admin/roles.hpp"
 #include "wire/dsn.hpp"
 
 namespace tf::platform {

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "platform/access_store.hpp"
-#include "platform/rki_store.hpp"
+#include "platform/access/store.hpp"
+#include "platform/rki/store.hpp"
 
 namespace tf::platform {
 namespace {

@@ -4,8 +4,8 @@
 
 #include "base/log.hpp"
 #include "net/tls.hpp"
-#include "platform/access_business.hpp"
-#include "platform/admin_api.hpp"
+#include "platform/access/business.hpp"
+#include "platform/admin/api.hpp"
 #include "platform/tls_certificate.hpp"
 #include "protocols/access/refusal.hpp"
 #include "protocols/access/routes.hpp"

@@ -7,8 +7,8 @@
 #include <thread>
 
 #include "platform/data_directory.hpp"
-#include "platform/access_service.hpp"
-#include "platform/rki_service.hpp"
+#include "platform/access/service.hpp"
+#include "platform/rki/service.hpp"
 #include "net/server/server.hpp"
 
 namespace tf::platform {

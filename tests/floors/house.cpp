@@ -11,9 +11,11 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kLongest = 300;
-constexpr int kApps = 8;
+constexpr int kApps = 9;
 const std::map<std::string, int> kFloors = {{"base", 0},  {"wire", 1},  {"metrics", 1},   {"crypto", 2}, {"pki", 3},      {"vault", 3},   {"store", 3},
-                                            {"audit", 4}, {"net", 5},   {"protocols", 5}, {"terminal", 6}, {"factory", 6}, {"platform", 7}, {"apps", kApps}};
+                                            {"audit", 4}, {"net", 5},   {"protocols", 5}, {"ca", 6},
+                                            {"payment", 6}, {"sms", 6}, {"terminal", 6},  {"factory", 6}, {"frontends", 7}, {"simulate", 8}, {"platform", 8},
+                                            {"apps", kApps}};
 
 std::string room_of(const std::string& name) { return name.substr(0, name.find('/')); }
 

@@ -1,7 +1,7 @@
 // Certificates with one thing wrong, and the rules that lint says they break.
 #pragma once
 #include "pki/asn1.hpp"
-#include "pki/lint.hpp"
+#include "pki/lint/lint.hpp"
 #include "tests/pki/ocsp_estate.hpp"
 
 namespace tf::pki::test {

@@ -1,6 +1,6 @@
 // Certificates around an OCSP responder: the operations CA of an estate, its delegate and a certificate to ask about.
 #pragma once
-#include "pki/ocsp_verify.hpp"
+#include "pki/ocsp/verify.hpp"
 #include "tests/pki/estate.hpp"
 
 namespace tf::pki::test {

@@ -1,6 +1,6 @@
 #include <openssl/ocsp.h>
 
-#include "pki/ocsp_asn1.hpp"
+#include "pki/ocsp/asn1.hpp"
 #include "tests/pki/ocsp_estate.hpp"
 #include "tests/support/expect.hpp"
 #include "wire/encoding.hpp"

@@ -1,5 +1,5 @@
 // What a responder makes, read again by the client's verification.
-#include "pki/ocsp_asn1.hpp"
+#include "pki/ocsp/asn1.hpp"
 #include "tests/pki/ocsp_estate.hpp"
 #include "tests/support/expect.hpp"
 

@@ -1,6 +1,6 @@
 // Responses that must not be believed. Where our own responder would not make them, OpenSSL's functions do.
 #include "pki/algorithms.hpp"
-#include "pki/ocsp_asn1.hpp"
+#include "pki/ocsp/asn1.hpp"
 #include "tests/pki/ocsp_estate.hpp"
 #include "tests/support/expect.hpp"
 

@@ -1,4 +1,4 @@
-#include "pki/profile.hpp"
+#include "pki/profile/profile.hpp"
 
 #include <openssl/x509v3.h>
 

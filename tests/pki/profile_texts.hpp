@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "pki/profile.hpp"
+#include "pki/profile/profile.hpp"
 
 namespace tf::pki::test {
 

@@ -1,5 +1,5 @@
 // The handlers of /admin/v1 as an operator meets them: bodies, content types, answers.
-#include "platform/admin_api.hpp"
+#include "platform/admin/api.hpp"
 #include "tests/platform/scene.hpp"
 #include "wire/encoding.hpp"
 #include "wire/json.hpp"

@@ -1,11 +1,11 @@
-#include "platform/batches.hpp"
+#include "platform/rki/batches.hpp"
 
 #include <filesystem>
 
 #include "base/file.hpp"
 #include "crypto/digest.hpp"
 #include "pki/certificate_request.hpp"
-#include "platform/work_certificates.hpp"
+#include "platform/rki/work_certificates.hpp"
 #include "tests/platform/scene.hpp"
 
 namespace tf::platform::test {

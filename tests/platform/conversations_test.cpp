@@ -1,4 +1,4 @@
-#include "platform/conversations.hpp"
+#include "platform/rki/conversations.hpp"
 
 #include <atomic>
 #include <thread>

@@ -1,4 +1,4 @@
-#include "platform/operators.hpp"
+#include "platform/admin/operators.hpp"
 
 #include "crypto/digest.hpp"
 #include "pki/certificate_request.hpp"

@@ -2,8 +2,8 @@
 // admin_api.cpp: an endpoint that is added there without a row here fails.
 #include <algorithm>
 
-#include "platform/admin_api.hpp"
-#include "platform/operators.hpp"
+#include "platform/admin/api.hpp"
+#include "platform/admin/operators.hpp"
 #include "tests/platform/scene.hpp"
 
 namespace tf::platform::test {

@@ -10,9 +10,9 @@
 #include "crypto/key_block.hpp"
 #include "pki/certificate_request.hpp"
 #include "pki/key_file.hpp"
-#include "platform/access_keys.hpp"
-#include "platform/batches.hpp"
-#include "platform/rki_store.hpp"
+#include "platform/access/keys.hpp"
+#include "platform/rki/batches.hpp"
+#include "platform/rki/store.hpp"
 
 namespace tf::platform::test {
 

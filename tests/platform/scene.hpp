@@ -11,7 +11,7 @@
 #include "platform/authority.hpp"
 #include "platform/data_directory.hpp"
 #include "platform/estate.hpp"
-#include "platform/rki_service.hpp"
+#include "platform/rki/service.hpp"
 #include "tests/support/expect.hpp"
 #include "tests/support/terminal_under_test.hpp"
 

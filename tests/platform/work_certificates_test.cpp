@@ -1,5 +1,5 @@
 // Work certificates renewed with a root that is elsewhere: request, signing, installing.
-#include "platform/work_certificates.hpp"
+#include "platform/rki/work_certificates.hpp"
 
 #include "tests/platform/conversation.hpp"
 

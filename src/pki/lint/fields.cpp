@@ -1,0 +1,125 @@
+// The fields outside the extensions (RFC 5280 §4.1).
+#include <fmt/format.h>
+#include <openssl/core_names.h>
+
+#include <ctime>
+
+#include "pki/asn1.hpp"
+#include "pki/lint/parts.hpp"
+
+namespace tf::pki::linting {
+namespace {
+
+constexpr int kEnoughBits = 112;  // SP 800-57: RSA of 2048, curves of 224
+
+void lint_version(const Subject& it) {
+  const ASN1_BIT_STRING *issuer_id = nullptr, *subject_id = nullptr;
+  X509_get0_uids(it.x509, &issuer_id, &subject_id);
+  if (X509_get_version(it.x509) != X509_VERSION_3) it.error("rfc5280.version", "version", "not version 3 (§4.1.2.1)");
+  if (issuer_id != nullptr || subject_id != nullptr)
+    it.error("rfc5280.unique_identifier", "uniqueID", "unique identifiers are not to be made (§4.1.2.8)");
+}
+
+void lint_serial(const Subject& it) {
+  const ASN1_INTEGER* serial = X509_get0_serialNumber(it.x509);
+  const crypto::Handle<BIGNUM, BN_free> number(ASN1_INTEGER_to_BN(serial, nullptr));
+  if (!number || BN_is_negative(number.get()) == 1 || BN_is_zero(number.get()) == 1) {
+    it.error("rfc5280.serial_sign", "serialNumber", "not a positive number (§4.1.2.2)");
+    return;
+  }
+  const int octets = BN_num_bits(number.get()) / 8 + 1;  // with room for the sign
+  if (octets > 20) it.error("rfc5280.serial_size", "serialNumber", fmt::format("{} octets; at most 20 (§4.1.2.2)", octets));
+  if (BN_num_bytes(number.get()) < 8)
+    it.error("practice.serial_entropy", "serialNumber", fmt::format("{} octets are no room for 64 random bits (BR §7.1)", BN_num_bytes(number.get())));
+}
+
+// Read as generously as OpenSSL does.
+std::optional<std::int64_t> lint_time(const Subject& it, const ASN1_TIME* time, const char* where) {
+  std::tm parts{};
+  if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1) {
+    it.error("rfc5280.time_unreadable", where, "not a time");
+    return std::nullopt;
+  }
+  if (!ms_of(time)) it.error("rfc5280.time_form", where, "not in UTC with seconds and without fractions (§4.1.2.5)");
+  const bool utc_time = ASN1_STRING_type(time) == V_ASN1_UTCTIME;
+  if (utc_time != (parts.tm_year < 150))
+    it.error("rfc5280.time_type", where, "UTCTime through 2049, GeneralizedTime from 2050 (§4.1.2.5)");
+  return static_cast<std::int64_t>(timegm(&parts)) * 1000;
+}
+
+void lint_validity(const Subject& it) {
+  const auto from = lint_time(it, X509_get0_notBefore(it.x509), "validity.notBefore");
+  const auto until = lint_time(it, X509_get0_notAfter(it.x509), "validity.notAfter");
+  if (!from || !until) return;
+  if (*until <= *from) it.error("rfc5280.validity_order", "validity", "it ends before it begins");
+  if (it.context.now_ms && *from > *it.context.now_ms)
+    it.error("practice.not_before_future", "validity.notBefore", "it begins in the future");
+  if (it.context.now_ms && *until <= *it.context.now_ms) it.note("practice.expired", "validity.notAfter", "it has expired");
+  if (!it.context.issuer) return;
+  if (*until > it.context.issuer->not_after_ms())
+    it.error("practice.outlives_issuer", "validity.notAfter", "it ends after its issuer's certificate");
+  if (*from < it.context.issuer->not_before_ms())
+    it.warning("practice.older_than_issuer", "validity.notBefore", "it begins before its issuer's certificate");
+}
+
+void lint_rsa(const Subject& it, const EVP_PKEY* key) {
+  BIGNUM* exponent = nullptr;
+  EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &exponent);
+  const crypto::Handle<BIGNUM, BN_free> owned(exponent);
+  if (!owned || BN_is_odd(exponent) != 1 || BN_num_bits(exponent) < 17)
+    it.error("practice.rsa_exponent", "subjectPublicKeyInfo", "an exponent below 65537, or an even one (BR §6.1.6)");
+  if (EVP_PKEY_get_bits(key) % 8 != 0) it.error("practice.rsa_size", "subjectPublicKeyInfo", "a modulus that is not whole octets (BR §6.1.5)");
+}
+
+void lint_curve(const Subject& it, const EVP_PKEY* key) {
+  char group[64] = {};
+  int parameter = V_ASN1_UNDEF;
+  const void* value = nullptr;
+  X509_ALGOR* algorithm = nullptr;
+  X509_PUBKEY_get0_param(nullptr, nullptr, nullptr, &algorithm, X509_get_X509_PUBKEY(it.x509));
+  X509_ALGOR_get0(nullptr, &parameter, &value, algorithm);
+  const bool named = parameter == V_ASN1_OBJECT && EVP_PKEY_get_group_name(key, group, sizeof group, nullptr) == 1;
+  const int nid = named ? OBJ_txt2nid(group) : NID_undef;
+  if (nid != NID_X9_62_prime256v1 && nid != NID_secp384r1 && nid != NID_secp521r1)
+    it.error("practice.curve", "subjectPublicKeyInfo", "not a named curve of P-256, P-384 and P-521 (RFC 5480 §2.1.1)");
+}
+
+void lint_key(const Subject& it) {
+  const EVP_PKEY* key = X509_get0_pubkey(it.x509);
+  if (key == nullptr) {
+    it.error("rfc5280.key_unreadable", "subjectPublicKeyInfo", "not a key that can be read");
+    return;
+  }
+  if (EVP_PKEY_get_security_bits(key) < kEnoughBits)
+    it.error("practice.weak_key", "subjectPublicKeyInfo", fmt::format("{} bits are too weak", EVP_PKEY_get_bits(key)));
+  if (EVP_PKEY_is_a(key, "RSA") == 1) lint_rsa(it, key);
+  if (EVP_PKEY_is_a(key, "EC") == 1) lint_curve(it, key);
+}
+
+void lint_signature(const Subject& it) {
+  const X509_ALGOR* algorithm = nullptr;
+  X509_get0_signature(nullptr, &algorithm, it.x509);
+  if (X509_ALGOR_cmp(algorithm, X509_get0_tbs_sigalg(it.x509)) != 0)
+    it.error("rfc5280.signature_algorithm", "signatureAlgorithm", "not the one that was signed (§4.1.1.2)");
+  // OpenSSL keeps what it finds in the certificate; nothing that is encoded changes.
+  X509* x509 = const_cast<X509*>(it.x509);
+  int strength = 0;
+  if (X509_get_signature_info(x509, nullptr, nullptr, &strength, nullptr) != 1)
+    it.error("practice.unknown_signature", "signatureAlgorithm", "an algorithm we do not know");
+  else if (strength < kEnoughBits)
+    it.error("practice.weak_hash", "signatureAlgorithm", "a hash that is too weak to sign with");
+  if (it.context.issuer && X509_verify(x509, X509_get0_pubkey(it.context.issuer->native())) != 1)
+    it.error("rfc5280.signature_wrong", "signatureValue", "not a signature of the issuer's key");
+}
+
+}  // namespace
+
+void lint_fields(const Subject& subject) {
+  lint_version(subject);
+  lint_serial(subject);
+  lint_validity(subject);
+  lint_key(subject);
+  if (subject.is_signed) lint_signature(subject);
+}
+
+}  // namespace tf::pki::linting

@@ -1,0 +1,148 @@
+// A certificate against its profile. What the profile does not name is not to be there.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "pki/asn1.hpp"
+#include "pki/lint/parts.hpp"
+#include "pki/oids.hpp"
+#include "pki/profile/words.hpp"
+
+namespace tf::pki::linting {
+namespace {
+
+constexpr std::int64_t kDayMs = 86'400'000;
+constexpr std::int64_t kBackdatedMs = 300'000;  // issue.hpp: clocks differ
+
+void match_key(const Subject& it, const Profile& profile) {
+  const char* where = "subjectPublicKeyInfo";
+  const EVP_PKEY* key = X509_get0_pubkey(it.x509);
+  if (key == nullptr) return;
+  char group[64] = {};
+  const bool p256 = EVP_PKEY_get_group_name(key, group, sizeof group, nullptr) == 1 && OBJ_txt2nid(group) == NID_X9_62_prime256v1;
+  const int bits = EVP_PKEY_get_bits(key);
+  if (EVP_PKEY_is_a(key, "RSA") == 1 && profile.rsa) {
+    if (bits < profile.rsa_bits_min || bits > profile.rsa_bits_max)
+      it.error("profile.key_size", where, fmt::format("RSA of {} bits; {} to {} are allowed", bits, profile.rsa_bits_min, profile.rsa_bits_max));
+  } else if (!p256 || !profile.p256) {
+    it.error("profile.key_kind", where, "a kind of key that key.kinds does not name");
+  }
+}
+
+void match_usages(const Subject& it, const Profile& profile) {
+  if (it.key_usage_bits() != profile.key_usage)
+    it.error("profile.key_usage", "extensions.keyUsage",
+             fmt::format("{}; the profile has {}", words::key_usage_text(it.key_usage_bits()), words::key_usage_text(profile.key_usage)));
+  const auto found = it.extended_key_usages();
+  for (const std::string& usage : profile.extended_key_usages)
+    if (!found.contains(usage)) it.error("profile.extended_usage", "extensions.extKeyUsage", words::extended_usage_text(usage) + " is missing");
+  for (const std::string& usage : found)
+    if (!profile.extended_key_usages.contains(usage))
+      it.error("profile.extended_usage", "extensions.extKeyUsage", words::extended_usage_text(usage) + " is not in the profile");
+}
+
+void match_authority(const Subject& it, const Profile& profile) {
+  const char* where = "extensions.basicConstraints";
+  const auto constraints = it.basic_constraints();
+  if (it.is_ca() != profile.path_length.has_value())
+    it.error("profile.authority", where, it.is_ca() ? "an authority; the profile is of none" : "no authority; the profile is of one");
+  if (!it.is_ca() || !profile.path_length) return;
+  if (constraints.value->pathlen == nullptr || ASN1_INTEGER_get(constraints.value->pathlen) != *profile.path_length)
+    it.error("profile.path_length", where, fmt::format("not {}", *profile.path_length));
+}
+
+void match_validity(const Subject& it, const Profile& profile) {
+  const auto from = ms_of(X509_get0_notBefore(it.x509)), until = ms_of(X509_get0_notAfter(it.x509));
+  if (from && until && *until - *from > profile.validity_days_max * kDayMs + kBackdatedMs)
+    it.error("profile.validity", "validity", fmt::format("longer than {} days", profile.validity_days_max));
+}
+
+void match_subject(const Subject& it, const Profile& profile) {
+  std::set<int> found;
+  const X509_NAME* name = X509_get_subject_name(it.x509);
+  for (int i = 0; i < X509_NAME_entry_count(name); ++i) {
+    const ASN1_OBJECT* object = X509_NAME_ENTRY_get_object(X509_NAME_get_entry(name, i));
+    const int nid = OBJ_obj2nid(object);
+    found.insert(nid);
+    if (nid == NID_undef || !profile.subject.allows(nid))
+      it.error("profile.subject", "subject." + (nid == NID_undef ? words::dotted(object) : words::attribute_text(nid)), "not in the profile");
+  }
+  for (const int nid : profile.subject.required)
+    if (!found.contains(nid)) it.error("profile.subject", "subject." + words::attribute_text(nid), "missing");
+}
+
+void match_names(const Subject& it, const Profile& profile) {
+  const char* where = "extensions.subjectAltName";
+  std::set<NameKind> found;
+  const auto names = it.subject_alt_name();
+  for (int i = 0; names.value && i < sk_GENERAL_NAME_num(names.value.get()); ++i) {
+    const auto kind = kind_of(sk_GENERAL_NAME_value(names.value.get(), i));
+    if (!kind) it.error("profile.alt_name", where, "a kind of name that no profile has");
+    if (kind && found.insert(*kind).second && !profile.names.allows(*kind))
+      it.error("profile.alt_name", where, fmt::format("{} is not in the profile", name_of(*kind)));
+  }
+  for (const NameKind kind : profile.names.required)
+    if (!found.contains(kind)) it.error("profile.alt_name", where, fmt::format("{} is missing", name_of(kind)));
+}
+
+bool has_distribution_url(const Subject& it) {
+  const auto points = it.extension<CRL_DIST_POINTS, CRL_DIST_POINTS_free>(NID_crl_distribution_points);
+  for (int i = 0; points.value && i < sk_DIST_POINT_num(points.value.get()); ++i) {
+    const DIST_POINT_NAME* name = sk_DIST_POINT_value(points.value.get(), i)->distpoint;
+    if (name != nullptr && name->type == 0 && sk_GENERAL_NAME_num(name->name.fullname) > 0) return true;
+  }
+  return false;
+}
+
+bool has_ocsp_url(const Subject& it) {
+  const auto access = it.extension<AUTHORITY_INFO_ACCESS, AUTHORITY_INFO_ACCESS_free>(NID_info_access);
+  for (int i = 0; access.value && i < sk_ACCESS_DESCRIPTION_num(access.value.get()); ++i)
+    if (OBJ_obj2nid(sk_ACCESS_DESCRIPTION_value(access.value.get(), i)->method) == NID_ad_OCSP) return true;
+  return false;
+}
+
+bool expected(const std::string& dotted, const Profile& profile) {
+  if (profile.absent_extensions.contains(dotted)) return false;
+  if (dotted == words::kExtKeyUsage) return !profile.extended_key_usages.empty();
+  if (dotted == words::kSubjectAltName) return !profile.names.empty();
+  if (dotted == words::kCrlDistributionPoints) return profile.crl_distribution_point;
+  if (dotted == words::kAuthorityInfoAccess) return profile.ocsp_url;
+  if (dotted == words::kOcspNoCheck) return profile.purpose == ProfilePurpose::ocsp_signer;
+  return dotted == words::kBasicConstraints || dotted == words::kKeyUsage || dotted == words::kSubjectKeyId ||
+         dotted == words::kAuthorityKeyId || profile.critical_extensions.contains(dotted);
+}
+
+void match_extensions(const Subject& it, const Profile& profile) {
+  std::set<std::string> critical = profile.critical_extensions, found;
+  critical.insert({words::kBasicConstraints, words::kKeyUsage});
+  for (int i = 0; i < X509_get_ext_count(it.x509); ++i) {
+    X509_EXTENSION* extension = X509_get_ext(it.x509, i);
+    const std::string dotted = words::dotted(X509_EXTENSION_get_object(extension));
+    const std::string where = "extensions." + words::extension_text(dotted);
+    const bool is_critical = X509_EXTENSION_get_critical(extension) == 1;
+    found.insert(dotted);
+    if (!expected(dotted, profile)) it.error("profile.extension", where, "not in the profile");
+    if (is_critical != critical.contains(dotted)) it.error("profile.critical", where, is_critical ? "critical" : "not critical");
+  }
+  for (const std::string& one : critical)
+    if (!found.contains(one)) it.error("profile.extension", "extensions." + words::extension_text(one), "missing");
+  if (profile.crl_distribution_point && !has_distribution_url(it))
+    it.error("profile.crl_distribution_point", "extensions.cRLDistributionPoints", "no distribution point");
+  if (profile.ocsp_url && !has_ocsp_url(it)) it.error("profile.ocsp_url", "extensions.authorityInfoAccess", "no OCSP responder");
+  if (profile.purpose == ProfilePurpose::ocsp_signer && !found.contains(words::kOcspNoCheck))
+    it.error("profile.ocsp_nocheck", "extensions.ocspNoCheck", "missing");
+}
+
+}  // namespace
+
+void lint_profile(const Subject& subject, const Profile& profile) {
+  match_key(subject, profile);
+  match_usages(subject, profile);
+  match_authority(subject, profile);
+  match_validity(subject, profile);
+  match_subject(subject, profile);
+  match_names(subject, profile);
+  match_extensions(subject, profile);
+}
+
+}  // namespace tf::pki::linting

@@ -1,0 +1,108 @@
+#include "pki/ocsp/asn1.hpp"
+
+#include <algorithm>
+
+namespace tf::pki::ocsp {
+namespace {
+
+Error bad(const char* detail) { return Error{Code::malformed, "ocsp.request", detail}; }
+
+std::size_t size_of(Hash hash) { return hash == Hash::sha1 ? 20 : 32; }
+const EVP_MD* digest_of(Hash hash) { return hash == Hash::sha1 ? EVP_sha1() : EVP_sha256(); }
+
+CertIdHandle made(const Certificate& issuer, const ASN1_INTEGER* serial, Hash hash) {
+  const X509* native = issuer.native();
+  CertIdHandle id(OCSP_cert_id_new(digest_of(hash), X509_get_subject_name(native), X509_get0_pubkey_bitstr(native), serial));
+  crypto::must(id != nullptr, "CertID");
+  return id;
+}
+
+}  // namespace
+
+Result<CertId> read_cert_id(OCSP_CERTID* id) {
+  ASN1_OCTET_STRING* name = nullptr;
+  ASN1_OCTET_STRING* key = nullptr;
+  ASN1_OBJECT* algorithm = nullptr;
+  ASN1_INTEGER* serial = nullptr;
+  if (OCSP_id_get0_info(&name, &algorithm, &key, &serial, id) != 1) return bad("a CertID");
+  CertId out;
+  switch (OBJ_obj2nid(algorithm)) {
+    case NID_sha1: out.hash = Hash::sha1; break;
+    case NID_sha256: out.hash = Hash::sha256; break;
+    default: return Error{Code::refused, "ocsp.hash", "a CertID with another hash than SHA-1 and SHA-256"};
+  }
+  out.issuer_name_hash = to_bytes(octets_of(name));
+  out.issuer_key_hash = to_bytes(octets_of(key));
+  if (out.issuer_name_hash.size() != size_of(out.hash) || out.issuer_key_hash.size() != size_of(out.hash))
+    return bad("a CertID's hash of a wrong size");
+  auto number = serial_hex_of(serial);
+  if (!number) return bad("a CertID's serial number");
+  out.serial_hex = std::move(*number);
+  out.der = der_of<i2d_OCSP_CERTID>(id);
+  return out;
+}
+
+CertIdHandle native_of(const CertId& id) {
+  const std::uint8_t* at = id.der.data();
+  CertIdHandle out(d2i_OCSP_CERTID(nullptr, &at, static_cast<long>(id.der.size())));
+  ERR_clear_error();
+  return out;
+}
+
+Result<CertId> cert_id(const Certificate& issuer, std::string_view serial_hex, Hash hash) {
+  return read_cert_id(made(issuer, TF_TRY(serial_from_hex(serial_hex)).get(), hash).get());
+}
+
+IssuerHashes::IssuerHashes(const Certificate& issuer) {
+  const Asn1Integer any(ASN1_INTEGER_new());
+  crypto::must(any && ASN1_INTEGER_set(any.get(), 1) == 1, "CertID");
+  for (const Hash hash : {Hash::sha1, Hash::sha256}) {
+    ASN1_OCTET_STRING* name = nullptr;
+    ASN1_OCTET_STRING* key = nullptr;
+    const CertIdHandle id = made(issuer, any.get(), hash);
+    crypto::must(OCSP_id_get0_info(&name, nullptr, &key, nullptr, id.get()) == 1, "CertID");
+    (hash == Hash::sha1 ? sha1_ : sha256_) = {to_bytes(octets_of(name)), to_bytes(octets_of(key))};
+  }
+}
+
+bool IssuerHashes::match(const CertId& id) const {
+  const Pair& own = id.hash == Hash::sha1 ? sha1_ : sha256_;
+  return id.issuer_name_hash == own.name && id.issuer_key_hash == own.key;
+}
+
+ExtensionHandle nonce_extension(ByteView nonce) {
+  const Asn1Octets inner(ASN1_OCTET_STRING_new()), outer(ASN1_OCTET_STRING_new());
+  crypto::must(inner && outer && ASN1_OCTET_STRING_set(inner.get(), nonce.data(), static_cast<int>(nonce.size())) == 1,
+               "nonce");
+  const Bytes der = der_of<i2d_ASN1_OCTET_STRING>(inner.get());
+  crypto::must(ASN1_OCTET_STRING_set(outer.get(), der.data(), static_cast<int>(der.size())) == 1, "nonce");
+  ExtensionHandle out(X509_EXTENSION_create_by_NID(nullptr, NID_id_pkix_OCSP_Nonce, 0, outer.get()));
+  crypto::must(out != nullptr, "nonce");
+  return out;
+}
+
+Result<std::optional<Bytes>> nonce_of(X509_EXTENSION* extension) {
+  if (OBJ_obj2nid(X509_EXTENSION_get_object(extension)) != NID_id_pkix_OCSP_Nonce) return std::optional<Bytes>();
+  const ByteView value = octets_of(X509_EXTENSION_get_data(extension));
+  const std::uint8_t* at = value.data();
+  const Asn1Octets nonce(d2i_ASN1_OCTET_STRING(nullptr, &at, static_cast<long>(value.size())));
+  ERR_clear_error();
+  const std::size_t size = nonce ? octets_of(nonce.get()).size() : 0;
+  if (size == 0 || size > kMaxNonce || !std::ranges::equal(der_of<i2d_ASN1_OCTET_STRING>(nonce.get()), value))
+    return Error{Code::malformed, "ocsp.nonce", "a nonce is an OCTET STRING of 1 to 128 octets"};
+  return std::optional(to_bytes(octets_of(nonce.get())));
+}
+
+bool names_version(ByteView der, int outer) {
+  const std::uint8_t* at = der.data();
+  for (int depth = 0; depth <= outer; ++depth) {
+    long size = 0;
+    int tag = 0;
+    int tag_class = 0;
+    if ((ASN1_get_object(&at, &size, &tag, &tag_class, static_cast<long>(der.data() + der.size() - at)) & 0x80) != 0) return false;
+    if (depth == outer) return tag_class == V_ASN1_CONTEXT_SPECIFIC && tag == 0;
+  }
+  return false;
+}
+
+}  // namespace tf::pki::ocsp

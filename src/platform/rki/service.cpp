@@ -1,0 +1,171 @@
+#include "platform/rki/service.hpp"
+
+#include "crypto/digest.hpp"
+
+namespace tf::platform {
+namespace {
+
+const Error kBeginAgain{Code::conflict, "rki.session_unknown", "no such conversation here: it ended, or the server restarted"};
+constexpr int kAttempts = 3;  // when the writes of a step meet a conflict
+
+const wire::Dsn* dsn_of(const rki::PlatformState& state) {
+  if (const auto* proof = std::get_if<rki::ExpectProof>(&state)) return &proof->dsn;
+  if (const auto* token = std::get_if<rki::ExpectToken>(&state)) return &token->dsn;
+  if (const auto* receipt = std::get_if<rki::ExpectReceipt>(&state)) return &receipt->dsn;
+  return nullptr;
+}
+
+}  // namespace
+
+RkiService::RkiService(store::Database& database, audit::Trail& trail, audit::RefusalSampler& sampler,
+                       rki::PlatformPorts ports, metrics::Registry& metrics, RkiSettings settings)
+    : database_(database), trail_(trail), refusals_(database, trail, ports.clock, sampler), ports_(ports), settings_(std::move(settings)),
+      conversations_(ports.clock, settings_.conversations, settings_.conversation_life_ms),
+      downloads_(metrics.counter("trustferry_rki_downloads_total", "Passes confirmed by a receipt")),
+      keys_delivered_(metrics.counter("trustferry_rki_deliveries_total", "Deliveries committed")),
+      refused_(metrics.counter("trustferry_rki_refusals_total", "Messages refused")) {}
+
+RkiService::~RkiService() { refusals_.drain(); }
+
+// One message on its way to its reply.
+struct RkiService::Message {
+  std::string route;
+  std::string body;
+  rki::SessionId session{};
+  Hash256 hash{};
+  Reply reply;
+  std::optional<Table::Turn> turn{};
+  rki::PlatformStep step{};
+  int attempt = 0;
+};
+
+void RkiService::handle(const std::string& route, const wire::HttpRequest& request, Reply reply) {
+  if (route != "hello") {
+    message(std::make_unique<Message>(Message{.route = route, .body = request.body, .reply = std::move(reply)}));
+    return;
+  }
+  std::string subject;
+  auto answer = hello(request.body, subject);
+  if (!answer) record_refusal(route, subject, answer.error());
+  reply(std::move(answer));
+}
+
+Result<std::string> RkiService::hello(const std::string& body, std::string& subject) {
+  const rki::Hello hello = TF_TRY(rki::decode_hello(body));
+  subject = hello.dsn.text();
+  rki::Snapshot snapshot;
+  TF_CHECK(database_.read([&](store::Session& session) -> Status {
+    snapshot.terminal = TF_TRY(load_terminal(session, hello.dsn));
+    if (!snapshot.terminal) return {};
+    if (const auto suite = rki::choose_suite(hello, *snapshot.terminal))
+      snapshot.dik1 = TF_TRY(load_dik1(session, hello.dsn, *suite));
+    return {};
+  }));
+  auto step = TF_TRY(rki::on_hello(hello, body, snapshot, ports_));
+  const auto& next = std::get<rki::ExpectProof>(step.next);
+  const rki::SessionId session = next.session;
+  TF_CHECK(conversations_.open(session, subject, std::move(step.next)));
+  return std::move(step.reply);
+}
+
+void RkiService::message(Pending message) {
+  const auto refuse = [this](Message& refused, const std::string& subject, const Error& error) {
+    record_refusal(refused.route, subject, error);
+    refused.reply(error);
+  };
+  const auto session = rki::session_of(message->body);
+  if (!session) return refuse(*message, {}, session.error());
+  message->session = *session;
+  const auto conversation = conversations_.find(*session);
+  if (!conversation) return refuse(*message, {}, kBeginAgain);
+  message->hash = crypto::sha256({as_bytes(message->route), as_bytes(message->body)});
+  // Shared for the time of the call: a busy conversation gives the message back.
+  const auto held = std::make_shared<Pending>(std::move(message));
+  const Status taken = conversations_.take_turn(conversation, [this, held](Table::Turn turn) {
+    Pending ours = std::move(*held);
+    ours->turn.emplace(std::move(turn));
+    advance(std::move(ours));
+  });
+  if (!taken) refuse(**held, conversation->subject, taken.error());
+}
+
+// With the turn: the reply given before, or a step and what it has to write.
+void RkiService::advance(Pending message) {
+  auto& conversation = **message->turn;
+  if (conversation.superseded)
+    return conclude(std::move(message), Error{Code::conflict, "rki.superseded", "a newer conversation of this terminal proved itself"});
+  if (!conversation.last_reply.empty() && message->hash == conversation.last_request) {
+    message->step.reply = conversation.last_reply;
+    message->turn->end();
+    return message->reply(std::move(message->step.reply));
+  }
+  const auto snapshot = snapshot_for(conversation.state);
+  if (!snapshot) return conclude(std::move(message), snapshot.error());
+  auto step = rki::step(conversation.state, message->route, message->body, *snapshot, ports_);
+  if (!step) return conclude(std::move(message), step.error());
+  message->step = std::move(*step);
+  if (message->step.writes.action.empty()) return conclude(std::move(message), {});
+  commit(std::move(message));
+}
+
+void RkiService::commit(Pending message) {
+  ++message->attempt;
+  Message& at = *message;
+  const wire::Dsn* dsn = dsn_of((*at.turn)->state);
+  const std::int64_t now = ports_.clock.now_ms();
+  database_.write_async(
+      [this, &at, dsn, now](store::Session& session) -> Status {
+        TF_CHECK(perform(session, *dsn, at.step.writes, now, settings_.grace_ms));
+        return trail_.append(session, {.at_ms = now, .actor = "terminal:" + dsn->text(), .action = at.step.writes.action,
+                                       .subject = dsn->text(), .outcome = audit::Outcome::accepted, .reason = "",
+                                       .detail = at.step.writes.detail});
+      },
+      [this, message = std::move(message)](Status committed) mutable {
+        const bool overtaken = !committed && committed.error().code == Code::conflict;
+        if (overtaken && message->attempt < kAttempts) return advance(std::move(message));
+        conclude(std::move(message), std::move(committed));
+      });
+}
+
+// Commit came first; now the conversation moves on, lets the next message in, and speaks.
+void RkiService::conclude(Pending message, Status outcome) {
+  auto& conversation = **message->turn;
+  rki::PlatformStep& step = message->step;
+  if (outcome) {
+    if (message->route == "token") conversations_.proved(message->turn->handle());
+    if (std::holds_alternative<rki::Ended>(step.next)) conversations_.finish(message->session);
+    if (step.writes.delivers) keys_delivered_.add();
+    if (step.writes.activates) downloads_.add();
+    conversation.state = std::move(step.next);
+    conversation.last_request = message->hash;
+    conversation.last_reply = step.reply;
+  } else {
+    record_refusal(message->route, conversation.subject, outcome.error());
+    // A peer that fails its proof has one try; weather (database, overload) leaves the conversation as it was.
+    if (outcome.error().code == Code::refused || outcome.error().code == Code::malformed) conversation.state = rki::Ended();
+  }
+  if (conversation.superseded) conversation.state = rki::Ended();
+  message->turn->end();
+  if (outcome) return message->reply(std::move(step.reply));
+  message->reply(outcome.error());
+}
+
+Result<rki::Snapshot> RkiService::snapshot_for(const rki::PlatformState& state) {
+  rki::Snapshot out;
+  if (const auto* token = std::get_if<rki::ExpectToken>(&state)) {
+    TF_CHECK(database_.read([&](store::Session& session) -> Status {
+      out.terminal = TF_TRY(load_terminal(session, token->dsn));
+      out.keys = TF_TRY(load_newest_keys(session, token->dsn));
+      return {};
+    }));
+    if (out.terminal) out.plan = settings_.plan_for_group(out.terminal->group);
+  }
+  return out;
+}
+
+void RkiService::record_refusal(const std::string& route, const std::string& subject, const Error& error) {
+  refused_.add();
+  refusals_.record({"rki." + route, subject, error});
+}
+
+}  // namespace tf::platform

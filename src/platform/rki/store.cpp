@@ -1,0 +1,128 @@
+#include "platform/rki/store.hpp"
+
+namespace tf::platform {
+namespace {
+
+using store::Row;
+using store::Session;
+
+constexpr std::string_view kKeyColumns =
+    "SELECT slot, set_no, part, suite, kek, wrapped, kcv, status FROM rki_keys WHERE dsn = $1";
+
+Result<rki::KeyRecord> key_from(const Row& row) {
+  rki::KeyRecord key;
+  key.slot = TF_TRY(rki::parse_slot(row.text(0)));
+  key.set = row.integer(1);
+  key.part = row.integer(2);
+  key.suite = TF_TRY(rki::parse_suite(row.text(3)));
+  key.wrapped = {row.text(4), row.bytes(5)};
+  key.kcv = row.text(6);
+  key.status = TF_TRY(rki::parse_key_status(row.text(7)));
+  return key;
+}
+
+Result<std::vector<rki::KeyRecord>> keys_by(Session& session, const std::string& sql, const wire::Dsn& dsn) {
+  std::vector<rki::KeyRecord> out;
+  TF_CHECK(session.query(sql, {std::string_view(dsn.text())}, [&](const Row& row) -> Status {
+    out.push_back(TF_TRY(key_from(row)));
+    return {};
+  }));
+  return out;
+}
+
+}  // namespace
+
+Result<std::optional<rki::TerminalRecord>> load_terminal(Session& session, const wire::Dsn& dsn) {
+  std::optional<rki::TerminalRecord> out;
+  TF_CHECK(session.query("SELECT grp, suites, denied, proved_modern FROM terminals WHERE dsn = $1",
+                         {std::string_view(dsn.text())}, [&](const Row& row) -> Status {
+                           out = rki::TerminalRecord{dsn, row.text(0), TF_TRY(rki::SuitePolicy::parse(row.text(1))),
+                                                     row.integer(2) != 0, row.integer(3) != 0};
+                           return {};
+                         }));
+  return out;
+}
+
+Result<std::optional<rki::Dik1Record>> load_dik1(Session& session, const wire::Dsn& dsn, rki::Suite suite) {
+  std::optional<rki::Dik1Record> out;
+  TF_CHECK(session.query("SELECT b.id, d.kek, d.wrapped FROM rki_batches b JOIN rki_dik1 d ON d.batch = b.id AND d.suite = $3 "
+                         "WHERE b.dsn_size = $1 AND b.dsn_from <= $2 AND b.dsn_to >= $2",
+                         {static_cast<std::int64_t>(dsn.text().size()), std::string_view(dsn.text()), rki::name_of(suite)},
+                         [&](const Row& row) -> Status {
+                           out = rki::Dik1Record{dik1_spec(suite), dik1_row(row.text(0), suite), {row.text(1), row.bytes(2)}};
+                           return {};
+                         }));
+  return out;
+}
+
+Result<std::vector<rki::KeyRecord>> load_newest_keys(Session& session, const wire::Dsn& dsn) {
+  static const std::string sql = std::string(kKeyColumns) +
+                                 " AND set_no = (SELECT MAX(set_no) FROM rki_keys WHERE dsn = $1) ORDER BY part, slot";
+  return keys_by(session, sql, dsn);
+}
+
+Result<std::vector<rki::KeyRecord>> load_keys(Session& session, const wire::Dsn& dsn) {
+  static const std::string sql = std::string(kKeyColumns) + " ORDER BY set_no DESC, part, slot";
+  return keys_by(session, sql, dsn);
+}
+
+vault::SymmetricSpec dik1_spec(rki::Suite suite) {
+  if (suite == rki::Suite::classic) return {crypto::BlockCipher::tdes, 24, vault::SymmetricPurpose::diversify};
+  return {vault::SymmetricAlgorithm::hmac, 32, vault::SymmetricPurpose::diversify};
+}
+
+vault::RowId dik1_row(std::string_view batch, rki::Suite suite) {
+  return {"rki_dik1", std::string(batch) + "/" + std::string(rki::name_of(suite)), 1};
+}
+
+Status insert_key(Session& session, const wire::Dsn& dsn, const rki::KeyRecord& key) {
+  TF_TRY(session.execute("INSERT INTO rki_keys (dsn, set_no, slot, part, suite, kek, wrapped, kcv, status) "
+                         "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                         {std::string_view(dsn.text()), key.set, rki::name_of(key.slot), key.part, rki::name_of(key.suite),
+                          std::string_view(key.wrapped.kek), ByteView(key.wrapped.blob), std::string_view(key.kcv),
+                          rki::name_of(key.status)}));
+  return {};
+}
+
+namespace {
+
+const Error kOvertaken{Code::conflict, "rki.overtaken", "the terminal's keys changed meanwhile"};
+
+Status supersede(Session& session, const wire::Dsn& dsn, const rki::Writes& writes, std::int64_t grace_until_ms) {
+  TF_TRY(session.execute("UPDATE rki_keys SET status = 'superseded', grace_until_ms = $4 WHERE dsn = $1 AND set_no < $2 "
+                         "AND status <> 'superseded' AND slot IN (SELECT slot FROM rki_keys WHERE dsn = $1 AND set_no = $2 AND part = $3)",
+                         {std::string_view(dsn.text()), writes.set, writes.part, grace_until_ms}));
+  return {};
+}
+
+Status activate(Session& session, const wire::Dsn& dsn, const rki::Writes& writes, std::int64_t now_ms, std::int64_t grace_ms) {
+  if (writes.set > 1) TF_CHECK(supersede(session, dsn, writes, now_ms + grace_ms));
+  const auto changed = TF_TRY(session.execute(
+      "UPDATE rki_keys SET status = 'active' WHERE dsn = $1 AND set_no = $2 AND part = $3 AND status IN ('delivered', 'active')",
+      {std::string_view(dsn.text()), writes.set, writes.part}));
+  if (changed == 0) return kOvertaken;
+  if (!writes.completes && !writes.proves_modern) return {};
+  const auto terminal = TF_TRY(session.execute(
+      "UPDATE terminals SET completed_set = CASE WHEN $5 = 1 THEN $2 ELSE completed_set END, "
+      "completed_at_ms = CASE WHEN $5 = 1 THEN $3 ELSE completed_at_ms END, "
+      "proved_modern = CASE WHEN $4 = 1 THEN 1 ELSE proved_modern END WHERE dsn = $1",
+      {std::string_view(dsn.text()), writes.set, now_ms, std::int64_t{writes.proves_modern ? 1 : 0},
+       std::int64_t{writes.completes ? 1 : 0}}));
+  return terminal == 1 ? Status() : Status(kOvertaken);
+}
+
+}  // namespace
+
+Status perform(Session& session, const wire::Dsn& dsn, const rki::Writes& writes, std::int64_t now_ms, std::int64_t grace_ms) {
+  for (rki::KeyRecord key : writes.new_keys) {
+    key.status = key.part == writes.part ? rki::KeyStatus::delivered : rki::KeyStatus::pending;
+    TF_CHECK(insert_key(session, dsn, key));
+  }
+  if (writes.delivers && writes.new_keys.empty()) {
+    TF_TRY(session.execute("UPDATE rki_keys SET status = 'delivered' WHERE dsn = $1 AND set_no = $2 AND part = $3 AND status = 'pending'",
+                           {std::string_view(dsn.text()), writes.set, writes.part}));
+  }
+  return writes.activates ? activate(session, dsn, writes, now_ms, grace_ms) : Status();
+}
+
+}  // namespace tf::platform
