@@ -1,0 +1,84 @@
+#include "platform/config/table.hpp"
+
+#include <fmt/format.h>
+
+namespace tf::platform::configuration {
+namespace {
+
+Result<Listen> parse_listen(const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  int port = -1;
+  if (colon != std::string::npos && colon > 0 && text.size() - colon <= 6 && text.size() - colon > 1) {
+    port = 0;
+    for (const char c : text.substr(colon + 1)) port = c >= '0' && c <= '9' && port >= 0 ? port * 10 + (c - '0') : -1;
+  }
+  if (port < 0 || port > 65535) return Error{Code::invalid, "config.listen", "\"" + text + "\" is not ADDRESS:PORT"};
+  return Listen{text.substr(0, colon), static_cast<std::uint16_t>(port)};
+}
+
+}  // namespace
+
+Error wrong(const toml::node& at, const std::string& what) {
+  return {Code::invalid, "config.value", fmt::format("platform.toml line {}: {}", at.source().begin.line, what)};
+}
+
+const toml::node* Table::find(const char* key) {
+  asked_.insert(key);
+  return table_.get(key);
+}
+
+Status Table::integer(const char* key, std::int64_t min, std::int64_t max, std::int64_t& out) {
+  const toml::node* node = find(key);
+  if (node == nullptr) return {};
+  const auto value = node->value_exact<std::int64_t>();
+  if (!value || *value < min || *value > max) return wrong(*node, fmt::format("{} is a number from {} to {}", key, min, max));
+  out = *value;
+  return {};
+}
+
+Status Table::texts(const char* key, std::vector<std::string>& out) {
+  const toml::node* node = find(key);
+  if (node == nullptr) return {};
+  const toml::array* array = node->as_array();
+  if (array == nullptr) return wrong(*node, fmt::format("{} is a list of strings", key));
+  out.clear();
+  for (const toml::node& element : *array) {
+    const auto text = element.value_exact<std::string>();
+    if (!text) return wrong(element, fmt::format("{} is a list of strings", key));
+    out.push_back(*text);
+  }
+  return {};
+}
+
+Result<std::string> Table::text(const char* key, std::string fallback) {
+  const toml::node* node = find(key);
+  if (node == nullptr) return fallback;
+  const auto value = node->value_exact<std::string>();
+  if (!value) return wrong(*node, fmt::format("{} is a string", key));
+  return *value;
+}
+
+Result<bool> Table::choice(const char* key, std::string_view no, std::string_view yes, bool fallback) {
+  const std::string word = TF_TRY(text(key, std::string(fallback ? yes : no)));
+  if (word == yes || word == no) return word == yes;
+  return Error{Code::invalid, "config.value", fmt::format("{} is \"{}\" or \"{}\"", key, no, yes)};
+}
+
+Result<Listen> Table::listen(const char* key, const Listen& fallback) { return parse_listen(TF_TRY(text(key, fallback.text()))); }
+
+Result<const toml::table*> Table::table(const char* key) {
+  const toml::node* node = find(key);
+  if (node == nullptr) return static_cast<const toml::table*>(nullptr);
+  if (node->as_table() == nullptr) return wrong(*node, fmt::format("{} is a table", key));
+  return node->as_table();
+}
+
+Status Table::finish() const {
+  for (const auto& [key, node] : table_)
+    if (!asked_.contains(std::string(key.str())))
+      return Error{Code::invalid, "config.unknown_key",
+                   fmt::format("platform.toml line {}: there is no setting \"{}{}\"", node.source().begin.line, name_, key.str())};
+  return {};
+}
+
+}  // namespace tf::platform::configuration
