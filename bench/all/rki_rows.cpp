@@ -1,0 +1,52 @@
+// rki: a download, connection kept and fresh, and its floor.
+#include "bench/all/conversation_floor.hpp"
+#include "bench/all/row_floor.hpp"
+#include "bench/all/rows.hpp"
+#include "bench/all/scene.hpp"
+
+namespace tf::bench {
+namespace {
+
+constexpr int kPerFleet = 3000;
+constexpr double kRequests = 4;  // hello, proof, token, receipt
+
+Result<std::vector<Row>> download_rows(Scene& scene, const std::string& directory, rki::Suite suite) {
+  const std::string name = "rki." + std::string(rki::name_of(suite));
+  double request = 0, handshake = 0, row = 0, crypto = 0, kept = 0, fresh = 0, rate = 0;
+  for (int round = kRounds; round > 0; --round) {
+    say(fmt::format("{}, {} of {}", name, kRounds - round + 1, kRounds));
+    const double bare = TF_TRY(scene.request_cpu_us());
+    request = least(request, bare);
+    handshake = least(handshake, TF_TRY(scene.handshake_cpu_us(bare)));
+    row = least(row, TF_TRY(download_rows_cpu_us(fmt::format("{}/{}-{}.db", directory, name, round), kMembersPerCommit)));
+    crypto = least(crypto, crypto_cpu_us(suite));
+    const auto on_kept = TF_TRY(scene.fleet(suite, false, round));
+    kept = least(kept, on_kept.cpu_us - handshake * on_kept.connections);
+    rate = std::max(rate, on_kept.rate);
+    fresh = least(fresh, TF_TRY(scene.fleet(suite, true, round)).cpu_us);
+  }
+  const double floor = crypto + kRequests * request + row;
+  return std::vector<Row>{{"term.request", request, "us", 0, "lower"},
+                          {"term.handshake", handshake, "us", 0, "lower"},
+                          {"term.rows", row, "us", 0, "lower"},
+                          {"term.crypto." + std::string(rki::name_of(suite)), crypto, "us", 0, "lower"},
+                          {name + ".cpu", kept, "us", floor, "lower"},
+                          {name + ".cpu.fresh", fresh, "us", floor + handshake, "lower"},
+                          {name + ".rate", rate, "1/s", 0, "higher"}};
+}
+
+}  // namespace
+
+Result<std::vector<Row>> rki_rows(const std::string& directory, const std::string& program, const std::string& only) {
+  say(fmt::format("a platform with {} personalised terminals", 4 * kPerFleet));
+  const auto scene = TF_TRY(Scene::make(directory, program, kPerFleet));
+  std::vector<Row> rows;
+  for (const rki::Suite suite : {rki::Suite::classic, rki::Suite::modern}) {
+    const std::string name = "rki." + std::string(rki::name_of(suite));
+    if (!name.starts_with(only) && !only.starts_with(name)) continue;
+    for (Row& row : TF_TRY(download_rows(*scene, directory, suite))) rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+}  // namespace tf::bench

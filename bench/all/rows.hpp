@@ -1,0 +1,27 @@
+// The rows of each part, measured in turns; main.cpp chooses among them.
+#pragma once
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "bench/all/results.hpp"
+
+namespace tf::bench {
+
+inline constexpr int kRounds = 4;
+inline constexpr int kMembersPerCommit = 8;  // about what 32 terminals at once make
+
+inline void say(const std::string& text) { fmt::print(stderr, "· {}\n", text); }
+// A machine among others is disturbed now and then: all terms and the whole are measured in turns, and of each the least
+// counts.
+inline double least(double before, double now) { return before == 0 ? now : std::min(before, now); }
+
+// directory: for the platforms made to be measured; program: trustferry; only: as main.cpp has it.
+Result<std::vector<Row>> key_block_rows(const std::string& bench_crypto);
+Result<std::vector<Row>> rki_rows(const std::string& directory, const std::string& program, const std::string& only);
+Result<std::vector<Row>> access_rows(const std::string& directory, const std::string& program);
+
+}  // namespace tf::bench
