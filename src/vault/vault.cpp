@@ -16,6 +16,8 @@ std::string_view name_of(Purpose purpose) {
       return "certificate";
     case Purpose::tls:
       return "tls";
+    case Purpose::sign_legacy:
+      return "sign_legacy";
   }
   return "";
 }

@@ -25,6 +25,7 @@ enum class Purpose {
   agree,        // ecdh_p256; P-256 only
   certificate,  // issuing certificates and CRLs, through signing_handle
   tls,          // TLS handshakes, through signing_handle
+  sign_legacy,  // sign_rs256, for gateways that know nothing newer; RSA only
 };
 std::string_view name_of(Purpose purpose);
 
@@ -85,6 +86,8 @@ class Vault {
   virtual Status remove(std::string_view name) = 0;
   [[nodiscard]] virtual Result<crypto::Es256Signature> sign_es256(std::string_view name, ByteView data) const = 0;
   [[nodiscard]] virtual Result<Bytes> sign_ps256(std::string_view name, ByteView data) const = 0;
+  // RSASSA-PKCS1-v1_5 (crypto/rs256.hpp), purpose sign_legacy
+  [[nodiscard]] virtual Result<Bytes> sign_rs256(std::string_view name, ByteView data) const = 0;
   [[nodiscard]] virtual Result<SecretBytes> oaep_decrypt(std::string_view name, ByteView ciphertext) const = 0;
   // The x-coordinate of the shared point; the caller derives from it (RFC 7518 §4.6) and forgets it.
   [[nodiscard]] virtual Result<Secret<32>> ecdh_p256(std::string_view name, const crypto::PublicKey& peer) const = 0;

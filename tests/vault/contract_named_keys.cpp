@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include "crypto/rs256.hpp"
 #include "tests/vault/contract.hpp"
 
 namespace tf::vault::test {
@@ -20,6 +21,23 @@ TEST_P(VaultContract, signs_with_a_generated_rsa_key) {
   const auto made = vault.generate("rki.work.rsa.1", KeyKind::rsa, 2048, Purpose::sign).value();
   EXPECT_EQ(made.bits(), 2048);
   EXPECT_TRUE(crypto::verify_ps256(made, kData, vault.sign_ps256("rki.work.rsa.1", kData).value()));
+}
+
+TEST_P(VaultContract, signs_for_gateways_with_a_key_for_nothing_else) {
+  const auto made = vault.generate("gateway", KeyKind::rsa, 2048, Purpose::sign_legacy).value();
+  const Bytes signature = vault.sign_rs256("gateway", kData).value();
+  EXPECT_TRUE(crypto::verify_rs256(made, kData, signature));
+  EXPECT_FALSE(crypto::verify_ps256(made, kData, signature));
+  EXPECT_TRUE(fails_with(vault.sign_ps256("gateway", kData), Code::refused, "vault.wrong_purpose"));
+  EXPECT_TRUE(fails_with(vault.signing_handle("gateway"), Code::refused, "vault.wrong_purpose"));
+  (void)vault.generate("sign", KeyKind::rsa, 2048, Purpose::sign).value();
+  EXPECT_TRUE(fails_with(vault.sign_rs256("sign", kData), Code::refused, "vault.wrong_purpose"));
+  EXPECT_TRUE(fails_with(vault.generate("ec", KeyKind::p256, 0, Purpose::sign_legacy), Code::invalid, "vault.wrong_kind"));
+  vault.seal();
+  ASSERT_TRUE(vault.unseal(under_test->passphrase()));
+  EXPECT_TRUE(crypto::verify_rs256(made, kData, vault.sign_rs256("gateway", kData).value()));
+  vault.seal();
+  EXPECT_TRUE(fails_with(vault.sign_rs256("gateway", kData), Code::sealed, "vault.sealed"));
 }
 
 TEST_P(VaultContract, decrypts_what_was_encrypted_to_a_decryption_key) {

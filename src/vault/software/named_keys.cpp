@@ -1,6 +1,7 @@
 // Using the named asymmetric keys of a software vault.
 #include <fmt/format.h>
 
+#include "crypto/rs256.hpp"
 #include "vault/software/software_vault.hpp"
 #include "vault/software/unsealed.hpp"
 
@@ -48,6 +49,10 @@ Result<crypto::Es256Signature> SoftwareVault::sign_es256(std::string_view name, 
 
 Result<Bytes> SoftwareVault::sign_ps256(std::string_view name, ByteView data) const {
   return crypto::sign_ps256(TF_TRY(key_for(name, crypto::KeyKind::rsa, Purpose::sign))->key, data);
+}
+
+Result<Bytes> SoftwareVault::sign_rs256(std::string_view name, ByteView data) const {
+  return crypto::sign_rs256(TF_TRY(key_for(name, crypto::KeyKind::rsa, Purpose::sign_legacy))->key, data);
 }
 
 Result<SecretBytes> SoftwareVault::oaep_decrypt(std::string_view name, ByteView ciphertext) const {

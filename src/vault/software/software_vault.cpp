@@ -96,8 +96,8 @@ Result<crypto::PublicKey> SoftwareVault::generate(std::string_view name, crypto:
   if (!valid_key_name(name)) return Error{Code::invalid, "vault.key_name", "a key's name is made of a-z 0-9 . _ -"};
   if (kind == crypto::KeyKind::rsa && rsa_bits != 2048 && rsa_bits != 3072 && rsa_bits != 4096)
     return Error{Code::invalid, "vault.rsa_bits", "RSA keys have 2048, 3072 or 4096 bits"};
-  if (kind == crypto::KeyKind::p256 && purpose == Purpose::decrypt)
-    return Error{Code::invalid, "vault.wrong_kind", "decryption is done with RSA keys"};
+  if (kind == crypto::KeyKind::p256 && (purpose == Purpose::decrypt || purpose == Purpose::sign_legacy))
+    return Error{Code::invalid, "vault.wrong_kind", "decryption and gateway signatures are done with RSA keys"};
   if (kind == crypto::KeyKind::rsa && purpose == Purpose::agree)
     return Error{Code::invalid, "vault.wrong_kind", "key agreement is done with P-256 keys"};
   (void)TF_TRY(snapshot());  // before the work is done

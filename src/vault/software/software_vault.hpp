@@ -45,6 +45,7 @@ class SoftwareVault final : public Vault {
   Status remove(std::string_view name) override;
   [[nodiscard]] Result<crypto::Es256Signature> sign_es256(std::string_view name, ByteView data) const override;
   [[nodiscard]] Result<Bytes> sign_ps256(std::string_view name, ByteView data) const override;
+  [[nodiscard]] Result<Bytes> sign_rs256(std::string_view name, ByteView data) const override;
   [[nodiscard]] Result<SecretBytes> oaep_decrypt(std::string_view name, ByteView ciphertext) const override;
   [[nodiscard]] Result<crypto::PrivateKey> signing_handle(std::string_view name) const override;
 

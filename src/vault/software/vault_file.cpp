@@ -30,7 +30,8 @@ void write_body(wire::JsonWriter& writer, const VaultFile& file) {
 }
 
 Result<Purpose> parse_purpose(std::string_view name) {
-  for (const auto known : {Purpose::sign, Purpose::decrypt, Purpose::agree, Purpose::certificate, Purpose::tls})
+  for (const auto known : {Purpose::sign, Purpose::decrypt, Purpose::agree, Purpose::certificate, Purpose::tls,
+                           Purpose::sign_legacy})
     if (name == vault::name_of(known)) return known;
   return damaged("a key has an unknown purpose");
 }
