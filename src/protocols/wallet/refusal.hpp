@@ -1,0 +1,16 @@
+// The closed list of reasons a phone is told (docs/protocols/wallet.md). The exact reason stays with the platform.
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "base/error.hpp"
+
+namespace tf::wallet {
+
+// "register", "codes", "waiting", "preparing", "challenge", "time", "login", "password", "locked", "session", "order",
+// "critical", "instrument", "number" or "refused".
+std::string_view public_reason(const Error& error);
+// The body of a 403.
+std::string refusal_body(const Error& error);
+
+}  // namespace tf::wallet
