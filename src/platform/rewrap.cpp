@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "platform/access/store.hpp"
 #include "platform/rki/store.hpp"
 
@@ -14,10 +16,10 @@ using std::string_view;
 
 constexpr std::int64_t kBatch = 500;
 
-// A row as its table keeps it: the columns that name it, and what the vault calls it.
+// A row as its table keeps it: the columns that name it, and what the vault calls it. Without a spec it is a data row.
 struct Held {
   std::vector<std::string> key;
-  vault::SymmetricSpec spec;
+  std::optional<vault::SymmetricSpec> spec;
   vault::RowId row;
   vault::Wrapped wrapped;
 };
@@ -48,13 +50,14 @@ Result<Held> read_access(const Row& row) {
 
 Result<Held> read_zone(const Row& row) {
   const auto algorithm = TF_TRY(vault::parse_symmetric_algorithm(row.text(1)));
-  return Held{{row.text(0)}, {algorithm, static_cast<std::size_t>(row.integer(2)), vault::SymmetricPurpose::zone}, {"zones", row.text(0), 1},
+  return Held{{row.text(0)}, vault::SymmetricSpec(algorithm, static_cast<std::size_t>(row.integer(2)), vault::SymmetricPurpose::zone), {"zones", row.text(0), 1},
               {row.text(3), row.bytes(4)}};
 }
 
 Result<Held> read_component(const Row& row) {
   const auto algorithm = TF_TRY(vault::parse_symmetric_algorithm(row.text(2)));
-  return Held{{row.text(0), row.text(1)}, {algorithm, static_cast<std::size_t>(row.integer(3)), vault::SymmetricPurpose::component},
+  return Held{{row.text(0), row.text(1)},
+              vault::SymmetricSpec(algorithm, static_cast<std::size_t>(row.integer(3)), vault::SymmetricPurpose::component),
               {"zone_components", row.text(0) + "/" + row.text(1), 1}, {row.text(4), row.bytes(5)}};
 }
 
@@ -72,7 +75,8 @@ constexpr Table kTables[] = {
 };
 
 Status take_over(Context& context, Session& session, const Table& table, const Held& held) {
-  const vault::Wrapped fresh = TF_TRY(context.vault.rewrap({held.wrapped, held.spec, held.row}));
+  const vault::Wrapped fresh = TF_TRY(held.spec ? context.vault.rewrap({held.wrapped, *held.spec, held.row})
+                                                : context.vault.rewrap_record(held.wrapped, held.row));
   std::vector<store::Value> values{string_view(fresh.kek), ByteView(fresh.blob)};
   for (const std::string& part : held.key) values.emplace_back(string_view(part));
   values.emplace_back(string_view(held.wrapped.kek));

@@ -15,13 +15,31 @@ namespace {
 
 constexpr std::array kAlgorithms = {SymmetricAlgorithm::tdes, SymmetricAlgorithm::aes, SymmetricAlgorithm::hmac};
 constexpr std::array kPurposes = {SymmetricPurpose::diversify, SymmetricPurpose::key_encryption, SymmetricPurpose::data,
-                                  SymmetricPurpose::zone, SymmetricPurpose::derive, SymmetricPurpose::component};
+                                  SymmetricPurpose::zone,      SymmetricPurpose::derive,         SymmetricPurpose::component,
+                                  SymmetricPurpose::pin,       SymmetricPurpose::zone_pin,       SymmetricPurpose::zone_mac,
+                                  SymmetricPurpose::fingerprint};
 
 crypto::BlockCipher cipher_of(SymmetricAlgorithm algorithm) {
   return algorithm == SymmetricAlgorithm::tdes ? crypto::BlockCipher::tdes : crypto::BlockCipher::aes;
 }
 
+// Purposes with one algorithm, or with sizes of their own.
+bool exists_for_payment(const SymmetricSpec& spec) {
+  const bool aes = spec.algorithm == SymmetricAlgorithm::aes;
+  const bool tdes = spec.algorithm == SymmetricAlgorithm::tdes;
+  if (spec.purpose == SymmetricPurpose::pin) return aes && (spec.size == 16 || spec.size == 32);
+  if (spec.purpose == SymmetricPurpose::fingerprint) return spec.algorithm == SymmetricAlgorithm::hmac && spec.size == 32;
+  if (spec.purpose == SymmetricPurpose::zone_mac && tdes) return spec.size == 16;
+  return (aes || tdes) && crypto::valid_key_size(cipher_of(spec.algorithm), spec.size);
+}
+
+bool for_payment(SymmetricPurpose purpose) {
+  return purpose == SymmetricPurpose::pin || purpose == SymmetricPurpose::zone_pin || purpose == SymmetricPurpose::zone_mac ||
+         purpose == SymmetricPurpose::fingerprint;
+}
+
 bool exists(const SymmetricSpec& spec) {
+  if (for_payment(spec.purpose)) return exists_for_payment(spec);
   const bool component = spec.purpose == SymmetricPurpose::component;
   const bool diversify = spec.purpose == SymmetricPurpose::diversify;
   if (spec.purpose == SymmetricPurpose::derive)
@@ -43,12 +61,35 @@ int strength(SymmetricAlgorithm algorithm, std::size_t size) {
   return static_cast<int>(size) * 8;
 }
 
-// X9.143 table 6: what a key of this purpose may be called.
-bool usage_fits(std::string_view usage, SymmetricPurpose purpose) {
+bool travels(SymmetricPurpose purpose) {
+  switch (purpose) {
+    case SymmetricPurpose::key_encryption:
+    case SymmetricPurpose::data:
+    case SymmetricPurpose::zone:
+    case SymmetricPurpose::zone_pin:
+    case SymmetricPurpose::zone_mac:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// X9.143 table 6: what a key of this purpose may be called. A ZAK's usage fixes the MAC: M3 is ISO 9797-1 algorithm 3,
+// M6 is CMAC.
+bool usage_fits(std::string_view usage, const SymmetricSpec& spec) {
+  if (spec.purpose == SymmetricPurpose::zone_pin) return usage == "P0";
+  if (spec.purpose == SymmetricPurpose::zone_mac) return usage == (spec.algorithm == SymmetricAlgorithm::tdes ? "M3" : "M6");
   constexpr std::array kWrapping = {"K0", "K1", "K4"};
   constexpr std::array kWorking = {"P0", "D0", "M0", "M1", "M3", "M5", "M6"};
   const auto is = [&](const char* known) { return usage == known; };
-  return purpose == SymmetricPurpose::data ? std::ranges::any_of(kWorking, is) : std::ranges::any_of(kWrapping, is);
+  return spec.purpose == SymmetricPurpose::data ? std::ranges::any_of(kWorking, is) : std::ranges::any_of(kWrapping, is);
+}
+
+// X9.143 table 8: a ZPK encrypts here (B, E), a ZAK makes MACs and verifies them (C); N leaves it open.
+bool mode_fits(char mode, SymmetricPurpose purpose) {
+  if (purpose == SymmetricPurpose::zone_pin) return mode == 'B' || mode == 'E' || mode == 'N';
+  if (purpose == SymmetricPurpose::zone_mac) return mode == 'C' || mode == 'N';
+  return true;
 }
 
 }  // namespace
@@ -79,6 +120,14 @@ std::string_view name_of(SymmetricPurpose purpose) {
       return "derive";
     case SymmetricPurpose::component:
       return "component";
+    case SymmetricPurpose::pin:
+      return "pin";
+    case SymmetricPurpose::zone_pin:
+      return "zone_pin";
+    case SymmetricPurpose::zone_mac:
+      return "zone_mac";
+    case SymmetricPurpose::fingerprint:
+      return "fingerprint";
   }
   return "";
 }
@@ -126,6 +175,12 @@ Bytes row_aad(std::string_view kek, const SymmetricSpec& spec, const RowId& row)
   return writer.number(spec.size).field(name_of(spec.purpose)).take();
 }
 
+Bytes record_aad(std::string_view kek, const RowId& row) {
+  wire::FieldWriter writer;
+  writer.field("trustferry vault record v1").field(kek).field(row.table).field(row.id);
+  return writer.number(static_cast<std::uint64_t>(row.version)).take();
+}
+
 Status check_block_version(const crypto::KeyBlockHeader& header, SymmetricAlgorithm kbpk) {
   const bool fits =
       kbpk == SymmetricAlgorithm::aes ? header.version == 'D' : header.version >= 'A' && header.version <= 'C';
@@ -134,15 +189,17 @@ Status check_block_version(const crypto::KeyBlockHeader& header, SymmetricAlgori
 }
 
 Status check_block_header(const crypto::KeyBlockHeader& header, const SymmetricSpec& spec) {
-  if (spec.purpose == SymmetricPurpose::diversify || spec.purpose == SymmetricPurpose::derive ||
-      spec.purpose == SymmetricPurpose::component)
+  if (!travels(spec.purpose))
     return Error{Code::refused, "vault.wrong_purpose",
                  fmt::format("a {} key does not travel in key blocks", name_of(spec.purpose))};
   if (header.algorithm != (spec.algorithm == SymmetricAlgorithm::tdes ? 'T' : 'A'))
     return Error{Code::refused, "vault.wrong_algorithm", "the header names another algorithm than the key's record"};
-  if (!usage_fits(header.usage, spec.purpose))
+  if (!usage_fits(header.usage, spec))
     return Error{Code::refused, "vault.wrong_usage",
                  fmt::format("a {} key has no such usage in a key block", name_of(spec.purpose))};
+  if (!mode_fits(header.mode, spec.purpose))
+    return Error{Code::refused, "vault.wrong_mode",
+                 fmt::format("the block does not allow what a {} key is for", name_of(spec.purpose))};
   return {};
 }
 

@@ -24,6 +24,10 @@ enum class SymmetricPurpose {
   zone,            // KBPK shared with an acquirer: exports and imports blocks, never leaves; tdes or aes
   derive,          // DKey: HKDF makes keys of one purpose each from it; hmac 16 or 32 bytes
   component,       // one XOR part of a key; any algorithm
+  pin,             // a session's PIN key: opens format 4 blocks inside translate_pin, nothing else; aes 16 or 32 bytes
+  zone_pin,        // ZPK shared with an acquirer: translate_pin encrypts under it; tdes or aes
+  zone_mac,        // ZAK shared with an acquirer: zone_mac; tdes 16 bytes (retail MAC) or aes (CMAC)
+  fingerprint,     // finds a row by what it keeps sealed: fingerprint; hmac 32 bytes
 };
 std::string_view name_of(SymmetricAlgorithm algorithm);
 std::string_view name_of(SymmetricPurpose purpose);
@@ -33,7 +37,7 @@ Result<SymmetricPurpose> parse_symmetric_purpose(std::string_view name);
 
 struct SymmetricSpec {
   SymmetricAlgorithm algorithm = SymmetricAlgorithm::aes;
-  std::size_t size = 32;  // bytes: tdes 16 or 24; aes 16, 24 or 32; hmac 32, for derive also 16
+  std::size_t size = 32;  // bytes: tdes 16 or 24; aes 16, 24 or 32; hmac 32, for derive also 16; some purposes fewer
   SymmetricPurpose purpose = SymmetricPurpose::data;
 
   SymmetricSpec() = default;
@@ -62,14 +66,17 @@ Status admit(const SymmetricSpec& spec, SecretBytes& key);
 // Check value, 6 upper-case hex digits: TDES and AES as in crypto/key_check_value.hpp; hmac: the first 3 bytes of
 // HMAC-SHA256(key, "trustferry kcv").
 Result<std::string> check_value(const SymmetricSpec& spec, ByteView key);
-// Associated data of a row: KEK, place and spec.
+// Associated data of a row: KEK, place and spec; of a data row: KEK and place, under a label of its own, so that neither
+// opens as the other.
 Bytes row_aad(std::string_view kek, const SymmetricSpec& spec, const RowId& row);
+Bytes record_aad(std::string_view kek, const RowId& row);
 
 // The protecting side of a key block: Code::invalid "vault.block_version" when a KBPK of that cipher cannot make that
 // version (A, B, C: TDES; D: AES).
 Status check_block_version(const crypto::KeyBlockHeader& header, SymmetricAlgorithm kbpk);
 // The protected side: Code::refused "vault.wrong_purpose" for a purpose that does not travel in blocks,
-// "vault.wrong_usage" and "vault.wrong_algorithm" when header and spec disagree.
+// "vault.wrong_usage" and "vault.wrong_algorithm" when header and spec disagree, "vault.wrong_mode" when a zone key may
+// not do there what it is for here.
 Status check_block_header(const crypto::KeyBlockHeader& header, const SymmetricSpec& spec);
 // Code::refused "vault.weak_kbpk" when the key is stronger (SP 800-57) than what protects it.
 Status check_strength(const SymmetricSpec& key, SymmetricAlgorithm kbpk, std::size_t kbpk_size);

@@ -13,6 +13,7 @@
 #include "crypto/jose.hpp"
 #include "crypto/key_block.hpp"
 #include "crypto/keys.hpp"
+#include "crypto/retail_mac.hpp"
 #include "vault/process_memory.hpp"
 #include "vault/symmetric.hpp"
 
@@ -65,6 +66,8 @@ struct VaultState {
   MemoryReport memory;
 };
 
+inline constexpr std::size_t kMaxRecord = 4096;  // bytes of a data row
+
 // A key's name: 1 to 64 of a–z, 0–9, '.', '_', '-', beginning with a letter or digit.
 bool valid_key_name(std::string_view name);
 
@@ -113,7 +116,8 @@ class Vault {
                                                          const crypto::KeyBlockHeader& header) const = 0;
   [[nodiscard]] virtual Result<std::string> export_block(const WrappedRef& key, const WrappedRef& kbpk,
                                                          const crypto::KeyBlockHeader& header) const = 0;
-  // A key from outside under a zone key, for the given spec and row. Whether it may go out again is in the header.
+  // A key from outside under a zone key, for the given spec and row. zone_pin and zone_mac keys come this way and do not
+  // go out again. Whether it may go out again is in the header.
   [[nodiscard]] virtual Result<Imported> import_block(std::string_view block, const WrappedRef& zone,
                                                       const SymmetricSpec& spec, const RowId& row) const = 0;
   // XOR of two or more different full-length components. Code::invalid "vault.components".
@@ -122,6 +126,32 @@ class Vault {
   // diversify: the key as a JWE to a loader's P-256 key (crypto::jwe_seal_to).
   [[nodiscard]] virtual Result<std::string> seal_to(const WrappedRef& key, const crypto::PublicKey& recipient,
                                                     std::string_view typ) const = 0;
+
+  // --- payment keys ---
+  // pin → zone_pin: an ISO format 4 block (16 octets) of this account (ASCII digits) under a session's PIN key becomes a
+  // block under the acquirer's key: format 0 (8 octets) under TDES, format 4 (16, new random part) under AES. The PIN is
+  // in the clear nowhere else. Whatever is wrong with block or account: Code::refused "vault.pin_block".
+  [[nodiscard]] virtual Result<Bytes> translate_pin(const WrappedRef& from, ByteView block, const SecretBytes& pan,
+                                                    const WrappedRef& to) const = 0;
+  // zone_mac: the MAC of a message's field 64 or 128. The key's algorithm says which: TDES: ISO 9797-1 algorithm 3 with
+  // this padding; AES: the first 8 octets of the CMAC (it pads for itself).
+  [[nodiscard]] virtual Result<ByteArray<8>> zone_mac(const WrappedRef& key, ByteView data,
+                                                      crypto::MacPadding padding) const = 0;
+  // Constant time. Code::refused "vault.mac" when it is not the MAC of data.
+  [[nodiscard]] virtual Status verify_zone_mac(const WrappedRef& key, ByteView data, crypto::MacPadding padding,
+                                               ByteView mac) const = 0;
+  // fingerprint: HMAC-SHA256, the same for the same data and telling nothing without the key. To look up a row by an
+  // account number that it keeps sealed.
+  [[nodiscard]] virtual Result<Hash256> fingerprint(const WrappedRef& key, ByteView data) const = 0;
+
+  // --- data rows ---
+  // What a table keeps of people and must not tell (account numbers), up to kMaxRecord bytes, under the newest KEK and
+  // bound to its row. Not a key: no operation takes it but these. Code::invalid "vault.record_size"; opening fails with
+  // Code::integrity "vault.row" as keys do.
+  [[nodiscard]] virtual Result<Wrapped> seal_record(const SecretBytes& plaintext, const RowId& row) const = 0;
+  [[nodiscard]] virtual Result<SecretBytes> open_record(const Wrapped& record, const RowId& row) const = 0;
+  // The same under the newest KEK.
+  [[nodiscard]] virtual Result<Wrapped> rewrap_record(const Wrapped& record, const RowId& row) const = 0;
 
   // --- the keys that wrap ---
   // The same key under the newest KEK.

@@ -46,6 +46,32 @@ struct BlockVector {
 };
 std::vector<BlockVector> key_block_vectors();  // all files of vectors/ that hold key blocks
 
+struct PinVector {
+  std::string id;
+  int format;
+  Bytes key;
+  SecretBytes pin;
+  SecretBytes pan;
+  std::string pad;  // hex: what the random source says
+  Bytes block;
+};
+struct ClearPinVector {
+  std::string id;
+  SecretBytes pin;
+  SecretBytes pan;
+  Bytes block;  // format 0
+};
+struct MacVector {
+  std::string id;
+  Bytes key;
+  Bytes data;
+  int padding;
+  Bytes mac;
+};
+std::vector<PinVector> pin_vectors();
+std::vector<ClearPinVector> clear_pin_vectors();
+std::vector<MacVector> mac_vectors();
+
 struct JoseVector {
   Bytes key;
   std::string payload;

@@ -11,11 +11,12 @@ TEST(SymmetricSpec, names_are_read_back_and_others_refused) {
   for (const auto algorithm : {SymmetricAlgorithm::tdes, SymmetricAlgorithm::aes, SymmetricAlgorithm::hmac})
     EXPECT_EQ(parse_symmetric_algorithm(name_of(algorithm)).value(), algorithm);
   for (const auto purpose : {SymmetricPurpose::diversify, SymmetricPurpose::key_encryption, SymmetricPurpose::data,
-                             SymmetricPurpose::zone, SymmetricPurpose::component})
+                             SymmetricPurpose::zone, SymmetricPurpose::derive, SymmetricPurpose::component, SymmetricPurpose::pin,
+                             SymmetricPurpose::zone_pin, SymmetricPurpose::zone_mac, SymmetricPurpose::fingerprint})
     EXPECT_EQ(parse_symmetric_purpose(name_of(purpose)).value(), purpose);
   for (const char* name : {"", "AES", "aes ", "des", "rsa"})
     EXPECT_TRUE(fails_with(parse_symmetric_algorithm(name), Code::integrity, "vault.spec")) << name;
-  EXPECT_TRUE(fails_with(parse_symmetric_purpose("pin"), Code::integrity, "vault.spec"));
+  EXPECT_TRUE(fails_with(parse_symmetric_purpose("mac"), Code::integrity, "vault.spec"));
 }
 
 TEST(SymmetricSpec, tdes_keys_get_odd_parity_and_components_stay) {
@@ -35,6 +36,10 @@ TEST(SymmetricSpec, no_two_rows_share_their_associated_data) {
   EXPECT_NE(base, row_aad("k", kAesPin, {"ti", "d", 1}));
   EXPECT_NE(base, row_aad("k", kAesPin, {"t", "id", 2}));
   EXPECT_NE(base, row_aad("k", kAesTmk, {"t", "id", 1}));
+  EXPECT_NE(base, record_aad("k", {"t", "id", 1}));
+  EXPECT_NE(record_aad("k", {"t", "id", 1}), record_aad("k", {"ti", "d", 1}));
+  EXPECT_NE(record_aad("k", {"t", "id", 1}), record_aad("k", {"t", "id", 2}));
+  EXPECT_NE(record_aad("k", {"t", "id", 1}), record_aad("kt", {"", "id", 1}));
 }
 
 }  // namespace

@@ -68,6 +68,18 @@ class SoftwareVault final : public Vault {
   [[nodiscard]] Result<std::string> seal_to(const WrappedRef& key, const crypto::PublicKey& recipient,
                                             std::string_view typ) const override;
 
+  [[nodiscard]] Result<Bytes> translate_pin(const WrappedRef& from, ByteView block, const SecretBytes& pan,
+                                            const WrappedRef& to) const override;
+  [[nodiscard]] Result<ByteArray<8>> zone_mac(const WrappedRef& key, ByteView data,
+                                              crypto::MacPadding padding) const override;
+  [[nodiscard]] Status verify_zone_mac(const WrappedRef& key, ByteView data, crypto::MacPadding padding,
+                                       ByteView mac) const override;
+  [[nodiscard]] Result<Hash256> fingerprint(const WrappedRef& key, ByteView data) const override;
+
+  [[nodiscard]] Result<Wrapped> seal_record(const SecretBytes& plaintext, const RowId& row) const override;
+  [[nodiscard]] Result<SecretBytes> open_record(const Wrapped& record, const RowId& row) const override;
+  [[nodiscard]] Result<Wrapped> rewrap_record(const Wrapped& record, const RowId& row) const override;
+
   [[nodiscard]] Result<Wrapped> rewrap(const WrappedRef& key) const override;
   Result<std::string> rotate_kek() override;
   Status retire_kek(std::string_view id) override;

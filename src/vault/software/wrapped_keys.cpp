@@ -5,14 +5,14 @@
 
 #include "crypto/aead.hpp"
 #include "crypto/digest.hpp"
+#include "vault/software/rows.hpp"
 #include "vault/software/software_vault.hpp"
 #include "vault/software/unsealed.hpp"
 
 namespace tf::vault {
-namespace {
 
-Result<SecretBytes> open_row(const software::Unsealed& vault, const WrappedRef& key) {
-  const software::Kek* kek = vault.find(key.wrapped.kek);
+Result<SecretBytes> software::open_row(const Unsealed& vault, const WrappedRef& key) {
+  const Kek* kek = vault.find(key.wrapped.kek);
   if (kek == nullptr)
     return Error{Code::not_found, "vault.no_such_kek", "the row is wrapped under a KEK this vault has not"};
   auto opened = crypto::open_blob(kek->key, row_aad(kek->id, key.spec, key.row), key.wrapped.blob);
@@ -22,6 +22,16 @@ Result<SecretBytes> open_row(const software::Unsealed& vault, const WrappedRef& 
         fmt::format("the key in {} {} does not open: altered, moved, or its spec changed", key.row.table, key.row.id)};
   return opened;
 }
+
+Error software::wrong_purpose(const SymmetricSpec& spec) {
+  return {Code::refused, "vault.wrong_purpose",
+          fmt::format("a {} key for {} is not used for that", name_of(spec.algorithm), name_of(spec.purpose))};
+}
+
+namespace {
+
+using software::open_row;
+using software::wrong_purpose;
 
 Wrapped wrap_row(const software::Unsealed& vault, Random& random, const SecretBytes& key, const SymmetricSpec& spec,
                  const RowId& row) {
@@ -35,14 +45,13 @@ Result<Made> admit_row(const software::Unsealed& vault, Random& random, SecretBy
   return Made{wrap_row(vault, random, key, spec, row), TF_TRY(check_value(spec, key.reveal()))};
 }
 
-Error wrong_purpose(const SymmetricSpec& spec) {
-  return {Code::refused, "vault.wrong_purpose",
-          fmt::format("a {} key for {} is not used for that", name_of(spec.algorithm), name_of(spec.purpose))};
+bool stays(SymmetricPurpose purpose) {
+  return purpose == SymmetricPurpose::zone || purpose == SymmetricPurpose::zone_pin || purpose == SymmetricPurpose::zone_mac;
 }
 
 Status check_export(const WrappedRef& key, SymmetricAlgorithm kbpk, std::size_t kbpk_size,
                     const crypto::KeyBlockHeader& header) {
-  if (key.spec.purpose == SymmetricPurpose::zone) return wrong_purpose(key.spec);
+  if (stays(key.spec.purpose)) return wrong_purpose(key.spec);
   TF_CHECK(check_block_header(header, key.spec));
   TF_CHECK(check_block_version(header, kbpk));
   return check_strength(key.spec, kbpk, kbpk_size);
