@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <ctime>
 
+#include "wire/encoding.hpp"
+
 namespace tf::pki {
 namespace {
 
@@ -44,12 +46,10 @@ Asn1Time asn1_time(std::int64_t ms) {
 }
 
 Result<std::string> serial_hex_of(const ASN1_INTEGER* serial) {
-  const crypto::Handle<BIGNUM, BN_free> number(ASN1_INTEGER_to_BN(serial, nullptr));
-  if (!number || BN_is_negative(number.get()) == 1 || BN_is_zero(number.get()) == 1 || ASN1_STRING_length(serial) > 20)
+  const ByteView magnitude = serial == nullptr ? ByteView() : octets_of(serial);  // without leading zeros
+  if (magnitude.empty() || magnitude.size() > 20 || magnitude.front() == 0 || ASN1_STRING_type(serial) != V_ASN1_INTEGER)
     return Error{Code::malformed, "pki.serial", "not a positive serial number of at most 20 octets"};
-  const OpenSslMemory<char> text(BN_bn2hex(number.get()));
-  crypto::must(text != nullptr, "BN_bn2hex");
-  return std::string(text.get());
+  return wire::hex_upper(magnitude);
 }
 
 Result<Asn1Integer> serial_from_hex(std::string_view hex) {

@@ -94,7 +94,12 @@ void RequestParser::on_request_impl(verb method, string_view text, string_view t
     default: return refuse(ec, 501, Code::invalid, "net.method");
   }
   if (target.size() > options_.max_target_bytes) return refuse(ec, 414, Code::invalid, "net.target_too_long");
-  auto parsed = net::parse_target(std::string_view(target.data(), target.size()));
+  const std::string_view written(target.data(), target.size());
+  if (!options_.raw_below.empty() && written.starts_with(options_.raw_below)) {
+    request_.path = written;
+    return;
+  }
+  auto parsed = net::parse_target(written);
   if (!parsed) return refuse(ec, 400, Code::malformed, "net.target");
   request_.path = std::move(parsed->path);
   request_.query = std::move(parsed->query);

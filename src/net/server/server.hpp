@@ -50,6 +50,9 @@ struct ServerOptions {
   std::size_t max_requests_per_connection = 0;  // 0: no limit
   std::int64_t max_in_flight = 1024;            // requests that wait for their answer; above it 503
   std::vector<std::string> kept_headers{};      // lower case; other fields are read and forgotten
+  // A path that begins so is handed on as it was written, neither decoded nor looked at: for what cannot be a path of ours, as
+  // the base64 of an OCSP request (RFC 6960 §A.1) with its slashes. Such a target has no query. Empty: there is none.
+  std::string raw_below{};
   std::size_t max_target_bytes = 2048;          // 414
   std::size_t max_header_bytes = 8 * 1024;      // 431; the request line counts
   std::size_t max_body_bytes = 64 * 1024;       // 413

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "wire/encoding.hpp"
+
 namespace tf::pki::ocsp {
 namespace {
 
@@ -17,9 +19,8 @@ CertIdHandle made(const Certificate& issuer, const ASN1_INTEGER* serial, Hash ha
   return id;
 }
 
-}  // namespace
-
-Result<CertId> read_cert_id(OCSP_CERTID* id) {
+// All but its der.
+Result<CertId> read(OCSP_CERTID* id) {
   ASN1_OCTET_STRING* name = nullptr;
   ASN1_OCTET_STRING* key = nullptr;
   ASN1_OBJECT* algorithm = nullptr;
@@ -38,8 +39,62 @@ Result<CertId> read_cert_id(OCSP_CERTID* id) {
   auto number = serial_hex_of(serial);
   if (!number) return bad("a CertID's serial number");
   out.serial_hex = std::move(*number);
+  return out;
+}
+
+// Written as nearly all clients do, with or without NULL as the hash's parameter: the short way to know that it is DER.
+bool is_usual_der(const CertId& id, ByteView der) {
+  static constexpr std::uint8_t kSha1[] = {0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x1a, 0x05, 0x00};
+  static constexpr std::uint8_t kSha256[] = {0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00};
+  const ByteView hash = id.hash == Hash::sha1 ? ByteView(kSha1) : ByteView(kSha256);
+  const auto serial = wire::from_hex(id.serial_hex);
+  if (!serial) return false;
+  const Bytes name = tlv({V_ASN1_OCTET_STRING}, {id.issuer_name_hash}), key = tlv({V_ASN1_OCTET_STRING}, {id.issuer_key_hash});
+  const std::uint8_t sign = 0;
+  const Bytes number = tlv({V_ASN1_INTEGER}, {ByteView(&sign, serial->front() >> 7), *serial});
+  return std::ranges::equal(tlv(kSequence, {tlv(kSequence, {hash}), name, key, number}), der) ||
+         std::ranges::equal(tlv(kSequence, {tlv(kSequence, {hash.first(hash.size() - 2)}), name, key, number}), der);
+}
+
+}  // namespace
+
+Result<CertId> read_cert_id(OCSP_CERTID* id) {
+  CertId out = TF_TRY(read(id));
   out.der = der_of<i2d_OCSP_CERTID>(id);
   return out;
+}
+
+Result<CertId> read_cert_id(ByteView der) {
+  const std::uint8_t* at = der.data();
+  const CertIdHandle id(d2i_OCSP_CERTID(nullptr, &at, static_cast<long>(der.size())));
+  if (!id) ERR_clear_error();
+  if (!id) return bad("a CertID");
+  CertId out = TF_TRY(read(id.get()));
+  out.der = to_bytes(der);
+  if (!is_usual_der(out, der) && !std::ranges::equal(der_of<i2d_OCSP_CERTID>(id.get()), der)) return bad("a CertID that is not DER");
+  return out;
+}
+
+Bytes tlv(Tag tag, std::initializer_list<ByteView> content) {
+  std::size_t size = 0;
+  for (const ByteView part : content) size += part.size();
+  const int whole = ASN1_object_size(tag.constructed ? 1 : 0, static_cast<int>(size), tag.number);
+  crypto::must(whole > 0, "DER");
+  Bytes out(static_cast<std::size_t>(whole));
+  std::uint8_t* at = out.data();
+  ASN1_put_object(&at, tag.constructed ? 1 : 0, static_cast<int>(size), tag.number, tag.tag_class);
+  for (const ByteView part : content) at = std::ranges::copy(part, at).out;
+  return out;
+}
+
+bool is_one_value(ByteView der, int number) {
+  const std::uint8_t* at = der.data();
+  long size = 0;
+  int tag = 0;
+  int tag_class = 0;
+  const int flags = der.empty() ? 0x80 : ASN1_get_object(&at, &size, &tag, &tag_class, static_cast<long>(der.size()));
+  if ((flags & 0x80) != 0) ERR_clear_error();
+  return (flags & 0x81) == 0 && tag_class == V_ASN1_UNIVERSAL && tag == number && at + size == der.data() + der.size();
 }
 
 CertIdHandle native_of(const CertId& id) {
@@ -81,16 +136,22 @@ ExtensionHandle nonce_extension(ByteView nonce) {
   return out;
 }
 
+Bytes nonce_extension_der(ByteView nonce) {
+  static constexpr std::uint8_t kType[] = {0x06, 0x09, 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x01, 0x02};
+  const Bytes value = tlv({V_ASN1_OCTET_STRING}, {nonce});
+  return tlv(kSequence, {kType, tlv({V_ASN1_OCTET_STRING}, {value})});
+}
+
 Result<std::optional<Bytes>> nonce_of(X509_EXTENSION* extension) {
   if (OBJ_obj2nid(X509_EXTENSION_get_object(extension)) != NID_id_pkix_OCSP_Nonce) return std::optional<Bytes>();
   const ByteView value = octets_of(X509_EXTENSION_get_data(extension));
   const std::uint8_t* at = value.data();
   const Asn1Octets nonce(d2i_ASN1_OCTET_STRING(nullptr, &at, static_cast<long>(value.size())));
-  ERR_clear_error();
-  const std::size_t size = nonce ? octets_of(nonce.get()).size() : 0;
-  if (size == 0 || size > kMaxNonce || !std::ranges::equal(der_of<i2d_ASN1_OCTET_STRING>(nonce.get()), value))
+  if (!nonce) ERR_clear_error();
+  const ByteView octets = nonce ? octets_of(nonce.get()) : ByteView();
+  if (octets.empty() || octets.size() > kMaxNonce || !std::ranges::equal(tlv({V_ASN1_OCTET_STRING}, {octets}), value))
     return Error{Code::malformed, "ocsp.nonce", "a nonce is an OCTET STRING of 1 to 128 octets"};
-  return std::optional(to_bytes(octets_of(nonce.get())));
+  return std::optional(to_bytes(octets));
 }
 
 bool names_version(ByteView der, int outer) {

@@ -1,4 +1,7 @@
-// Requests: decoding for a responder, encoding for a client.
+// Requests: decoding for a responder, encoding for a client. OpenSSL's own template would encode each CertID several times
+// over to hold the request against what came; here a CertID is read apart, once.
+#include <openssl/asn1t.h>
+
 #include <algorithm>
 
 #include "pki/ocsp/asn1.hpp"
@@ -9,10 +12,62 @@ namespace {
 
 Error bad(const char* detail) { return Error{Code::malformed, "ocsp.request", detail}; }
 
+// Request ::= SEQUENCE { reqCert CertID, singleRequestExtensions [0] OPTIONAL }
+struct OneAsn1 {
+  ASN1_STRING* id;
+  STACK_OF(X509_EXTENSION) * extensions;
+};
+ASN1_SEQUENCE(OneAsn1) = {
+    ASN1_SIMPLE(OneAsn1, id, ASN1_SEQUENCE),
+    ASN1_EXP_SEQUENCE_OF_OPT(OneAsn1, extensions, X509_EXTENSION, 0),
+} static_ASN1_SEQUENCE_END(OneAsn1)
+DEFINE_STACK_OF(OneAsn1)
+
+// TBSRequest ::= SEQUENCE { version [0] DEFAULT, requestorName [1] OPTIONAL, requestList, requestExtensions [2] OPTIONAL }
+struct TbsAsn1 {
+  ASN1_INTEGER* version;
+  GENERAL_NAME* requestor;
+  STACK_OF(OneAsn1) * list;
+  STACK_OF(X509_EXTENSION) * extensions;
+};
+ASN1_SEQUENCE(TbsAsn1) = {
+    ASN1_EXP_OPT(TbsAsn1, version, ASN1_INTEGER, 0),
+    ASN1_EXP_OPT(TbsAsn1, requestor, GENERAL_NAME, 1),
+    ASN1_SEQUENCE_OF(TbsAsn1, list, OneAsn1),
+    ASN1_EXP_SEQUENCE_OF_OPT(TbsAsn1, extensions, X509_EXTENSION, 2),
+} static_ASN1_SEQUENCE_END(TbsAsn1)
+
+// OCSPRequest ::= SEQUENCE { tbsRequest, optionalSignature [0] OPTIONAL }
+struct RequestAsn1 {
+  TbsAsn1* tbs;
+  OCSP_SIGNATURE* signature;
+};
+ASN1_SEQUENCE(RequestAsn1) = {
+    ASN1_SIMPLE(RequestAsn1, tbs, TbsAsn1),
+    ASN1_EXP_OPT(RequestAsn1, signature, OCSP_SIGNATURE, 0),
+} static_ASN1_SEQUENCE_END(RequestAsn1)
+
+void free_request(RequestAsn1* request) { ASN1_item_free(reinterpret_cast<ASN1_VALUE*>(request), ASN1_ITEM_rptr(RequestAsn1)); }
+using ParsedRequest = crypto::Handle<RequestAsn1, free_request>;
+
+// It is DER when it comes out as it went in.
+ParsedRequest parsed(ByteView der) {
+  const std::uint8_t* at = der.data();
+  ParsedRequest out(reinterpret_cast<RequestAsn1*>(
+      ASN1_item_d2i(nullptr, &at, static_cast<long>(der.size()), ASN1_ITEM_rptr(RequestAsn1))));
+  if (!out) ERR_clear_error();
+  if (!out) return out;
+  std::uint8_t* again = nullptr;
+  const int size = ASN1_item_i2d(reinterpret_cast<const ASN1_VALUE*>(out.get()), &again, ASN1_ITEM_rptr(RequestAsn1));
+  if (size <= 0 || !std::ranges::equal(ByteView(again, static_cast<std::size_t>(size)), der)) out.reset();
+  OPENSSL_free(again);
+  return out;
+}
+
 // Extensions we do not know are ignored unless they are critical (RFC 6960 §4.4).
-Status read_extensions(OCSP_REQUEST* request, Request& out) {
-  for (int i = 0; i < OCSP_REQUEST_get_ext_count(request); ++i) {
-    X509_EXTENSION* extension = OCSP_REQUEST_get_ext(request, i);
+Status read_extensions(const STACK_OF(X509_EXTENSION) * extensions, Request& out) {
+  for (int i = 0; extensions != nullptr && i < sk_X509_EXTENSION_num(extensions); ++i) {
+    X509_EXTENSION* extension = sk_X509_EXTENSION_value(extensions, i);
     auto nonce = TF_TRY(nonce_of(extension));
     if (!nonce && X509_EXTENSION_get_critical(extension) == 1) return bad("an unknown critical extension");
     if (nonce && out.nonce) return Error{Code::malformed, "ocsp.nonce", "two nonces"};
@@ -21,15 +76,17 @@ Status read_extensions(OCSP_REQUEST* request, Request& out) {
   return {};
 }
 
-Result<Request> read(OCSP_REQUEST* request) {
+Result<Request> read(const TbsAsn1& tbs) {
   Request out;
-  const int count = OCSP_request_onereq_count(request);
+  if (tbs.version != nullptr) return bad("not version 1");  // the default, which DER leaves out
+  const int count = sk_OneAsn1_num(tbs.list);
   if (count < 1 || static_cast<std::size_t>(count) > kMaxSingle) return bad("a request asks about 1 to 16 certificates");
-  TF_CHECK(read_extensions(request, out));
+  TF_CHECK(read_extensions(tbs.extensions, out));
   for (int i = 0; i < count; ++i) {
-    OCSP_ONEREQ* one = OCSP_request_onereq_get0(request, i);
-    if (OCSP_ONEREQ_get_ext_by_critical(one, 1, -1) >= 0) return bad("an unknown critical extension");
-    out.cert_ids.push_back(TF_TRY(read_cert_id(OCSP_onereq_get0_id(one))));
+    const OneAsn1* one = sk_OneAsn1_value(tbs.list, i);
+    if (one->extensions != nullptr && X509v3_get_ext_by_critical(one->extensions, 1, -1) >= 0)
+      return bad("an unknown critical extension");
+    out.cert_ids.push_back(TF_TRY(read_cert_id(octets_of(one->id))));
   }
   return out;
 }
@@ -61,22 +118,19 @@ Result<std::string> percent_decoded(std::string_view text) {
 
 Result<Request> decode_request(ByteView der) {
   if (der.empty() || der.size() > kMaxRequest) return bad("not a request in DER of at most 8 KiB");
-  const std::uint8_t* at = der.data();
-  const RequestHandle request(d2i_OCSP_REQUEST(nullptr, &at, static_cast<long>(der.size())));
-  ERR_clear_error();
-  if (!request || !std::ranges::equal(der_of<i2d_OCSP_REQUEST>(request.get()), der)) return bad("not a request in DER");
-  if (names_version(der, 2)) return bad("not version 1");
-  auto out = read(request.get());
-  ERR_clear_error();
-  return out;
+  const ParsedRequest request = parsed(der);
+  if (!request) return bad("not a request in DER");
+  return read(*request->tbs);
 }
 
-Result<Request> decode_path(std::string_view path) {
+Result<Bytes> path_der(std::string_view path) {
   if (path.size() > 3 * (kMaxRequest / 3 * 4 + 4)) return Error{Code::malformed, "ocsp.path", "too long"};
-  const auto der = wire::from_base64(TF_TRY(percent_decoded(path)));
+  auto der = wire::from_base64(TF_TRY(percent_decoded(path)));
   if (!der) return Error{Code::malformed, "ocsp.path", "not base64"};
-  return decode_request(*der);
+  return der;
 }
+
+Result<Request> decode_path(std::string_view path) { return decode_request(TF_TRY(path_der(path))); }
 
 Result<Bytes> encode_request(const std::vector<CertId>& ids, const std::optional<Bytes>& nonce) {
   const RequestHandle request(OCSP_REQUEST_new());

@@ -63,6 +63,7 @@ Result<Request> decode_request(ByteView der);
 // A GET (RFC 6960 §A.1): what follows the responder's own path and its slash, percent-encoded or already decoded.
 // Code::malformed "ocsp.path" unless it is base64 of something; then as decode_request.
 Result<Request> decode_path(std::string_view path);
+Result<Bytes> path_der(std::string_view path);  // only the octets
 
 // For clients. Code::invalid "ocsp.request" for no or too many certificates, "ocsp.nonce" for a nonce of no or over
 // 128 octets.

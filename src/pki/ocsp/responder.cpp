@@ -1,7 +1,10 @@
 // Who may answer, with which key; and the answers that need none.
-#include <algorithm>
+#include <openssl/rsa.h>
 
-#include "pki/algorithms.hpp"
+#include <algorithm>
+#include <mutex>
+
+#include "crypto/digest.hpp"
 #include "pki/facts.hpp"
 #include "pki/ocsp/asn1.hpp"
 #include "pki/ocsp/response.hpp"
@@ -39,6 +42,47 @@ Status check_delegate(const Certificate& responder, const Certificate& issuer) {
   return {};
 }
 
+// Setting a signing context up costs a fifth of a P-256 signature, so contexts are kept: as many as sign at once.
+class SigningContexts {
+ public:
+  explicit SigningContexts(const crypto::PrivateKey& key) : key_(key) {}
+
+  Result<Bytes> sign(ByteView tbs) {
+    crypto::EvpPkeyCtx context = TF_TRY(take());
+    const Hash256 digest = crypto::sha256(tbs);
+    Bytes out(static_cast<std::size_t>(EVP_PKEY_get_size(key_.native())));
+    std::size_t size = out.size();
+    if (EVP_PKEY_sign(context.get(), out.data(), &size, digest.data(), digest.size()) != 1) return crypto::openssl_error("ocsp.sign");
+    out.resize(size);
+    const std::lock_guard lock(mutex_);
+    free_.push_back(std::move(context));
+    return out;
+  }
+
+ private:
+  Result<crypto::EvpPkeyCtx> take() {
+    {
+      const std::lock_guard lock(mutex_);
+      if (!free_.empty()) {
+        crypto::EvpPkeyCtx context = std::move(free_.back());
+        free_.pop_back();
+        return context;
+      }
+    }
+    crypto::EvpPkeyCtx context(EVP_PKEY_CTX_new_from_pkey(nullptr, key_.native(), nullptr));
+    bool ok = context && EVP_PKEY_sign_init(context.get()) == 1 && EVP_PKEY_CTX_set_signature_md(context.get(), EVP_sha256()) == 1;
+    if (ok && key_.kind() == crypto::KeyKind::rsa)
+      ok = EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PSS_PADDING) == 1 &&
+           EVP_PKEY_CTX_set_rsa_mgf1_md(context.get(), EVP_sha256()) == 1 && EVP_PKEY_CTX_set_rsa_pss_saltlen(context.get(), 32) == 1;
+    if (!ok) return crypto::openssl_error("ocsp.sign");
+    return context;
+  }
+
+  const crypto::PrivateKey key_;
+  std::mutex mutex_;
+  std::vector<crypto::EvpPkeyCtx> free_;
+};
+
 }  // namespace
 
 std::string_view name_of(CertStatus status) {
@@ -62,17 +106,8 @@ SingleResponse never_issued(CertId id, std::int64_t this_update_ms, std::int64_t
 
 Result<Responder> responder_of(const Certificate& certificate, const crypto::PrivateKey& key) {
   TF_CHECK(check_pair({certificate, key}));
-  return Responder{.certificate = certificate, .sign = [key](ByteView tbs) -> Result<Bytes> {
-                     const crypto::EvpMdCtx context = TF_TRY(signing_context(key));
-                     std::size_t size = 0;
-                     if (EVP_DigestSign(context.get(), nullptr, &size, tbs.data(), tbs.size()) != 1)
-                       return crypto::openssl_error("ocsp.sign");
-                     Bytes out(size);
-                     if (EVP_DigestSign(context.get(), out.data(), &size, tbs.data(), tbs.size()) != 1)
-                       return crypto::openssl_error("ocsp.sign");
-                     out.resize(size);
-                     return out;
-                   }};
+  auto contexts = std::make_shared<SigningContexts>(key);
+  return Responder{.certificate = certificate, .sign = [contexts](ByteView tbs) { return contexts->sign(tbs); }};
 }
 
 Bytes to_der(const crypto::Es256Signature& signature) {

@@ -59,6 +59,21 @@ Status check_responder(const Certificate& responder, const Certificate& issuer, 
 // "ocsp.nonce" for a nonce of no or over 128 octets; and what sign() fails with.
 Result<Bytes> make_response(const ResponseData& data, const Responder& responder);
 
+// A responder at work: what its responses have in common is encoded once. Many threads may use it at once.
+class ResponseMaker {
+ public:
+  static Result<ResponseMaker> make(Responder responder);  // Code::refused "pki.bad_certificate"
+  [[nodiscard]] Result<Bytes> response(const ResponseData& data) const;  // as make_response()
+  [[nodiscard]] const Responder& responder() const { return *responder_; }
+
+ private:
+  ResponseMaker() = default;
+  std::optional<Responder> responder_;
+  Bytes id_;
+  Bytes algorithm_;
+  Bytes certificates_;
+};
+
 // RFC 6960 §2.3; unsigned.
 enum class ErrorStatus { malformed_request = 1, internal_error = 2, try_later = 3, unauthorized = 6 };
 Bytes error_response(ErrorStatus status);
