@@ -26,15 +26,6 @@ Result<Window> window_of(Term term) {
   return Window{term.now_ms - kBackdatedMs, term.now_ms + term.days * kDayMs};
 }
 
-Asn1Integer random_serial(Random& random) {
-  ByteArray<16> bytes = random.array<16>();
-  bytes[0] |= 0x40;  // always 16 octets or 17, never zero
-  const crypto::Handle<BIGNUM, BN_free> number(BN_bin2bn(bytes.data(), bytes.size(), nullptr));
-  Asn1Integer serial(BN_to_ASN1_INTEGER(number.get(), nullptr));
-  crypto::must(serial != nullptr, "serial number");
-  return serial;
-}
-
 // RFC 7093 §2, method 1: the leftmost 160 bits of the SHA-256 of the key.
 Bytes key_id_of(const X509* certificate) {
   const Hash256 hash = crypto::sha256(octets_of(X509_get0_pubkey_bitstr(certificate)));
@@ -62,6 +53,7 @@ Status add_plan(X509* out, const Plan& plan) {
   TF_CHECK(add_usages(out, plan.usages));
   TF_CHECK(add_server_names(out, plan.names));
   if (!plan.ranges.empty()) TF_CHECK(add_dsn_ranges(out, plan.ranges));
+  if (plan.ocsp_nocheck) TF_CHECK(add_ocsp_nocheck(out));
   return {};
 }
 
@@ -80,6 +72,15 @@ Status check_plan(const X509* out, const Plan& plan, const Certificate& issuer) 
 }
 
 }  // namespace
+
+Asn1Integer random_serial(Random& random) {
+  ByteArray<16> bytes = random.array<16>();
+  bytes[0] |= 0x40;  // always 16 octets or 17, never zero
+  const crypto::Handle<BIGNUM, BN_free> number(BN_bin2bn(bytes.data(), bytes.size(), nullptr));
+  Asn1Integer serial(BN_to_ASN1_INTEGER(number.get(), nullptr));
+  crypto::must(serial != nullptr, "serial number");
+  return serial;
+}
 
 Result<NameHandle> make_name(std::string_view common_name, std::string_view serial_number) {
   NameHandle name(X509_NAME_new());

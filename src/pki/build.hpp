@@ -4,6 +4,7 @@
 
 #include "base/ports.hpp"
 #include "crypto/handles.hpp"
+#include "pki/asn1.hpp"
 #include "pki/issue.hpp"
 
 namespace tf::pki {
@@ -14,6 +15,8 @@ using NameHandle = crypto::Handle<X509_NAME, X509_NAME_free>;
 // each is at most 64 characters of plain text.
 Result<NameHandle> make_name(std::string_view common_name, std::string_view serial_number);
 
+Asn1Integer random_serial(Random& random);  // of 128 bits
+
 struct Plan {
   std::string common_name = {};
   std::string serial_number = {};
@@ -23,6 +26,7 @@ struct Plan {
   std::vector<Usage> usages = {};
   std::vector<wire::DsnRange> ranges = {};
   ServerNames names = {};
+  bool ocsp_nocheck = false;
 };
 
 Result<Certificate> build_root(const Plan& plan, const crypto::PrivateKey& key, Term term, Random& random);

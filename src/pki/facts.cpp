@@ -10,7 +10,7 @@ namespace {
 
 constexpr int kMaxExtensions = 24;
 constexpr Usage kUsages[] = {Usage::key_distribution_host, Usage::device, Usage::loader, Usage::tls_server,
-                             Usage::tls_client};
+                             Usage::tls_client, Usage::ocsp_signing};
 
 Error bad(const char* detail) { return Error{Code::malformed, "pki.certificate", detail}; }
 
@@ -118,6 +118,7 @@ const ASN1_OBJECT* object_of(Usage usage) {
     case Usage::loader: return oid::loader();
     case Usage::tls_server: return OBJ_nid2obj(NID_server_auth);
     case Usage::tls_client: return OBJ_nid2obj(NID_client_auth);
+    case Usage::ocsp_signing: return OBJ_nid2obj(NID_OCSP_sign);
   }
   return nullptr;
 }
@@ -129,6 +130,7 @@ std::string_view name_of(Usage usage) {
     case Usage::loader: return "loader";
     case Usage::tls_server: return "TLS server";
     case Usage::tls_client: return "TLS client";
+    case Usage::ocsp_signing: return "OCSP signer";
   }
   return "unknown";
 }

@@ -48,6 +48,22 @@ Result<Certificate> issue_operations_ca(const Issuer& root, std::string_view nam
                       key, root, term, random);
 }
 
+Result<Certificate> issue_authority(const Issuer& root, std::string_view name, const std::vector<Usage>& usages,
+                                    const crypto::PublicKey& key, Term term, Random& random) {
+  return build_issued({.common_name = std::string(name), .ca_path_length = 0, .key_usage = kCa, .usages = usages}, key, root, term,
+                      random);
+}
+
+Result<Certificate> issue_ocsp_signer(const Issuer& issuer, std::string_view name, const crypto::PublicKey& key, Term term,
+                                      Random& random) {
+  return build_issued({.common_name = std::string(name),
+                       .checked_as = Usage::ocsp_signing,
+                       .key_usage = KU_DIGITAL_SIGNATURE,
+                       .usages = {Usage::ocsp_signing},
+                       .ocsp_nocheck = true},
+                      key, issuer, term, random);
+}
+
 Result<Certificate> issue_loader_certificate(const Issuer& estate_ca, std::string_view name,
                                              const crypto::PublicKey& key, const std::vector<wire::DsnRange>& ranges,
                                              Term term, Random& random) {

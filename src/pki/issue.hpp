@@ -29,6 +29,9 @@ inline constexpr int kOperationsCaDays = 10 * 365 + 3;
 inline constexpr int kLoaderDays = 11 * 365 + 3;
 inline constexpr int kDeviceDays = 10 * 365 + 3;
 inline constexpr int kTlsDays = 365;
+inline constexpr int kAuthorityDays = 10 * 365 + 3;
+inline constexpr int kOcspSignerDays = 14;       // nobody can revoke it
+inline constexpr int kRootOcspSignerDays = 400;  // the root is offline
 
 struct ServerNames {
   std::vector<std::string> dns = {};  // lower case, no wildcards
@@ -45,6 +48,12 @@ Result<Certificate> issue_estate_ca(const Issuer& root, std::string_view name, c
                                     Random& random);
 Result<Certificate> issue_operations_ca(const Issuer& root, std::string_view name, const crypto::PublicKey& key,
                                         Term term, Random& random);
+// An issuing authority for certificates after profiles: for these usages, or any that the rules do not know when there are none.
+Result<Certificate> issue_authority(const Issuer& root, std::string_view name, const std::vector<Usage>& usages,
+                                    const crypto::PublicKey& key, Term term, Random& random);
+// By the root, or any authority that signs revocation lists: who answers OCSP requests for it.
+Result<Certificate> issue_ocsp_signer(const Issuer& issuer, std::string_view name, const crypto::PublicKey& key, Term term,
+                                      Random& random);
 // By the estate CA, P-256 keys only:
 Result<Certificate> issue_loader_certificate(const Issuer& estate_ca, std::string_view name,
                                              const crypto::PublicKey& key, const std::vector<wire::DsnRange>& ranges,

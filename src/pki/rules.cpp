@@ -8,9 +8,12 @@ namespace {
 Error refused(const char* reason, std::string detail) { return Error{Code::refused, reason, std::move(detail)}; }
 
 UsageSet permitted_below(const Facts& issuer, bool issuer_is_root) {
-  if (issuer_is_root && issuer.usages.empty())
-    return {Usage::key_distribution_host, Usage::loader, Usage::tls_server, Usage::tls_client};
   UsageSet out;
+  if ((issuer.key_usage & KU_CRL_SIGN) != 0) out.add(Usage::ocsp_signing);
+  if (issuer_is_root && issuer.usages.empty()) {
+    for (const Usage usage : {Usage::key_distribution_host, Usage::loader, Usage::tls_server, Usage::tls_client}) out.add(usage);
+    return out;
+  }
   if (issuer.usages.has(Usage::loader)) {
     out.add(Usage::loader);
     if (issuer.has_dsn_ranges) out.add(Usage::device);
@@ -84,7 +87,9 @@ Status check_link(const Facts& child, const Facts& issuer, bool issuer_is_root) 
   if (child.authority_key_id.empty() || child.authority_key_id != issuer.subject_key_id)
     return refused("pki.untrusted", "it was issued under another key");
   TF_CHECK(check_path_length(child, issuer));
-  if (child.foreign_usage || child.usages.empty() || !child.usages.within(permitted_below(issuer, issuer_is_root)))
+  // An authority of the root may name no usage; nothing that we have a use for then validates below it.
+  const bool named = !child.usages.empty() || (child.is_ca && issuer_is_root);
+  if (child.foreign_usage || !named || !child.usages.within(permitted_below(issuer, issuer_is_root)))
     return refused("pki.wrong_usage", "its issuer may not issue certificates for its usage");
   return check_ranges(child, issuer);
 }

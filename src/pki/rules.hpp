@@ -2,8 +2,11 @@
 //
 //   root ─┬─ work certificate            key distribution host, DSN ranges
 //         ├─ estate CA ── loader ── device    loader: DSN ranges of its batch; device: its own DSN
-//         └─ operations CA ─┬─ TLS server
-//                           └─ operator            TLS client
+//         ├─ operations CA ─┬─ TLS server
+//         │                 └─ operator            TLS client
+//         └─ issuing authorities (devices, users, servers): what their profiles say. One without an extended key usage
+//            issues nothing that these rules know.
+// Below each that signs revocation lists: its OCSP signers.
 //
 // All errors are Code::refused with the reasons named in pki/path.hpp.
 #pragma once

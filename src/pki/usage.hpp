@@ -12,7 +12,8 @@ enum class Usage : std::uint8_t {
   device,                 // a terminal, named by its DSN
   loader,                 // issues device certificates for the DSN ranges of its batch
   tls_server,
-  tls_client,  // an operator
+  tls_client,  // an operator; a device or user where the authority says so
+  ocsp_signing,  // answers for the authority that issued it (RFC 6960 §4.2.2.2)
 };
 
 std::string_view name_of(Usage usage);

@@ -58,7 +58,7 @@ void lint_key_usage(const Subject& it) {
   const char* where = "extensions.keyUsage";
   const auto usage = it.key_usage();
   const std::uint32_t bits = it.key_usage_bits();
-  const EVP_PKEY* key = X509_get0_pubkey(it.x509);
+  const EVP_PKEY* key = it.key();
   if (!usage.present() && it.is_ca()) it.error("rfc5280.ca_key_usage", where, "an authority has none (§4.2.1.3)");
   if (!usage.present() || !usage.value) return;
   if (usage.critical != 1) it.warning("rfc5280.key_usage_critical", where, "not critical (§4.2.1.3)");

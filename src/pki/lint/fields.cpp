@@ -85,7 +85,7 @@ void lint_curve(const Subject& it, const EVP_PKEY* key) {
 }
 
 void lint_key(const Subject& it) {
-  const EVP_PKEY* key = X509_get0_pubkey(it.x509);
+  const EVP_PKEY* key = it.key();
   if (key == nullptr) {
     it.error("rfc5280.key_unreadable", "subjectPublicKeyInfo", "not a key that can be read");
     return;

@@ -26,6 +26,7 @@ struct LintContext {
   std::optional<Certificate> issuer = {};     // its rules need it: name, key identifier, validity, signature
   const Profile* profile = nullptr;           // the profile.… rules
   std::optional<std::int64_t> now_ms = {};    // rules about the present
+  const crypto::PublicKey* key = nullptr;     // the certificate's, where it is decoded already: OpenSSL 3.0 takes long for it
 };
 
 // A certificate in DER, at most 64 KiB. One that does not parse has one finding, "rfc5280.der".

@@ -24,6 +24,10 @@ struct Subject {
   bool is_signed;
   std::vector<Finding>& out;
 
+  // Null when it cannot be read.
+  [[nodiscard]] const EVP_PKEY* key() const {
+    return context.key != nullptr ? context.key->native() : X509_get0_pubkey(x509);
+  }
   void error(const char* rule, std::string where, std::string text) const;
   void warning(const char* rule, std::string where, std::string text) const;
   void note(const char* rule, std::string where, std::string text) const;

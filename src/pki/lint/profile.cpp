@@ -16,7 +16,7 @@ constexpr std::int64_t kBackdatedMs = 300'000;  // issue.hpp: clocks differ
 
 void match_key(const Subject& it, const Profile& profile) {
   const char* where = "subjectPublicKeyInfo";
-  const EVP_PKEY* key = X509_get0_pubkey(it.x509);
+  const EVP_PKEY* key = it.key();
   if (key == nullptr) return;
   char group[64] = {};
   const bool p256 = EVP_PKEY_get_group_name(key, group, sizeof group, nullptr) == 1 && OBJ_txt2nid(group) == NID_X9_62_prime256v1;

@@ -4,6 +4,7 @@
 //   name = "device"                       # a–z, 0–9, '.', '_', '-'
 //   purpose = "device"                    # "user-authentication", "user-signing", "user-encryption", "smart-card-logon",
 //                                         # "server", "key-distribution-host", "ocsp-signer", "authority"
+//   authority = "devices"                 # which issuing authority signs it; needed before anything is issued
 //   validity_days_max = 3653
 //   renewal_days_after_expiry = 90        # its holder may renew with an expired certificate so long; default 0
 //   path_length = 0                       # of an authority, and of nothing else
@@ -12,6 +13,7 @@
 //   rsa_bits_min = 2048                   # default 2048
 //   rsa_bits_max = 4096                   # default 4096
 //   source = "request"                    # the holder's, in a CSR (default), or "platform": made by the platform
+//   renewal = "any"                       # of a renewed certificate: "new", "same", or as the holder likes (default)
 //   usage = ["digitalSignature"]          # RFC 5280 §4.2.1.3
 //   extended_usage = ["clientAuth"]       # RFC 5280 §4.2.1.12, keyDistributionHost, device, loader, or a dotted OID
 //   [subject]                             # attributes: commonName, serialNumber, organizationName, …
@@ -48,6 +50,7 @@ enum class ProfilePurpose {
   authority,
 };
 enum class KeySource { request, platform };
+enum class KeyRenewal { any, fresh, same };
 // Attributes by their OpenSSL NID, names by the kinds below, extensions and usages by their dotted OID.
 enum class NameKind { dns, ip, email, uri, hardware_module, user_principal };
 
@@ -62,11 +65,13 @@ struct Wanted {
 struct Profile {
   std::string name;
   ProfilePurpose purpose = ProfilePurpose::device;
+  std::string authority = {};  // empty: for lint alone
   bool p256 = false;
   bool rsa = false;
   int rsa_bits_min = 2048;
   int rsa_bits_max = 4096;
   KeySource key_source = KeySource::request;
+  KeyRenewal key_renewal = KeyRenewal::any;
   std::uint32_t key_usage = 0;  // KU_… bits of openssl/x509v3.h
   std::set<std::string> extended_key_usages = {};
   int validity_days_max = 0;

@@ -131,11 +131,13 @@ std::function<bool(const std::string&)> dotted_into(std::set<std::string>& set) 
 Status read_key(Table table, Profile& out) {
   constexpr words::Word<bool> kKinds[] = {{"P-256", false}, {"RSA", true}};
   constexpr words::Word<KeySource> kSources[] = {{"request", KeySource::request}, {"platform", KeySource::platform}};
+  constexpr words::Word<KeyRenewal> kRenewals[] = {{"any", KeyRenewal::any}, {"new", KeyRenewal::fresh}, {"same", KeyRenewal::same}};
   TF_CHECK(table.require({"kinds", "usage"}));
   TF_CHECK(table.each<bool>("kinds", kKinds, [&](bool rsa) { (rsa ? out.rsa : out.p256) = true; }));
   TF_CHECK(table.integer("rsa_bits_min", 2048, 8192, out.rsa_bits_min));
   TF_CHECK(table.integer("rsa_bits_max", 2048, 8192, out.rsa_bits_max));
   TF_CHECK(table.choice<KeySource>("source", kSources, out.key_source));
+  TF_CHECK(table.choice<KeyRenewal>("renewal", kRenewals, out.key_renewal));
   TF_CHECK(table.each<std::uint32_t>("usage", words::key_usages(), [&](std::uint32_t bit) { out.key_usage |= bit; }));
   TF_CHECK(table.each("extended_usage", words::extended_usages(), into(out.extended_key_usages), dotted_into(out.extended_key_usages)));
   return table.finish();
@@ -162,6 +164,7 @@ Result<Profile> read(const toml::table& parsed) {
   TF_CHECK(table.require({"name", "purpose", "validity_days_max", "key"}));
   out.name = TF_TRY(table.text("name", 64));
   TF_CHECK(table.choice("purpose", words::purposes(), out.purpose));
+  out.authority = TF_TRY(table.text("authority", 64));
   TF_CHECK(table.integer("validity_days_max", 1, 11'000, out.validity_days_max));
   TF_CHECK(table.integer("renewal_days_after_expiry", 0, 3660, out.renewal_days_after_expiry));
   int path_length = -1;
