@@ -180,8 +180,7 @@ Connection::Next Connection::respond(const HttpResponse& response) {
 Connection::Next Connection::write_response() {
   while (written_ < output_.size()) {
     std::size_t count = 0;
-    ERR_clear_error();
-    const Io io = result_of(SSL_write_ex(ssl_.get(), output_.data() + written_, output_.size() - written_, &count));
+    const Io io = send(output_.data() + written_, output_.size() - written_, count);
     if (io == Io::want_read || io == Io::want_write) return park(io);
     if (io != Io::done) return close(io);
     written_ += count;
@@ -189,7 +188,7 @@ Connection::Next Connection::write_response() {
   if (output_.capacity() > kKeptBuffer) output_ = {};
   if (close_after_ || shared_.draining.load(std::memory_order_relaxed)) return begin_linger();
   enter(Phase::idle, steady_us() + in_us(shared_.options.idle_timeout));
-  if (!input_.empty() || SSL_has_pending(ssl_.get()) == 1) return Next::again;
+  if (!input_.empty() || (ssl_ && SSL_has_pending(ssl_.get()) == 1)) return Next::again;
   if (input_.capacity() > kKeptBuffer) input_ = {};
   return park(Io::want_read);
 }

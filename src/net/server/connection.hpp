@@ -64,12 +64,15 @@ class Connection final : private Task, private Answer::Target {
   [[nodiscard]] bool expired() const;
   void enter(Phase phase, std::int64_t deadline_us);
   Io result_of(int returned);
+  // Through TLS, or straight to the socket.
+  Io receive(MutableByteView into, std::size_t& count);
+  Io send(const char* data, std::size_t size, std::size_t& count);
 
   IoThread& thread_;
   Shared& shared_;
   Socket socket_;
   const int fd_;
-  SslHandle ssl_;
+  SslHandle ssl_;  // null: in the clear
   std::string peer_;
   std::optional<Bytes> client_certificate_;
   std::string psk_identity_;

@@ -31,6 +31,42 @@ Connection::Io Connection::result_of(int returned) {
   return bare_end ? Io::ended : Io::failed;
 }
 
+namespace {
+
+// MSG_NOSIGNAL: a peer that has gone is an answer, not a signal.
+template <class Transfer>
+ssize_t uninterrupted(const Transfer& transfer) {
+  ssize_t count = 0;
+  do count = transfer();
+  while (count < 0 && errno == EINTR);
+  return count;
+}
+bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK; }
+
+}  // namespace
+
+Connection::Io Connection::receive(MutableByteView into, std::size_t& count) {
+  if (ssl_) {
+    ERR_clear_error();
+    return result_of(SSL_read_ex(ssl_.get(), into.data(), into.size(), &count));
+  }
+  const ssize_t got = uninterrupted([&] { return ::recv(fd_, into.data(), into.size(), 0); });
+  if (got < 0) return would_block() ? Io::want_read : Io::failed;
+  count = static_cast<std::size_t>(got);
+  return got == 0 ? Io::ended : Io::done;
+}
+
+Connection::Io Connection::send(const char* data, std::size_t size, std::size_t& count) {
+  if (ssl_) {
+    ERR_clear_error();
+    return result_of(SSL_write_ex(ssl_.get(), data, size, &count));
+  }
+  const ssize_t sent = uninterrupted([&] { return ::send(fd_, data, size, MSG_NOSIGNAL); });
+  if (sent < 0) return would_block() ? Io::want_write : Io::failed;
+  count = static_cast<std::size_t>(sent);
+  return Io::done;
+}
+
 Connection::Next Connection::park(Io io) {
   // Nothing of this object may be touched after the wait has begun.
   const auto kind = io == Io::want_write ? Socket::wait_write : Socket::wait_read;
@@ -39,6 +75,10 @@ Connection::Next Connection::park(Io io) {
 }
 
 Connection::Next Connection::handshake() {
+  if (!ssl_) {
+    enter(Phase::idle, steady_us() + in_us(shared_.options.header_timeout));
+    return Next::again;
+  }
   ERR_clear_error();
   const Io io = result_of(SSL_accept(ssl_.get()));
   if (io == Io::want_read || io == Io::want_write) return park(io);
@@ -76,8 +116,7 @@ Connection::Next Connection::read_request() {
     }
     std::size_t count = 0;
     const MutableByteView scratch = thread_.scratch();
-    ERR_clear_error();
-    const Io io = result_of(SSL_read_ex(ssl_.get(), scratch.data(), scratch.size(), &count));
+    const Io io = receive(scratch, count);
     if (io == Io::want_read || io == Io::want_write) return park(io);
     if (io != Io::done) return close(io);
     input_.append(reinterpret_cast<const char*>(scratch.data()), count);
@@ -87,15 +126,14 @@ Connection::Next Connection::read_request() {
 // A few bytes on an empty socket: what does not fit at once is a peer in trouble.
 bool Connection::send_continue() {
   std::size_t count = 0;
-  ERR_clear_error();
-  return SSL_write_ex(ssl_.get(), kContinue.data(), kContinue.size(), &count) == 1 && count == kContinue.size();
+  return send(kContinue.data(), kContinue.size(), count) == Io::done && count == kContinue.size();
 }
 
 // The socket is read to its end before it is closed: closing it with bytes unread makes the kernel send a reset, and
 // the reset can destroy the response on its way.
 Connection::Next Connection::begin_linger() {
   ERR_clear_error();
-  if (SSL_shutdown(ssl_.get()) < 0) return close(Io::failed);
+  if (ssl_ && SSL_shutdown(ssl_.get()) < 0) return close(Io::failed);
   ::shutdown(fd_, SHUT_WR);
   const bool draining = shared_.draining.load(std::memory_order_relaxed);
   enter(Phase::lingering, steady_us() + (draining ? kLingerWhileDrainingUs : kLingerUs));
@@ -116,7 +154,7 @@ Connection::Next Connection::linger() {
 
 // The next step, on the I/O thread, takes the connection off its list.
 Connection::Next Connection::close(Io why) {
-  if (why == Io::ended) {
+  if (why == Io::ended && ssl_) {
     ERR_clear_error();
     static_cast<void>(SSL_shutdown(ssl_.get()));  // our farewell, if it still fits
   }

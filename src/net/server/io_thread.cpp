@@ -103,8 +103,8 @@ void IoThread::admit(Socket socket) {
   if (!ec) socket.set_option(asio::ip::tcp::no_delay(true), ec);
   if (!ec) socket.native_non_blocking(true, ec);
   const SslContext context = shared_.tls.get();
-  SslHandle ssl = ec ? nullptr : new_ssl(context.get(), socket.native_handle());
-  if (!ssl) {
+  SslHandle ssl = ec || !context ? nullptr : new_ssl(context.get(), socket.native_handle());
+  if (ec || (context && !ssl)) {
     shared_.connections.fetch_sub(1);
     return;
   }

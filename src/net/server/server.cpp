@@ -17,10 +17,18 @@ HttpServer::~HttpServer() { stop(std::chrono::milliseconds(0)); }
 
 Status HttpServer::start(ServerOptions options, const TlsServerConfig& tls, Service service,
                          metrics::Registry& registry) {
+  return listen(std::move(options), TF_TRY(server_context(tls)), std::move(service), registry);
+}
+
+Status HttpServer::start_plain(ServerOptions options, Service service, metrics::Registry& registry) {
+  return listen(std::move(options), nullptr, std::move(service), registry);
+}
+
+Status HttpServer::listen(ServerOptions options, std::shared_ptr<ssl_ctx_st> context, Service service,
+                          metrics::Registry& registry) {
   if (parts_ || !service.handler || !service.pool || options.io_threads < 1 || options.io_threads > 256) {
     return Error{Code::invalid, "net.options", {}};
   }
-  SslContext context = TF_TRY(server_context(tls));
   boost::system::error_code ec;
   const auto address = asio::ip::make_address(options.address, ec);
   if (ec) return Error{Code::invalid, "net.options", "not an address: " + options.address};
@@ -44,6 +52,7 @@ std::uint16_t HttpServer::port() const { return parts_ ? parts_->port : 0; }
 
 Status HttpServer::replace_tls(const TlsServerConfig& tls) {
   if (!parts_) return Error{Code::invalid, "net.options", "not started"};
+  if (!parts_->shared.tls.get()) return Error{Code::invalid, "net.options", "a listener without TLS"};
   parts_->shared.tls.set(TF_TRY(server_context(tls)));
   return {};
 }

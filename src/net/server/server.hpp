@@ -1,4 +1,4 @@
-// HTTP/1.1 over TLS for one listening address. Requests go to a plain function, run on a shared WorkerPool, where it may
+// HTTP/1.1 over TLS (or in the clear, for what is public and signed anyway) for one listening address. Requests go to a plain function, run on a shared WorkerPool, where it may
 // block; or, where it never blocks, to a prompt one on the I/O thread, which may answer later. Whatever is refused
 // before the function is answered with a problem document.
 #pragma once
@@ -17,6 +17,8 @@
 #include "net/server/answer.hpp"
 #include "net/server/worker_pool.hpp"
 #include "net/tls.hpp"
+
+struct ssl_ctx_st;
 
 namespace tf::net {
 
@@ -80,6 +82,8 @@ class HttpServer {
   // Listening when it returns. Code::unavailable "net.listen", Code::invalid "net.tls_config" or "net.options". Once
   // only.
   Status start(ServerOptions options, const TlsServerConfig& tls, Service service, metrics::Registry& registry);
+  // Without TLS: revocation lists and OCSP (RFC 5280 §8, RFC 9919 §7). Requests bear no certificate and no identity.
+  Status start_plain(ServerOptions options, Service service, metrics::Registry& registry);
   [[nodiscard]] std::uint16_t port() const;
   // For connections from now on; those that stand keep what they have.
   Status replace_tls(const TlsServerConfig& tls);
@@ -89,6 +93,8 @@ class HttpServer {
 
  private:
   struct Parts;
+  // No context: in the clear.
+  Status listen(ServerOptions options, std::shared_ptr<ssl_ctx_st> context, Service service, metrics::Registry& registry);
   std::unique_ptr<Parts> parts_;
 };
 
