@@ -100,7 +100,7 @@ class CertificateAuthority {
 
   // Code::not_found "ca.no_such_authority".
   [[nodiscard]] Result<Standing> standing(const std::string& authority, std::string_view serial_hex) const;
-  void on_standing_changed(StandingChanged told);  // before anything is issued
+  void on_standing_changed(StandingChanged told);  // for as many as like; before anything is issued
 
   [[nodiscard]] Result<Record> show(std::string_view serial_hex) const;
   [[nodiscard]] Result<std::vector<Record>> list(const Filter& filter) const;
@@ -109,8 +109,9 @@ class CertificateAuthority {
   [[nodiscard]] const Profiles& profiles() const { return options_.profiles; }
   [[nodiscard]] RevocationLists& lists() { return lists_; }
 
-  // The delegates in force, newest first; of all authorities that are online here.
+  // The delegates in force, newest first: of the authorities here, and those of offline ones that were put.
   [[nodiscard]] std::vector<Delegate> delegates() const;
+  void put_offline_delegates(std::vector<Delegate> delegates);
 
   // This profile's certificates come from elsewhere: the result is linted, has to be for the key and names asked for, and is registered
   // under the authority "elsewhere". Before anything is issued.
@@ -127,7 +128,8 @@ class CertificateAuthority {
   CertificateAuthority(const Ports& ports, CaOptions options);
   [[nodiscard]] Result<const pki::Profile*> profile(const std::string& name) const;
   Result<Pending> prepare(IssueRequest request) const;
-  void write_intent(Pending work);
+  void write_intent(const Pending& work);
+  void finish(const Pending& work, Result<Issued> result);
   void sign(const Pending& work);
   void write_result(const Pending& work);
   void give_up(const Pending& work, Error why);
@@ -136,16 +138,19 @@ class CertificateAuthority {
   Status settle_intents(std::int64_t before_ms);
   Status load_delegates();
   Status renew_delegates();
-  Result<Delegate> make_delegate(const Authority& authority);
+  Status make_delegate(const Authority& authority);
+  Status remove_old_delegates();
+  void revoke_all(std::function<Result<std::vector<std::string>>(store::Session&)> which, pki::RevocationReason reason, std::string actor,
+                  Done<std::vector<Record>> done);
   void tell(const std::vector<Record>& changed);
 
   Ports ports_;
   CaOptions options_;
   RevocationLists lists_;
   std::map<std::string, IssuedElsewhere> elsewhere_;
-  StandingChanged told_;
+  std::vector<StandingChanged> told_;
   mutable std::mutex mutex_;
-  std::vector<Delegate> delegates_;
+  std::vector<Delegate> delegates_, offline_delegates_;
   std::unique_ptr<Signer> signer_;
 };
 

@@ -9,6 +9,7 @@
 
 #include "ca/authority.hpp"
 #include "ca/register.hpp"
+#include "pki/issuer.hpp"
 
 namespace tf::ca {
 
@@ -32,9 +33,16 @@ class RevocationLists {
   Result<std::shared_ptr<const List>> renew(const Authority& authority, std::uint32_t shard);
 
  private:
-  struct Due;
-  Result<std::vector<Due>> due(const Authority& authority, std::int64_t now_ms) const;
-  Result<std::shared_ptr<const List>> make(const Authority& authority, std::uint32_t shard, std::int64_t now_ms, std::int64_t* changes, bool* first) const;
+  struct Made {
+    std::uint32_t shard = 0;
+    std::int64_t before = 0;   // number of the list there was; 0: none
+    std::int64_t changes = 0;  // counted when it was made
+    std::shared_ptr<const List> list = {};
+  };
+  [[nodiscard]] Result<std::vector<std::uint32_t>> due(const Authority& authority, std::int64_t now_ms) const;
+  Result<Made> sign(store::Session& session, const Authority& authority, const pki::Issuer& issuer, std::uint32_t shard) const;
+  static Status store(store::Session& session, const Authority& authority, const Made& made);
+  Result<std::vector<std::shared_ptr<const List>>> make(const Authority& authority, const std::vector<std::uint32_t>& shards);
   void put(const std::string& authority, std::uint32_t shard, std::shared_ptr<const List> list);
 
   Ports ports_;

@@ -126,7 +126,11 @@ Result<Responder::Made> Responder::make(ByteView der, const pki::ocsp::Request& 
 
   const auto read_at = answers_.now();
   pki::ocsp::ResponseData data{.responses = {}, .produced_at_ms = now_ms, .nonce = request.nonce};
-  Answer out{.der = {}, .successful = true, .this_update_ms = now_ms, .next_update_ms = now_ms + settings_.validity_ms, .made_ahead = !request.nonce};
+  Answer out;
+  out.successful = true;
+  out.made_ahead = !request.nonce;
+  out.this_update_ms = now_ms;
+  out.next_update_ms = now_ms + settings_.validity_ms;
   bool lasting = is_plain(der, request);
   for (const CertId& id : request.cert_ids) {
     SingleResponse one = TF_TRY(single(signer, id, now_ms));
@@ -137,7 +141,8 @@ Result<Responder::Made> Responder::make(ByteView der, const pki::ocsp::Request& 
   }
   out.renewed_at_ms = out.next_update_ms - std::min(settings_.renew_ms, (out.next_update_ms - now_ms) / 2);
   out.der = TF_TRY(signer->maker.response(data));
-  const std::size_t bytes = out.der.size() + sizeof out;
+  if (out.made_ahead) tell_proxies(out);
+  const std::size_t bytes = out.der.size() + sizeof out + 256;
   auto made = std::make_shared<const Answer>(std::move(out));
   if (lasting) answers_.put(as_text(der), subject(signer->authority, request.cert_ids[0].serial_hex), made, bytes, read_at);
   return made;
@@ -148,7 +153,9 @@ std::shared_ptr<const Responder::Answer> Responder::answer(ByteView der) {
   const auto request = pki::ocsp::decode_request(der);
   auto made = request ? make(der, *request) : Result<Made>(request.error());
   if (made) return *made;
-  return std::make_shared<const Answer>(Answer{.der = pki::ocsp::error_response(made.error())});
+  auto error = std::make_shared<Answer>();
+  error->der = pki::ocsp::error_response(made.error());
+  return error;
 }
 
 }  // namespace tf::ca

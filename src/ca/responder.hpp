@@ -69,7 +69,8 @@ class Responder {
     bool successful = false;                            // else an error response, which nobody should keep
     std::int64_t this_update_ms = 0, next_update_ms = 0;  // of a successful one
     std::int64_t renewed_at_ms = 0;                     // from when on it is made anew
-    bool made_ahead = false;                            // without a nonce
+    bool made_ahead = false;                            // without a nonce; then it has
+    std::string tag, last_modified, expires;            // what HTTP says about it
   };
   [[nodiscard]] std::shared_ptr<const Answer> answer(ByteView request);
 
@@ -86,6 +87,7 @@ class Responder {
   Result<Known> known(const std::string& authority, const std::string& serial_hex);
   Result<pki::ocsp::SingleResponse> single(const Person* signer, const pki::ocsp::CertId& id, std::int64_t now_ms);
   [[nodiscard]] std::shared_ptr<const Table> table() const;
+  static void tell_proxies(Answer& answer);
   wire::HttpResponse get(const wire::HttpRequest& request, std::string_view path);
 
   const StatusSource& source_;

@@ -13,8 +13,8 @@ namespace {
 constexpr const char* kRequestType = "application/ocsp-request";
 constexpr const char* kResponseType = "application/ocsp-response";
 
-wire::HttpResponse response_of(const Responder::Answer& answer) {
-  return {.status = 200, .content_type = kResponseType, .body = std::string(as_text(answer.der)), .headers = {}};
+wire::HttpResponse response_of(ByteView der) {
+  return {.status = 200, .content_type = kResponseType, .body = std::string(as_text(der)), .headers = {}};
 }
 
 wire::HttpResponse plain_text(int status, std::string body) {
@@ -43,21 +43,26 @@ bool names_tag(const wire::HttpRequest& request, const std::string& tag) {
 
 }  // namespace
 
+void Responder::tell_proxies(Answer& answer) {
+  answer.tag = '"' + wire::hex_lower(crypto::sha256(answer.der)) + '"';
+  answer.last_modified = http_date(answer.this_update_ms);
+  answer.expires = http_date(answer.next_update_ms);
+}
+
 // Proxies may keep an answer made ahead until there is a newer one, and must not after its nextUpdate.
 wire::HttpResponse Responder::get(const wire::HttpRequest& request, std::string_view path) {
   while (path.starts_with('/')) path.remove_prefix(1);  // base64 of a SEQUENCE begins with 'M'
   const auto der = pki::ocsp::path_der(path);
-  if (!der) return response_of({.der = pki::ocsp::error_response(der.error())});
+  if (!der) return response_of(pki::ocsp::error_response(der.error()));
   const auto found = answer(*der);
-  wire::HttpResponse out = response_of(*found);
+  wire::HttpResponse out = response_of(found->der);
   if (!found->successful || !found->made_ahead) return out;
   const std::int64_t left_s = std::max<std::int64_t>(0, (found->next_update_ms - clock_.now_ms()) / 1000);
-  const std::string tag = '"' + wire::hex_lower(crypto::sha256(found->der)) + '"';
-  out.headers = {{"Last-Modified", http_date(found->this_update_ms)},
-                 {"Expires", http_date(found->next_update_ms)},
-                 {"ETag", tag},
+  out.headers = {{"Last-Modified", found->last_modified},
+                 {"Expires", found->expires},
+                 {"ETag", found->tag},
                  {"Cache-Control", fmt::format("max-age={},public,no-transform,must-revalidate", left_s)}};
-  if (!names_tag(request, tag)) return out;
+  if (!names_tag(request, found->tag)) return out;
   out.status = 304;
   out.body.clear();
   return out;
@@ -69,7 +74,7 @@ wire::HttpResponse Responder::handle(const wire::HttpRequest& request, std::stri
   if (request.method == "GET" && rest.size() > 1 && request.query.empty()) return get(request, rest);
   if (request.method == "POST" && (rest.empty() || rest == "/")) {
     if (request.content_type != kRequestType) return plain_text(415, "a request has the type application/ocsp-request\n");
-    return response_of(*answer(as_bytes(request.body)));
+    return response_of(answer(as_bytes(request.body))->der);
   }
   if (request.method == "GET" || request.method == "POST") return plain_text(404, "there is nothing at this path\n");
   wire::HttpResponse out = plain_text(405, "OCSP knows GET and POST\n");
