@@ -10,7 +10,7 @@ namespace {
 
 constexpr int kMaxExtensions = 24;
 constexpr Usage kUsages[] = {Usage::key_distribution_host, Usage::device, Usage::loader, Usage::tls_server,
-                             Usage::tls_client, Usage::ocsp_signing};
+                             Usage::tls_client, Usage::ocsp_signing, Usage::wallet_encryption, Usage::wallet_results};
 
 Error bad(const char* detail) { return Error{Code::malformed, "pki.certificate", detail}; }
 
@@ -119,6 +119,8 @@ const ASN1_OBJECT* object_of(Usage usage) {
     case Usage::tls_server: return OBJ_nid2obj(NID_server_auth);
     case Usage::tls_client: return OBJ_nid2obj(NID_client_auth);
     case Usage::ocsp_signing: return OBJ_nid2obj(NID_OCSP_sign);
+    case Usage::wallet_encryption: return oid::wallet_encryption();
+    case Usage::wallet_results: return oid::wallet_results();
   }
   return nullptr;
 }
@@ -131,6 +133,8 @@ std::string_view name_of(Usage usage) {
     case Usage::tls_server: return "TLS server";
     case Usage::tls_client: return "TLS client";
     case Usage::ocsp_signing: return "OCSP signer";
+    case Usage::wallet_encryption: return "wallet encryption";
+    case Usage::wallet_results: return "wallet results";
   }
   return "unknown";
 }

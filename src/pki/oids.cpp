@@ -35,4 +35,14 @@ const ASN1_OBJECT* loader() {
   return object;
 }
 
+const ASN1_OBJECT* wallet_encryption() {
+  static const ASN1_OBJECT* const object = make(kWalletEncryption);
+  return object;
+}
+
+const ASN1_OBJECT* wallet_results() {
+  static const ASN1_OBJECT* const object = make(kWalletResults);
+  return object;
+}
+
 }  // namespace tf::pki::oid

@@ -5,6 +5,8 @@
 //   arc.2    extended key usage: key distribution host (a work certificate)
 //   arc.3    extended key usage: device
 //   arc.4    extended key usage: loader, issues device certificates (also the estate CA above it)
+//   arc.5    extended key usage: wallet encryption, a platform's key that phones encrypt to
+//   arc.6    extended key usage: wallet results, a platform's key that signs results of payments
 #pragma once
 #include <openssl/types.h>
 
@@ -14,11 +16,15 @@ inline constexpr const char* kDsnRanges = "1.2.840.113556.1.8000.2554.7949.54865
 inline constexpr const char* kKeyDistributionHost = "1.2.840.113556.1.8000.2554.7949.54865.62613.18434.47134.10539311.476683.2";
 inline constexpr const char* kDevice = "1.2.840.113556.1.8000.2554.7949.54865.62613.18434.47134.10539311.476683.3";
 inline constexpr const char* kLoader = "1.2.840.113556.1.8000.2554.7949.54865.62613.18434.47134.10539311.476683.4";
+inline constexpr const char* kWalletEncryption = "1.2.840.113556.1.8000.2554.7949.54865.62613.18434.47134.10539311.476683.5";
+inline constexpr const char* kWalletResults = "1.2.840.113556.1.8000.2554.7949.54865.62613.18434.47134.10539311.476683.6";
 
 // The same as OpenSSL objects, made once and never freed.
 const ASN1_OBJECT* dsn_ranges();
 const ASN1_OBJECT* key_distribution_host();
 const ASN1_OBJECT* device();
 const ASN1_OBJECT* loader();
+const ASN1_OBJECT* wallet_encryption();
+const ASN1_OBJECT* wallet_results();
 
 }  // namespace tf::pki::oid

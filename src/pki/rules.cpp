@@ -11,15 +11,17 @@ UsageSet permitted_below(const Facts& issuer, bool issuer_is_root) {
   UsageSet out;
   if ((issuer.key_usage & KU_CRL_SIGN) != 0) out.add(Usage::ocsp_signing);
   if (issuer_is_root && issuer.usages.empty()) {
-    for (const Usage usage : {Usage::key_distribution_host, Usage::loader, Usage::tls_server, Usage::tls_client}) out.add(usage);
+    for (const Usage usage : {Usage::key_distribution_host, Usage::loader, Usage::tls_server, Usage::tls_client, Usage::wallet_encryption,
+                              Usage::wallet_results})
+      out.add(usage);
     return out;
   }
   if (issuer.usages.has(Usage::loader)) {
     out.add(Usage::loader);
     if (issuer.has_dsn_ranges) out.add(Usage::device);
   }
-  if (issuer.usages.has(Usage::tls_server)) out.add(Usage::tls_server);
-  if (issuer.usages.has(Usage::tls_client)) out.add(Usage::tls_client);
+  for (const Usage same : {Usage::tls_server, Usage::tls_client, Usage::wallet_encryption, Usage::wallet_results})
+    if (issuer.usages.has(same)) out.add(same);
   return out;
 }
 
@@ -49,6 +51,7 @@ bool right_key_usage(const Facts& leaf, Usage usage) {
   constexpr std::uint32_t kIssuing = KU_KEY_CERT_SIGN | KU_CRL_SIGN;
   if (usage == Usage::loader) return leaf.is_ca && leaf.path_length == 0 && (leaf.key_usage & KU_KEY_CERT_SIGN) != 0;
   if (leaf.is_ca || (leaf.key_usage & kIssuing) != 0) return false;
+  if (usage == Usage::wallet_encryption) return (leaf.key_usage & (KU_KEY_AGREEMENT | KU_KEY_ENCIPHERMENT)) != 0;
   // An RSA work certificate decrypts (classic), a P-256 one signs (modern).
   const std::uint32_t needed =
       usage == Usage::key_distribution_host ? KU_DIGITAL_SIGNATURE | KU_KEY_ENCIPHERMENT : KU_DIGITAL_SIGNATURE;

@@ -14,6 +14,8 @@ enum class Usage : std::uint8_t {
   tls_server,
   tls_client,  // an operator; a device or user where the authority says so
   ocsp_signing,  // answers for the authority that issued it (RFC 6960 §4.2.2.2)
+  wallet_encryption,  // a platform's key that phones encrypt to
+  wallet_results,     // a platform's key that signs results of payments
 };
 
 std::string_view name_of(Usage usage);

@@ -15,7 +15,7 @@
 //   source = "request"                    # the holder's, in a CSR (default), or "platform": made by the platform
 //   renewal = "any"                       # of a renewed certificate: "new", "same", or as the holder likes (default)
 //   usage = ["digitalSignature"]          # RFC 5280 §4.2.1.3
-//   extended_usage = ["clientAuth"]       # RFC 5280 §4.2.1.12, keyDistributionHost, device, loader, or a dotted OID
+//   extended_usage = ["clientAuth"]       # RFC 5280 §4.2.1.12, keyDistributionHost, device, loader, walletEncryption, walletResults, or a dotted OID
 //   [subject]                             # attributes: commonName, serialNumber, organizationName, …
 //   required = ["serialNumber"]
 //   allowed = ["organizationName"]        # beside those required

@@ -35,7 +35,9 @@ constexpr Word<const char*> kExtendedUsages[] = {{"serverAuth", kServerAuth},
                                                  {"anyExtendedKeyUsage", kAnyExtendedKeyUsage},
                                                  {"keyDistributionHost", oid::kKeyDistributionHost},
                                                  {"device", oid::kDevice},
-                                                 {"loader", oid::kLoader}};
+                                                 {"loader", oid::kLoader},
+                                                 {"walletEncryption", oid::kWalletEncryption},
+                                                 {"walletResults", oid::kWalletResults}};
 
 constexpr Word<int> kAttributes[] = {{"commonName", NID_commonName},
                                      {"surname", NID_surname},
