@@ -1,4 +1,4 @@
-// The books: what is durable of orders and refunds. SQLite keeps them (sqlite_books.hpp); a simulation keeps them in
+// The books: what is durable of orders and refunds. the database keeps them (stored_books.hpp); a simulation keeps them in
 // memory; tests/payment/books_contract.cpp holds both to the same promises. Calls return at once; what they are given is called
 // once, after the commit or with the reason why there is none: an error says "not written, or not known to be".
 #pragma once
@@ -48,6 +48,7 @@ class Books {
 
   virtual Result<std::optional<Order>> find(const std::string& user, const std::string& order_number) = 0;
   virtual Result<std::optional<Order>> find(std::int64_t number) = 0;
+  virtual Result<std::optional<RefundBooking>> find_refund(std::int64_t order, const std::string& refund_number) = 0;
   virtual Result<Opening> load() = 0;
 };
 

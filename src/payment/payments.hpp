@@ -1,6 +1,6 @@
 // Payments at work: takes orders and refunds, performs what the machine says (machine.hpp), settles what is open, also what
 // an earlier run left behind. Every method may be called from any thread and returns without waiting for disk or network; who is
-// waiting is told on a thread of the runner.
+// waiting is told on a thread of the runner, or at once where there is nothing to wait for.
 #pragma once
 #include <map>
 #include <memory>

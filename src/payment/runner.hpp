@@ -3,6 +3,8 @@
 #pragma once
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
+#include <deque>
 #include <functional>
 #include <mutex>
 #include <queue>

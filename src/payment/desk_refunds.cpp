@@ -1,0 +1,154 @@
+// Refunds at the desk: booked, sent until they are answered, ended.
+#include <algorithm>
+
+#include "base/log.hpp"
+#include "payment/desk.hpp"
+#include "payment/money.hpp"
+
+namespace tf::payment {
+namespace {
+
+constexpr std::int64_t kWriteAgainMs = 100;
+constexpr std::int64_t kWriteAgainLongestMs = 5'000;
+
+Error changed() { return {Code::conflict, "payment.refund_changed", "this refund number was used for another refund"}; }
+
+Status check(const RefundRequest& request) {
+  const auto invalid = [](const char* what) { return Error{Code::invalid, "payment.refund", what}; };
+  if (request.refund_number.empty() || request.refund_number.size() > 64) return invalid("the refund number");
+  if (request.amount.minor <= 0 || request.amount.minor > kMostMinor || !is_currency(request.amount.currency)) return invalid("the amount");
+  return {};
+}
+
+}  // namespace
+
+void Payments::Desk::refund(RefundRequest request, RefundDone done) {
+  const Inside inside(*this);
+  if (!inside) return done(Error{Code::unavailable, "payment.stopping", "the program ends"});
+  const auto order = number_of(request.transaction);
+  if (!order) return done(order.error());
+  if (const Status good = check(request); !good) return done(good.error());
+  std::optional<Result<RefundOrder>> answer;
+  LiveRefundPtr live;
+  {
+    const std::lock_guard lock(mutex_);
+    const std::string key = request.transaction + '\n' + request.refund_number;
+    if (const auto found = refunds_.find(key); found != refunds_.end()) {
+      LiveRefund& there = *found->second;
+      if (there.refund.amount != request.amount) {
+        answer = changed();
+      } else if (there.tries == 0) {
+        there.waiting.push_back(std::move(done));
+      } else {
+        answer = there.refund;
+      }
+    } else {
+      const std::int64_t now = ports.clock.now_ms();
+      live = std::make_shared<LiveRefund>(LiveRefund{.key = key});
+      live->refund = {.number = take_number(now), .order = *order, .refund_number = request.refund_number, .amount = request.amount, .at_ms = now, .changed_ms = now};
+      live->waiting.push_back(std::move(done));
+      refunds_.emplace(key, live);
+      open_.add();
+    }
+  }
+  if (answer) return done(std::move(*answer));
+  if (!live) return;
+  ports.books.book_refund(live->refund, [self = shared_from_this(), live](Result<RefundBooking> booking) {
+    const Inside inside_too(*self);
+    if (inside_too) self->refund_booked(live, std::move(booking));
+  });
+}
+
+void Payments::Desk::refund_booked(const LiveRefundPtr& live, Result<RefundBooking> booking) {
+  if (!booking) {
+    give_up(live, booking.error());
+    if (may_be_written(booking.error())) look_later(live, 0);
+    return;
+  }
+  if (booking->refund.amount != live->refund.amount) return give_up(live, changed());
+  const std::lock_guard lock(mutex_);
+  live->refund = std::move(booking->refund);
+  live->order = std::move(booking->order);
+  live->front_end = front_end(live->refund.front_end);
+  if (live->refund.state != RefundState::pending) return tell(live);
+  post([this, live] { send_refund(live); });
+}
+
+// As with orders: it may be in the books although the commit was reported as failed.
+void Payments::Desk::look_later(const LiveRefundPtr& live, int tries) {
+  after(back_off(tries, settings.longest_refund_ms), [this, live, tries] { look(live, tries); });
+}
+
+void Payments::Desk::look(const LiveRefundPtr& live, int tries) {
+  auto found = ports.books.find_refund(live->refund.order, live->refund.refund_number);
+  if (!found) return look_later(live, tries + 1);
+  if (!*found || (*found)->refund.state != RefundState::pending) return;
+  const std::lock_guard lock(mutex_);
+  if (!refunds_.try_emplace(live->key, live).second) return;
+  open_.add();
+  live->refund = std::move((*found)->refund);
+  live->order = std::move((*found)->order);
+  live->front_end = front_end(live->refund.front_end);
+  post([this, live] { send_refund(live); });
+}
+
+void Payments::Desk::send_refund(const LiveRefundPtr& live) {
+  if (live->front_end == nullptr) return refund_answered(live, {Verdict::unknown, "no_front_end", {}});
+  live->front_end->refund(live->refund.refund(live->order), watched([this, live](Outcome outcome) { refund_answered(live, std::move(outcome)); }));
+}
+
+void Payments::Desk::refund_answered(const LiveRefundPtr& live, Outcome outcome) {
+  const auto state = step(live->refund.state, outcome.verdict);
+  if (!state) {
+    const std::lock_guard lock(mutex_);
+    after(back_off(live->tries++, settings.longest_refund_ms), [this, live] { send_refund(live); });
+    return tell(live);
+  }
+  RefundOrder next = live->refund;
+  next.state = *state;
+  next.code = std::move(outcome.code);
+  next.reference = std::move(outcome.reference);
+  next.changed_ms = ports.clock.now_ms();
+  write_refund(live, std::move(next), 0);
+}
+
+void Payments::Desk::write_refund(const LiveRefundPtr& live, RefundOrder next, int failures) {
+  const auto held = std::make_shared<const RefundOrder>(std::move(next));
+  ports.books.write_refund(*held, [self = shared_from_this(), live, held, failures](const Status& status) {
+    const Inside inside(*self);
+    if (inside) self->refund_written(live, *held, status, failures);
+  });
+}
+
+void Payments::Desk::refund_written(const LiveRefundPtr& live, const RefundOrder& next, const Status& status, int failures) {
+  if (!status) {
+    log::error("payment: refund " + next.transaction() + " as " + std::string(name_of(next.state)) + ": " + describe(status.error()));
+    if (status.error().code == Code::conflict || status.error().code == Code::integrity) return give_up(live, status.error());
+    const std::int64_t delay = std::min(kWriteAgainMs << std::min(failures, 10), kWriteAgainLongestMs);
+    return after(std::chrono::milliseconds(delay), [this, live, next, failures] { write_refund(live, next, failures + 1); });
+  }
+  const std::lock_guard lock(mutex_);
+  live->refund = next;
+  if (next.state == RefundState::done) refunded_.add();
+  tell(live);
+}
+
+void Payments::Desk::tell(const LiveRefundPtr& live) {
+  if (live->refund.state != RefundState::pending && refunds_.erase(live->key) > 0) open_.subtract();
+  if (live->waiting.empty()) return;
+  post([refund = live->refund, waiting = std::exchange(live->waiting, {})]() mutable {
+    for (RefundDone& done : waiting) done(refund);
+  });
+}
+
+void Payments::Desk::give_up(const LiveRefundPtr& live, const Error& error) {
+  std::vector<RefundDone> waiting;
+  {
+    const std::lock_guard lock(mutex_);
+    waiting = std::move(live->waiting);
+    if (refunds_.erase(live->key) > 0) open_.subtract();
+  }
+  for (RefundDone& done : waiting) done(error);
+}
+
+}  // namespace tf::payment

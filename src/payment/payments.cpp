@@ -1,0 +1,40 @@
+#include "payment/payments.hpp"
+
+#include "payment/desk.hpp"
+
+namespace tf::payment {
+
+Payments::Payments(std::shared_ptr<Desk> desk) : desk_(std::move(desk)) {}
+Payments::~Payments() { desk_->close(); }
+
+Result<std::unique_ptr<Payments>> Payments::open(PaymentPorts ports, PaymentSettings settings, Router router, std::vector<FrontEnd*> front_ends) {
+  auto desk = std::make_shared<Desk>(ports, settings, std::move(router), std::move(front_ends));
+  std::unique_ptr<Payments> out(new Payments(desk));
+  TF_CHECK(desk->take_up());
+  return out;
+}
+
+void Payments::place(OrderRequest request, std::optional<PinBlock> pin, Done done) {
+  desk_->place(std::move(request), std::move(pin), std::move(done));
+}
+
+void Payments::refund(RefundRequest request, RefundDone done) { desk_->refund(std::move(request), std::move(done)); }
+
+Result<std::optional<Order>> Payments::find(const std::string& user, const std::string& order_number) const {
+  return desk_->ports.books.find(user, order_number);
+}
+
+Result<std::optional<Order>> Payments::find(const std::string& transaction) const {
+  return desk_->ports.books.find(TF_TRY(number_of(transaction)));
+}
+
+const Router& Payments::router() const { return desk_->router; }
+
+bool Payments::healthy(const std::string& front_end) const {
+  const FrontEnd* found = desk_->front_end(front_end);
+  return found != nullptr && found->healthy();
+}
+
+std::size_t Payments::under_way() const { return desk_->under_way(); }
+
+}  // namespace tf::payment
