@@ -1,0 +1,55 @@
+// Short messages to phones. A sender hands a message to the mobile network, by whatever way; the durable outbox is its
+// user's business: a message is in the outbox before send(), and leaves it when done said so.
+//
+// At least once: after a lost connection or a lost answer the same message is handed over again, and the phone may then
+// get it twice. The reference is the user's name for the message; what comes back about it bears that name.
+#pragma once
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace tf::sms {
+
+struct Message {
+  std::string to;         // E.164 digits with the country code: 7 to 15, no '+', no leading zero
+  std::string text;       // UTF-8
+  std::string reference;  // 1 to 64 of A–Z, a–z, 0–9, '.', '_', '-'
+};
+// Code::invalid "sms.number", "sms.reference", or "sms.text": no UTF-8, a control character other than a line's end, empty,
+// or more than kMaxParts short messages.
+Status check(const Message& message);
+inline constexpr std::size_t kMaxParts = 10;
+
+// The network has taken the message; it is not with the phone yet.
+struct Receipt {
+  std::vector<std::string> network_ids;  // the network's name of each part; empty where there is none
+};
+
+// What the network tells later, where it tells anything (SMPP). Not kept: a receipt that comes while nobody runs is lost.
+enum class DeliveryState { underway, delivered, expired, deleted, undeliverable, accepted, unknown, rejected };
+std::string_view name_of(DeliveryState state);
+struct Delivery {
+  std::string reference;   // empty when the part was handed over before this process began
+  std::string network_id;  // as in Receipt
+  DeliveryState state = DeliveryState::unknown;
+  std::string error;       // the network's own code, empty when it gave none
+};
+using OnDelivery = std::function<void(const Delivery&)>;
+
+// Code::invalid: the message cannot be sent, ever. Code::refused "sms.refused": the network or service will not have it,
+// now or later. Code::overloaded and Code::unavailable: try again later.
+using Done = std::function<void(Result<Receipt>)>;
+
+class Sender {
+ public:
+  virtual ~Sender() = default;
+  // Any thread. done is called exactly once, from any thread, perhaps before send returns. It must not block.
+  virtual void send(Message message, Done done) = 0;
+  // Whether a message sent now would go out now.
+  [[nodiscard]] virtual Status healthy() const = 0;
+};
+
+}  // namespace tf::sms
