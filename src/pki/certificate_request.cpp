@@ -1,5 +1,7 @@
 #include "pki/certificate_request.hpp"
 
+#include <openssl/provider.h>
+
 #include <algorithm>
 
 #include "pki/algorithms.hpp"
@@ -11,6 +13,39 @@ namespace {
 
 constexpr std::size_t kMaxDer = 16U << 10;
 constexpr const char* kLabel = "CERTIFICATE REQUEST";
+
+// A library context without providers keeps the key as octets; acceptable_key() reads it much faster (certificate.cpp).
+OSSL_LIB_CTX* no_providers() {
+  static OSSL_LIB_CTX* const context = [] {
+    OSSL_LIB_CTX* made = OSSL_LIB_CTX_new();
+    crypto::must(made != nullptr && OSSL_PROVIDER_load(made, "null") != nullptr, "empty library context");
+    return made;
+  }();
+  return context;
+}
+
+crypto::X509ReqHandle parsed(ByteView der) {
+  const std::uint8_t* at = der.data();
+  X509_REQ* request = X509_REQ_new_ex(no_providers(), nullptr);
+  crypto::must(request != nullptr, "X509_REQ");
+  d2i_X509_REQ(&request, &at, static_cast<long>(der.size()));  // null when it does not parse
+  ERR_clear_error();
+  return crypto::X509ReqHandle(request);
+}
+
+// Possession is also proved by what most clients make of an RSA key: RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §8.2). Certificates and
+// lists are never signed so.
+bool is_signed_by(X509_REQ* request, const crypto::PublicKey& key) {
+  const ASN1_BIT_STRING* signature = nullptr;
+  const X509_ALGOR* algorithm = nullptr;
+  X509_REQ_get0_signature(request, &signature, &algorithm);
+  const Bytes tbs = der_of<i2d_re_X509_REQ_tbs>(request);
+  if (acceptable_signature(algorithm)) return is_signature(key, algorithm, tbs, signature);
+  if (key.kind() != crypto::KeyKind::rsa || OBJ_obj2nid(algorithm->algorithm) != NID_sha256WithRSAEncryption || (signature->flags & 0x07) != 0) return false;
+  const crypto::EvpMdCtx context(EVP_MD_CTX_new());
+  return context && EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key.native()) == 1 &&
+         EVP_DigestVerify(context.get(), ASN1_STRING_get0_data(signature), static_cast<std::size_t>(ASN1_STRING_length(signature)), tbs.data(), tbs.size()) == 1;
+}
 
 }  // namespace
 
@@ -28,24 +63,16 @@ Result<CertificateRequest> CertificateRequest::make(std::string_view common_name
 Result<CertificateRequest> CertificateRequest::from_der(ByteView der) {
   const Error bad{Code::malformed, "pki.request", "not a certificate request in DER"};
   if (der.empty() || der.size() > kMaxDer) return bad;
-  const std::uint8_t* at = der.data();
-  const std::shared_ptr<X509_REQ> request(d2i_X509_REQ(nullptr, &at, static_cast<long>(der.size())), X509_REQ_free);
-  ERR_clear_error();
-  if (!request || !std::ranges::equal(der_of<i2d_X509_REQ>(request.get()), der) ||
-      X509_REQ_get_version(request.get()) != X509_REQ_VERSION_1)
-    return bad;
+  const crypto::X509ReqHandle request = parsed(der);
+  if (!request || !std::ranges::equal(der_of<i2d_X509_REQ>(request.get()), der) || X509_REQ_get_version(request.get()) != X509_REQ_VERSION_1) return bad;
   auto name = attribute_of(X509_REQ_get_subject_name(request.get()), NID_commonName);
   if (!name) return Error{Code::malformed, "pki.request", name.error().detail};
-  if (!acceptable_key(X509_REQ_get_X509_PUBKEY(request.get())))
-    return Error{Code::refused, "pki.bad_key", "certificates are for P-256 keys and RSA keys of 2048 to 8192 bits"};
-  const X509_ALGOR* signature = nullptr;
-  X509_REQ_get0_signature(request.get(), nullptr, &signature);
-  EVP_PKEY* key = X509_REQ_get0_pubkey(request.get());
-  const bool possessed = acceptable_signature(signature) && X509_REQ_verify(request.get(), key) == 1;
+  auto key = acceptable_key(X509_REQ_get_X509_PUBKEY(request.get()));
+  if (!key) return Error{Code::refused, "pki.bad_key", "certificates are for P-256 keys and RSA keys of 2048 to 8192 bits"};
+  const bool possessed = is_signed_by(request.get(), *key);
   ERR_clear_error();
   if (!possessed) return Error{Code::refused, "pki.no_possession", "the request is not signed by the key it asks for"};
-  return CertificateRequest(to_bytes(der), std::move(*name),
-                            crypto::PublicKey(std::shared_ptr<EVP_PKEY>(request, key)));
+  return CertificateRequest(to_bytes(der), std::move(*name), std::move(*key));
 }
 
 Result<CertificateRequest> CertificateRequest::from_pem(std::string_view pem) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/ports.hpp"
+#include "pki/certificate_request.hpp"
 #include "pki/crl_shard.hpp"
 #include "pki/profile/profile.hpp"
 
@@ -26,6 +27,8 @@ struct Names {
 };
 // Those of a certificate, for its renewal. Code::refused "pki.names" when it has some that no profile knows.
 Result<Names> names_of(const Certificate& certificate);
+// Those a request asks for: not approved by anybody yet. Errors likewise.
+Result<Names> names_of(const CertificateRequest& request);
 // "commonName=Anna, serialNumber=TF000001"; Code::invalid "pki.names".
 Result<Names> parse_names(std::string_view subject, const std::vector<std::string>& alternative);
 std::string subject_text(const Names& names);

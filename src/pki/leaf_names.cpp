@@ -133,6 +133,29 @@ Result<std::string> text_of_name(const GENERAL_NAME* name, NameKind kind) {
          octets_text(sk_ASN1_TYPE_value(parts.get(), 1)->value.octet_string);
 }
 
+Result<Names> read_names(const X509_NAME* subject, const GENERAL_NAMES* alternative) {
+  Names out;
+  for (int i = 0; i < X509_NAME_entry_count(subject); ++i) {
+    const X509_NAME_ENTRY* entry = X509_NAME_get_entry(subject, i);
+    const int nid = OBJ_obj2nid(X509_NAME_ENTRY_get_object(entry));
+    const std::string word = words::attribute_text(nid);
+    std::uint8_t* utf8 = nullptr;
+    const int size = ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(entry));
+    if (size < 0) return refused("an attribute of the subject that is no text");
+    std::string value(reinterpret_cast<const char*>(utf8), static_cast<std::size_t>(size));
+    OPENSSL_free(utf8);
+    if (nid_of(word) != nid) return refused("an attribute of the subject that no profile knows");
+    out.subject.emplace_back(word, std::move(value));
+  }
+  for (int i = 0; alternative != nullptr && i < sk_GENERAL_NAME_num(alternative); ++i) {
+    const GENERAL_NAME* name = sk_GENERAL_NAME_value(alternative, i);
+    const auto kind = linting::kind_of(name);
+    if (!kind) return refused("a kind of name that no profile has");
+    out.alternative.emplace_back(*kind, TF_TRY(text_of_name(name, *kind)));
+  }
+  return out;
+}
+
 }  // namespace
 
 Status check_names(const Names& names, const Profile& profile) {
@@ -180,26 +203,22 @@ Status add_alternative_names(X509* to, const Names& names, bool critical) {
 }
 
 Result<Names> names_of(const Certificate& certificate) {
-  Names out;
-  const X509_NAME* subject = X509_get_subject_name(certificate.native());
-  for (int i = 0; i < X509_NAME_entry_count(subject); ++i) {
-    const X509_NAME_ENTRY* entry = X509_NAME_get_entry(subject, i);
-    const int nid = OBJ_obj2nid(X509_NAME_ENTRY_get_object(entry));
-    const std::string word = words::attribute_text(nid);
-    std::uint8_t* utf8 = nullptr;
-    const int size = ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(entry));
-    if (size < 0 || nid_of(word) != nid) return refused("an attribute of the subject that no profile knows");
-    out.subject.emplace_back(word, std::string(reinterpret_cast<const char*>(utf8), static_cast<std::size_t>(size)));
-    OPENSSL_free(utf8);
-  }
   const GeneralNames alternative(static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate.native(), NID_subject_alt_name, nullptr, nullptr)));
-  for (int i = 0; alternative && i < sk_GENERAL_NAME_num(alternative.get()); ++i) {
-    const GENERAL_NAME* name = sk_GENERAL_NAME_value(alternative.get(), i);
-    const auto kind = linting::kind_of(name);
-    if (!kind) return refused("a kind of name that no profile has");
-    out.alternative.emplace_back(*kind, TF_TRY(text_of_name(name, *kind)));
-  }
-  return out;
+  return read_names(X509_get_subject_name(certificate.native()), alternative.get());
+}
+
+Result<Names> names_of(const CertificateRequest& request) {
+  const std::uint8_t* at = request.der().data();
+  const crypto::X509ReqHandle csr(d2i_X509_REQ(nullptr, &at, static_cast<long>(request.der().size())));
+  must(csr != nullptr, "a certificate request that was one");
+  const crypto::Handle<STACK_OF(X509_EXTENSION), [](STACK_OF(X509_EXTENSION) * all) { sk_X509_EXTENSION_pop_free(all, X509_EXTENSION_free); }> asked(
+      X509_REQ_get_extensions(csr.get()));
+  int critical = 0;
+  const GeneralNames alternative(
+      asked ? static_cast<GENERAL_NAMES*>(X509V3_get_d2i(asked.get(), NID_subject_alt_name, &critical, nullptr)) : nullptr);
+  ERR_clear_error();
+  if (asked && !alternative && critical != -1) return refused("a subjectAltName that cannot be read");
+  return read_names(X509_REQ_get_subject_name(csr.get()), alternative.get());
 }
 
 Result<Names> parse_names(std::string_view subject, const std::vector<std::string>& alternative) {
