@@ -1,7 +1,6 @@
 // OCSP signers: a short life, a key of their own, renewed at half of it.
 #include <algorithm>
 
-#include "base/log.hpp"
 #include "ca/certificate_authority.hpp"
 #include "pki/issue.hpp"
 
@@ -84,7 +83,6 @@ Status CertificateAuthority::renew_delegates() {
     }
     TF_CHECK(make_delegate(authority));
     TF_CHECK(load_delegates());
-    log::info("ca: a new OCSP signer for " + authority.name);
   }
   return remove_old_delegates();
 }

@@ -29,7 +29,7 @@ inline constexpr int kOperationsCaDays = 10 * 365 + 3;
 inline constexpr int kLoaderDays = 11 * 365 + 3;
 inline constexpr int kDeviceDays = 10 * 365 + 3;
 inline constexpr int kTlsDays = 365;
-inline constexpr int kAuthorityDays = 10 * 365 + 3;
+inline constexpr int kAuthorityDays = 15 * 365 + 4;
 inline constexpr int kOcspSignerDays = 14;       // nobody can revoke it
 inline constexpr int kRootOcspSignerDays = 400;  // the root is offline
 
