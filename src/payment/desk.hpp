@@ -37,6 +37,7 @@ class Payments::Desk : public std::enable_shared_from_this<Desk> {
 
   void place(OrderRequest request, std::optional<PinBlock> pin, Done done);
   void refund(RefundRequest request, RefundDone done);
+  void hear(const Order& order, Outcome outcome);
 
   PaymentPorts ports;
   const PaymentSettings settings;

@@ -62,6 +62,23 @@ bool Payments::Desk::join(const OrderRequest& request, Done& done, std::unique_l
   return true;
 }
 
+// Only what is open can be told anything; the table drops what comes too late.
+void Payments::Desk::hear(const Order& order, Outcome outcome) {
+  const Inside inside(*this);
+  if (!inside || outcome.verdict == Verdict::unknown) return;
+  LivePtr live;
+  Event event{};
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = orders_.find(key_of(order.asked));
+    if (found == orders_.end() || found->second->order.number != order.number) return;
+    live = found->second;
+    const bool done = outcome.verdict == Verdict::done;
+    event = live->order.state == State::sent ? (done ? Event::paid : Event::not_paid) : (done ? Event::found_paid : Event::found_not_paid);
+  }
+  happen(live, event, std::move(outcome));
+}
+
 // There is no way for a new order; one that is in the books has its answer there.
 void Payments::Desk::answer_from_books(OrderRequest request, Error otherwise, Done done) {
   post([this, request = std::move(request), otherwise = std::move(otherwise), done = std::move(done)]() mutable {

@@ -45,7 +45,7 @@ void Payments::Desk::refund(RefundRequest request, RefundDone done) {
     } else {
       const std::int64_t now = ports.clock.now_ms();
       live = std::make_shared<LiveRefund>(LiveRefund{.key = key});
-      live->refund = {.number = take_number(now), .order = *order, .refund_number = request.refund_number, .amount = request.amount, .at_ms = now, .changed_ms = now};
+      live->refund = {.number = take_number(now), .order = *order, .refund_number = request.refund_number, .amount = request.amount, .at_ms = now, .changed_ms = now, .along = std::move(request.along)};
       live->waiting.push_back(std::move(done));
       refunds_.emplace(key, live);
       open_.add();

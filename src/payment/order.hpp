@@ -2,12 +2,17 @@
 // docs/payment.md has the states.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/bytes.hpp"
 #include "payment/front_end.hpp"
+
+namespace tf::store {
+class Session;
+}
 
 namespace tf::payment {
 
@@ -24,6 +29,9 @@ std::string_view name_of(State state);
 Result<State> parse_state(std::string_view name);  // Code::integrity "payment.state"
 inline bool has_ended(State state) { return state >= State::captured; }
 
+// What the asker wants written in the transaction that books it, and in no other; it may run more than once. Its error is the booking's.
+using Along = std::function<Status(store::Session&)>;
+
 // What is asked for, by a user whom the caller has authenticated.
 struct OrderRequest {
   std::string user{};          // 1 to 64 characters
@@ -36,6 +44,7 @@ struct OrderRequest {
   std::string instrument{};
   std::string prefix{};        // the card number's first digits, at most 11; empty for a wallet
   std::string wallet{};        // the kind of e-wallet ("alipay"); empty for a card
+  Along along{};
 };
 Status check(const OrderRequest& request);  // Code::invalid "payment.order"
 
@@ -63,6 +72,7 @@ struct RefundRequest {
   std::string transaction{};    // of the payment
   std::string refund_number{};  // 1 to 64 characters; one refund of that payment
   Money amount{};               // more than 0, in the payment's currency
+  Along along{};
 };
 
 struct RefundOrder {
@@ -76,6 +86,7 @@ struct RefundOrder {
   std::string code{};
   std::string reference{};
   std::int64_t changed_ms = 0;
+  Along along{};
 
   [[nodiscard]] std::string transaction() const;
   [[nodiscard]] Refund refund(const Order& original) const;

@@ -30,12 +30,22 @@ Status insert_notice(Session& session, const Notice& notice, std::int64_t now_ms
   return {};
 }
 
-Result<std::vector<Due>> load_due(Session& session, std::int64_t until_ms, std::int64_t most) {
-  return list(session,
-              "SELECT payment, sequence, merchant, body, created_ms, due_ms, attempts, last_error FROM payment_events AS e "
-              "WHERE state = 'waiting' AND due_ms <= $1 AND NOT EXISTS (SELECT 1 FROM payment_events AS b WHERE b.payment = e.payment "
-              "AND b.sequence < e.sequence AND b.state = 'waiting') ORDER BY due_ms LIMIT $2",
-              {until_ms, most});
+Result<std::vector<std::string>> load_merchants_due(Session& session, std::int64_t until_ms) {
+  std::vector<std::string> out;
+  TF_CHECK(session.query("SELECT merchant, MIN(due_ms) FROM payment_events WHERE state = 'waiting' AND due_ms <= $1 GROUP BY merchant ORDER BY 2", {until_ms},
+                         [&](const Row& row) -> Status {
+                           out.push_back(row.text(0));
+                           return {};
+                         }));
+  return out;
+}
+
+Result<std::optional<Due>> load_first_due(Session& session, const std::string& merchant, std::int64_t until_ms) {
+  return session.query_one(
+      "SELECT payment, sequence, merchant, body, created_ms, due_ms, attempts, last_error FROM payment_events AS e "
+      "WHERE state = 'waiting' AND merchant = $1 AND due_ms <= $2 AND NOT EXISTS (SELECT 1 FROM payment_events AS b WHERE b.payment = e.payment "
+      "AND b.sequence < e.sequence AND b.state = 'waiting') ORDER BY due_ms, payment, sequence LIMIT 1",
+      {merchant, until_ms}, read_due);
 }
 
 Status mark_delivered(Session& session, const Notice& notice, int attempts) {

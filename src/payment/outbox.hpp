@@ -16,8 +16,9 @@ struct Due {
   int attempts = 0;  // so far
   std::string last_error{};
 };
-// Those that wait and are due by then, by when they are due, each only when no earlier one of its order waits.
-Result<std::vector<Due>> load_due(store::Session& session, std::int64_t until_ms, std::int64_t most);
+// Merchants who have one that is due by then; of one of them, the one that is due first, unless an earlier one of its order waits.
+Result<std::vector<std::string>> load_merchants_due(store::Session& session, std::int64_t until_ms);
+Result<std::optional<Due>> load_first_due(store::Session& session, const std::string& merchant, std::int64_t until_ms);
 Status mark_delivered(store::Session& session, const Notice& notice, int attempts);
 // due_ms: of the next attempt; none: it is given up.
 Status mark_failed(store::Session& session, const Notice& notice, int attempts, std::optional<std::int64_t> due_ms, const std::string& error);

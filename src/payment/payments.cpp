@@ -28,6 +28,19 @@ Result<std::optional<Order>> Payments::find(const std::string& transaction) cons
   return desk_->ports.books.find(TF_TRY(number_of(transaction)));
 }
 
+Result<std::optional<RefundOrder>> Payments::find_refund(const std::string& transaction, const std::string& refund_number) const {
+  auto found = TF_TRY(desk_->ports.books.find_refund(TF_TRY(number_of(transaction)), refund_number));
+  if (!found) return std::optional<RefundOrder>();
+  return std::optional<RefundOrder>(std::move(found->refund));
+}
+
+Status Payments::hear(const std::string& front_end, const std::string& transaction, Outcome outcome) {
+  const auto order = TF_TRY(find(transaction));
+  if (!order || order->front_end != front_end) return Error{Code::not_found, "payment.no_order", transaction + " is no order of " + front_end};
+  desk_->hear(*order, std::move(outcome));
+  return {};
+}
+
 const Router& Payments::router() const { return desk_->router; }
 
 bool Payments::healthy(const std::string& front_end) const {

@@ -53,6 +53,12 @@ class Payments {
   // What the books have.
   [[nodiscard]] Result<std::optional<Order>> find(const std::string& user, const std::string& order_number) const;
   [[nodiscard]] Result<std::optional<Order>> find(const std::string& transaction) const;
+  [[nodiscard]] Result<std::optional<RefundOrder>> find_refund(const std::string& transaction, const std::string& refund_number) const;
+
+  // What a front end told by itself of an order of its own: an open order ends by it, an ended one does not change. Code::not_found
+  // "payment.no_order".
+  Status hear(const std::string& front_end, const std::string& transaction, Outcome outcome);
+
   // For explain: the health of the front ends as routing sees it.
   [[nodiscard]] const Router& router() const;
   [[nodiscard]] bool healthy(const std::string& front_end) const;

@@ -72,7 +72,7 @@ CREATE TABLE payment_events (
   last_error TEXT NOT NULL,
   PRIMARY KEY (payment, sequence)
 );
-CREATE INDEX payment_events_waiting ON payment_events (due_ms) WHERE state = 'waiting';
+CREATE INDEX payment_events_waiting ON payment_events (merchant, due_ms) WHERE state = 'waiting';
 CREATE TABLE payment_reconciliations (
   front_end TEXT NOT NULL,
   day BIGINT NOT NULL,

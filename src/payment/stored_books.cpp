@@ -63,6 +63,8 @@ Status StoredBooks::book_now(store::Session& session, const Order& order, Bookin
     out = {.found = true, .order = std::move(*there)};
     return {};
   }
+  out.order.asked.along = {};
+  if (order.asked.along) TF_CHECK(order.asked.along(session));
   TF_CHECK(take_limits(session, out.order));
   if (out.order.state == State::sent) return {};
   if (!TF_TRY(update_order(session, out.order, State::sent))) return Error{Code::integrity, "payment.moved", order.transaction()};
@@ -147,7 +149,9 @@ Status StoredBooks::book_refund_now(store::Session& session, const RefundOrder& 
   if (order->asked.amount.currency != refund.amount.currency) return Error{Code::refused, "payment.currency", order->asked.amount.currency};
   if (!TF_TRY(reserve_refund(session, refund.order, refund.amount.minor)))
     return Error{Code::refused, "payment.refund_too_much", "refunds are never more than what was captured"};
+  if (refund.along) TF_CHECK(refund.along(session));
   out = {.found = false, .refund = refund, .order = std::move(*order)};
+  out.refund.along = {};
   out.refund.front_end = out.order.front_end;
   return insert_refund(session, out.refund);
 }
