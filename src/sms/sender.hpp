@@ -40,13 +40,14 @@ struct Delivery {
 using OnDelivery = std::function<void(const Delivery&)>;
 
 // Code::invalid: the message cannot be sent, ever. Code::refused "sms.refused": the network or service will not have it,
-// now or later. Code::overloaded and Code::unavailable: try again later.
+// now or later. Code::overloaded and Code::unavailable: try again later. Inside it, more may be sent; it does not wait and
+// does not destroy the sender.
 using Done = std::function<void(Result<Receipt>)>;
 
 class Sender {
  public:
   virtual ~Sender() = default;
-  // Any thread. done is called exactly once, from any thread, perhaps before send returns. It must not block.
+  // Any thread. done is called exactly once, from any thread, perhaps before send returns.
   virtual void send(Message message, Done done) = 0;
   // Whether a message sent now would go out now.
   [[nodiscard]] virtual Status healthy() const = 0;
