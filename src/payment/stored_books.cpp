@@ -1,5 +1,6 @@
 #include "payment/stored_books.hpp"
 
+#include "base/log.hpp"
 #include "payment/money.hpp"
 #include "payment/outbox.hpp"
 #include "payment/rows.hpp"
@@ -11,6 +12,12 @@ namespace {
 constexpr Of kScopes[] = {Of::user, Of::terminal};
 
 }  // namespace
+
+// Members are acknowledged in their order: after this one none of ours is left.
+StoredBooks::~StoredBooks() {
+  if (const Status over = database_.write([](store::Session&) -> Status { return {}; }); !over)
+    log::debug("payment: the books close after the database: " + describe(over.error()));
+}
 
 void StoredBooks::told(const Noticed& noticed) const {
   if (noticed.any && options_.noticed) options_.noticed();

@@ -18,6 +18,7 @@ class StoredBooks final : public Books {
  public:
   // Database, trail and what the options call outlive the books.
   StoredBooks(store::Database& database, StoredBooksOptions options) : database_(database), options_(std::move(options)) {}
+  ~StoredBooks() override;  // when what was handed to the database is over
 
   void book(Order order, Booked done) override;
   void write(const Order& order, State from, Written done) override;
