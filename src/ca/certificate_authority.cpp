@@ -20,6 +20,7 @@ CertificateAuthority::CertificateAuthority(const Ports& ports, CaOptions options
     : ports_(ports), options_(std::move(options)), lists_(ports, options_.list_hours * kHourMs), signer_(std::make_unique<Signer>()) {}
 
 CertificateAuthority::~CertificateAuthority() = default;
+void CertificateAuthority::drain() { signer_->drain(); }
 
 Result<std::unique_ptr<CertificateAuthority>> CertificateAuthority::open(const Ports& ports, CaOptions options) {
   const std::int64_t now = ports.clock.now_ms();

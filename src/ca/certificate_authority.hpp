@@ -101,6 +101,7 @@ class CertificateAuthority {
   // Code::not_found "ca.no_such_authority".
   [[nodiscard]] Result<Standing> standing(const std::string& authority, std::string_view serial_hex) const;
   void on_standing_changed(StandingChanged told);  // for as many as like; before anything is issued
+  void on_revocation(std::function<void()> told);  // likewise: a list is to be made
 
   [[nodiscard]] Result<Record> show(std::string_view serial_hex) const;
   [[nodiscard]] Result<std::vector<Record>> list(const Filter& filter) const;
@@ -116,6 +117,8 @@ class CertificateAuthority {
   // This profile's certificates come from elsewhere: the result is linted, has to be for the key and names asked for, and is registered
   // under the authority "elsewhere". Before anything is issued.
   void issue_elsewhere(const std::string& profile, IssuedElsewhere server);
+
+  void drain();  // returns when nothing is under way; nobody asks for more meanwhile
 
   // What has to be done by now: lists and delegates renewed, old intents settled. Called by the housekeeper (housekeeper.hpp).
   Status keep_house();
@@ -149,6 +152,7 @@ class CertificateAuthority {
   RevocationLists lists_;
   std::map<std::string, IssuedElsewhere> elsewhere_;
   std::vector<StandingChanged> told_;
+  std::function<void()> revoked_;
   mutable std::mutex mutex_;
   std::vector<Delegate> delegates_, offline_delegates_;
   std::unique_ptr<Signer> signer_;

@@ -13,6 +13,11 @@ void Housekeeper::wake() {
   condition_.notify_one();
 }
 
+void Housekeeper::stop() {
+  thread_.request_stop();
+  if (thread_.joinable()) thread_.join();
+}
+
 void Housekeeper::work(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   while (!stop.stop_requested()) {

@@ -13,7 +13,8 @@ class Housekeeper {
  public:
   explicit Housekeeper(CertificateAuthority& authority, std::chrono::milliseconds every = std::chrono::seconds(30),
                        std::chrono::milliseconds soon = std::chrono::milliseconds(500));
-  void wake();  // soon; from any thread
+  void wake();  // soon; from any thread, also after stop()
+  void stop();
 
  private:
   void work(const std::stop_token& stop);

@@ -25,6 +25,7 @@ void CertificateAuthority::revoke_all(std::function<Result<std::vector<std::stri
       [this, changed, done = std::move(done)](Status written) mutable {
         if (!written) return done(written.error());
         tell(*changed);
+        if (revoked_ && !changed->empty()) revoked_();
         done(std::move(*changed));
       });
 }
@@ -80,6 +81,7 @@ Result<Record> CertificateAuthority::release(std::string serial_hex, std::string
     return ports_.trail.append(session, note_released(*released, actor, now));
   }));
   tell({*released});
+  if (revoked_) revoked_();
   return std::move(*released);
 }
 
@@ -98,6 +100,8 @@ Result<Standing> CertificateAuthority::standing(const std::string& authority, st
 }
 
 void CertificateAuthority::on_standing_changed(StandingChanged told) { told_.push_back(std::move(told)); }
+
+void CertificateAuthority::on_revocation(std::function<void()> told) { revoked_ = std::move(told); }
 
 void CertificateAuthority::tell(const std::vector<Record>& changed) {
   for (const StandingChanged& told : told_)

@@ -2,10 +2,15 @@
 
 namespace tf::ca {
 
+void CertificateAuthority::Signer::drain() {
+  std::unique_lock lock(mutex_);
+  idle_.wait(lock, [this] { return under_way_ == 0; });
+}
+
 CertificateAuthority::Signer::~Signer() {
+  drain();
   {
-    std::unique_lock lock(mutex_);
-    idle_.wait(lock, [this] { return under_way_ == 0; });
+    const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
   ready_.notify_one();

@@ -29,6 +29,7 @@ class CertificateAuthority::Signer {
 
   bool begin();  // false: too many are under way
   void end();
+  void drain();
   void submit(std::move_only_function<void()> task);
 
  private:
