@@ -17,6 +17,8 @@ inline constexpr std::string_view file_mac_own = "wallet file mac own";  // MAC 
 // of the message key, salt: session id
 inline constexpr std::string_view pay_mac = "wallet pay mac";
 inline constexpr std::string_view pay_seal = "wallet pay seal";
+inline constexpr std::string_view instrument_seal = "wallet instrument seal";
+inline constexpr std::string_view instrument_answer = "wallet instrument answer";
 // others
 inline constexpr std::string_view session = "wallet session";
 inline constexpr std::string_view session_digest = "wallet session digest";

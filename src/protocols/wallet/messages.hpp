@@ -21,7 +21,7 @@ inline constexpr std::string_view activate = "trustferry-wallet-activate";
 inline constexpr std::string_view proof = "trustferry-wallet-proof";
 }  // namespace typ
 
-enum class ChallengePurpose { registration, activate, login, pay, query, refund };
+enum class ChallengePurpose { registration, activate, login, pay, query, refund, instruments };
 std::string_view name_of(ChallengePurpose purpose);  // "register", "activate", …: the route it is for
 
 struct Challenge {

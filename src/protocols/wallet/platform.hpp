@@ -75,9 +75,9 @@ Result<Step> activate(const OpenedActivate& request, const ActivateSnapshot& sna
 Result<Step> finish_activate(const OpenedActivate& request, const ActivateSnapshot& snapshot, const pki::Certificate& certificate,
                              const PlatformPorts& ports);
 // S04–S06, the job: slow (two derivations of file_iterations). key: of the KeyPool, gone afterwards; the step makes the
-// registration active with the file. Code::conflict "wallet.not_preparing".
-Result<Step> make_file(const Registration& registration, const std::optional<std::string>& active, const crypto::PrivateKey& key,
-                       const pki::Certificate& certificate, const Policy& policy, const PlatformPorts& ports);
+// registration active with the file; or, where the number became another one's meanwhile, lets it wait (a refusal with writes).
+// Code::conflict "wallet.not_preparing".
+Result<Step> make_file(const ActivateSnapshot& snapshot, const crypto::PrivateKey& key, const pki::Certificate& certificate, const PlatformPorts& ports);
 
 struct OpenedFileRequest {
   FileRequest request;

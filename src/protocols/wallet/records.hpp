@@ -48,6 +48,7 @@ struct Registration {
   [[nodiscard]] Registration clone() const;
 };
 vault::SymmetricSpec derive_spec();  // of codes, info3 and message keys
+vault::SymmetricSpec pin_spec();     // of a session's PIN key: AES-256, for translate_pin alone
 vault::RowId codes_row(std::string_view registration);
 vault::RowId info3_row(std::string_view registration);
 vault::RowId message_key_row(std::string_view session);
@@ -89,7 +90,7 @@ struct RefundOrder {
   std::string evidence;
 };
 
-enum class AlarmKind { number_bound_otherwise, codes_locked, password_locked, order_differs, wrong_subscriber };
+enum class AlarmKind { number_bound_otherwise, codes_locked, password_locked, order_differs };
 std::string_view name_of(AlarmKind kind);
 struct Alarm {
   AlarmKind kind;

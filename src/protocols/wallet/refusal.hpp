@@ -7,8 +7,8 @@
 
 namespace tf::wallet {
 
-// "register", "codes", "waiting", "preparing", "challenge", "time", "login", "password", "locked", "session", "order",
-// "critical", "instrument", "number" or "refused".
+// "register", "later", "codes", "waiting", "challenge", "time", "password", "locked", "certificate", "session", "order",
+// "expired", "critical", "instrument", "pin", "refund" or "refused".
 std::string_view public_reason(const Error& error);
 // The body of a 403.
 std::string refusal_body(const Error& error);

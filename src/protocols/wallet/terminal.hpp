@@ -56,7 +56,6 @@ Result<Secret<32>> codes_of(const KnownPlatform& platform, const Registered& reg
 
 struct ActivateUnderWay {
   std::string registration;
-  Bytes fields_answer;  // the answer's MAC is over these
   std::string nonce_p;
   std::string body;     // POST activate, or registration
 };
