@@ -1,5 +1,7 @@
 // A simulator in process with both front ends connected to it over TLS.
 #pragma once
+#include <thread>
+
 #include "frontends/acp/front_end.hpp"
 #include "frontends/ewallet/front_end.hpp"
 #include "pki/foreign_path.hpp"
@@ -63,6 +65,12 @@ class OverTls : public testing::Test {
   }
   static Outcome refund(payment::FrontEnd& front_end, const Refund& refund) {
     return frontends::test::outcome_of([&](payment::FrontEnd::Done done) { front_end.refund(refund, std::move(done)); });
+  }
+  // Waits for something another thread is about to do.
+  template <class Condition>
+  static bool eventually(Condition condition) {
+    for (int i = 0; i < 2000 && !condition(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    return condition();
   }
   static Refund refund_of(const Payment& payment, std::int64_t minor, const std::string& reference, const std::string& transaction) {
     return {transaction, 2, payment.at_ms + 1000, {minor, "CNY"}, payment, reference};

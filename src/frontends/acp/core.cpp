@@ -14,6 +14,7 @@ using payment::Verdict;
 using namespace std::chrono_literals;
 
 constexpr std::array kLadder{1s, 2s, 4s, 8s, 16s, 32s};
+constexpr std::int64_t kAskFor_ms = 80'000;
 
 Outcome failed(const Error& error) {
   if (std::string_view(error.reason) == "acp.http") return {Verdict::unknown, error.detail, {}};
@@ -66,7 +67,8 @@ Fields FrontEnd::Core::reversal(const Order& order) const {
   return fields;
 }
 
-void FrontEnd::Core::carry_out(const Self& self, const Order& order, Build build, Done done, Outcome unsent) {
+void FrontEnd::Core::carry_out(const Self& self, Order order, Build build, Done done, Outcome unsent) {
+  order.ask_until_ms = ports.clock.monotonic_ms() + kAskFor_ms;
   call(
       self, "backTransReq.do", std::move(build),
       [self, order, unsent, done = std::move(done)](bool sent, Result<Fields> answer) mutable {
@@ -93,7 +95,9 @@ void FrontEnd::Core::ask(const Self& self, const Order& order, Done done) {
 
 void FrontEnd::Core::ask_on(const Self& self, std::size_t next_step, const Order& order, Done done) {
   ask(self, order, [self, next_step, order, done = std::move(done)](Outcome outcome) mutable {
-    if (outcome.verdict != Verdict::unknown || next_step == kLadder.size()) return done(std::move(outcome));
+    const bool over = next_step == kLadder.size() ||
+                      self->ports.clock.monotonic_ms() + std::chrono::milliseconds(kLadder[next_step]).count() > order.ask_until_ms;
+    if (outcome.verdict != Verdict::unknown || over) return done(std::move(outcome));
     self->ask_again(self, next_step, order, std::move(done));
   });
 }
@@ -107,7 +111,7 @@ void FrontEnd::Core::ask_again(const Self& self, std::size_t step, const Order& 
 
 void FrontEnd::Core::undo(const Self& self, const payment::Payment& payment, const std::string& reference, Done done) {
   // An order of its own, the same each time: repeated, it is the same undoing.
-  const Order undoing{payment.transaction + "U", china_digits(payment.at_ms), payment.amount, std::nullopt};
+  const Order undoing{payment.transaction + "U", china_digits(payment.at_ms), payment.amount, std::nullopt, 0};
   const auto build = [self, undoing, reference]() -> Result<Fields> {
     Fields fields = self->frame("31", "00", "000902", undoing);
     fields["origQryId"] = reference;

@@ -22,7 +22,7 @@ struct FrontEnd::Core {
   [[nodiscard]] Fields reversal(const Order& order) const;
 
   // Sends a transaction that can be asked about, and sees it to its end.
-  void carry_out(const Self& self, const Order& order, Build build, Done done, Outcome unsent);
+  void carry_out(const Self& self, Order order, Build build, Done done, Outcome unsent);
   void ask(const Self& self, const Order& order, Done done);  // once
   // Asks at once, or after the pause of that step, and goes on until it is known or the ladder ends.
   void ask_again(const Self& self, std::size_t step, const Order& order, Done done);

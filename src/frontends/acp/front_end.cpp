@@ -73,7 +73,7 @@ void FrontEnd::reverse(const Payment& payment, Done done) {
 }
 
 void FrontEnd::refund(const Refund& refund, Done done) {
-  const Order order{refund.transaction, china_digits(refund.at_ms), refund.amount, std::nullopt};
+  const Order order{refund.transaction, china_digits(refund.at_ms), refund.amount, std::nullopt, 0};
   const auto build = [core = core_, refund, order]() -> Result<Fields> {
     Fields fields = core->frame("04", "00", refund.original.instrument.empty() ? "000201" : "000902", order);
     fields["origQryId"] = refund.original_reference;

@@ -33,7 +33,7 @@ Outcome unknown(std::string code, std::string reference = {}) { return {Verdict:
 Order order_of(const payment::Payment& payment, const Settings& settings) {
   const auto valid = payment.instrument.empty() ? settings.phone_order_valid : settings.order_valid;
   return {payment.transaction, china_digits(payment.at_ms), payment.amount,
-          payment.at_ms + (valid + settings.clocks_differ).count() * 1000};
+          payment.at_ms + (valid + settings.clocks_differ).count() * 1000, 0};
 }
 
 Outcome judge_code(const std::string& code, const std::string& reference) {

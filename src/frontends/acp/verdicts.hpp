@@ -20,6 +20,7 @@ struct Order {
   std::string time;  // txnTime
   payment::Money amount;
   std::optional<std::int64_t> gone_ms{};  // after it "no such order" is final; nothing: never
+  std::int64_t ask_until_ms = 0;          // monotonic: no question after it, so that the books hear within their time
 };
 Order order_of(const payment::Payment& payment, const Settings& settings);
 

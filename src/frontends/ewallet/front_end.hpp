@@ -18,7 +18,7 @@ namespace tf::frontends::ewallet {
 struct Ports {
   vault::Vault& vault;
   payment::Instruments& instruments;
-  Clock& clock;
+  const Clock& clock;
   Exchange& exchange;
 };
 

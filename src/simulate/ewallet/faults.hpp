@@ -1,4 +1,4 @@
-// What goes wrong at the simulated gateways, by chance from a seed, each in so many of a hundred requests.
+// What goes wrong at the simulated gateways, by chance from a seed: probabilities, 0 to 1.
 #pragma once
 #include <cstdint>
 #include <mutex>
@@ -7,22 +7,23 @@
 namespace tf::simulate::ewallet {
 
 struct FaultOptions {
-  int delay_ms = 0;       // before every answer
-  int drop = 0;           // carried out, and no answer comes
-  int late = 0;           // carried out, and the answer comes after late_ms
+  int delay_ms = 0;         // before every answer
+  double drop = 0;          // carried out, and no answer comes
+  double late = 0;          // carried out, and the answer comes after late_ms
   int late_ms = 8000;
-  int cut = 0;            // carried out, and the line is cut before the answer
-  int decline = 0;        // of payments: refused
-  int wrong_amount = 0;   // the answer, or notification, names another amount
-  int bad_signature = 0;  // it is not signed rightly
-  int foreign = 0;        // the answer is about another order
-  int trouble = 0;        // 503, half of them after it was carried out
-  int duplicate = 0;      // a notification is sent twice
+  double cut = 0;           // carried out, and the line is cut before the answer
+  double decline = 0;       // of payments: refused
+  double wrong_amount = 0;  // the answer, or notification, names another amount
+  double bad_signature = 0; // it is not signed rightly
+  double foreign = 0;       // the answer is about another order
+  double trouble = 0;       // 503, half of them after it was carried out
+  double duplicate = 0;     // a notification is sent twice
   std::uint64_t seed = 1;
 };
 
 struct Mishap {
-  bool drop, late, cut, decline, wrong_amount, bad_signature, foreign, trouble_before, trouble_after, duplicate;
+  bool drop = false, late = false, cut = false, decline = false, wrong_amount = false, bad_signature = false, foreign = false;
+  bool trouble_before = false, trouble_after = false, duplicate = false;
 };
 
 class Faults {
@@ -30,7 +31,7 @@ class Faults {
   explicit Faults(const FaultOptions& options) : options_(options), chance_(options.seed) {}
   Mishap next() {
     const std::lock_guard lock(mutex_);
-    const auto hits = [this](int percent) { return static_cast<int>(chance_() % 100) < percent; };
+    const auto hits = [this](double probability) { return static_cast<double>(chance_() >> 11) * 0x1p-53 < probability; };
     Mishap out{};
     out.drop = hits(options_.drop);
     out.late = hits(options_.late);
@@ -40,7 +41,7 @@ class Faults {
     out.bad_signature = hits(options_.bad_signature);
     out.foreign = hits(options_.foreign);
     const bool trouble = hits(options_.trouble);
-    const bool before = hits(50);
+    const bool before = hits(0.5);
     out.trouble_before = trouble && before;
     out.trouble_after = trouble && !before;
     out.duplicate = hits(options_.duplicate);

@@ -136,6 +136,7 @@ void Ledger::put(const Return& r) {
 }
 
 void Ledger::write(const std::string& line) {
+  ++revision_;
   const std::string text = line + "\n";
   if (::write(file_.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
     log::error("simulate: the journal cannot be written: " + std::generic_category().message(errno));

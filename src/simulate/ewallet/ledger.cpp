@@ -131,6 +131,11 @@ void Ledger::told(const std::string& dialect, const std::string& number) {
   put(order);
 }
 
+std::uint64_t Ledger::revision() const {
+  const std::lock_guard lock(mutex_);
+  return revision_;
+}
+
 std::vector<Order> Ledger::orders() const {
   const std::lock_guard lock(mutex_);
   std::vector<Order> out;

@@ -72,6 +72,7 @@ class Ledger {
   [[nodiscard]] std::optional<Order> find_reference(const std::string& dialect, const std::string& reference) const;
   void told(const std::string& dialect, const std::string& number);
 
+  [[nodiscard]] std::uint64_t revision() const;  // rises with every change
   [[nodiscard]] std::vector<Order> orders() const;
   [[nodiscard]] std::vector<Return> returns() const;
 
@@ -91,6 +92,7 @@ class Ledger {
   net::Descriptor file_;
   const std::int64_t balance_;
   std::int64_t references_ = 0;
+  std::uint64_t revision_ = 1;
   std::map<Key, Order> orders_;
   std::map<Key, Return> returns_;
   std::map<std::string, std::int64_t> spent_;

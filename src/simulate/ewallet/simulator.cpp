@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/log.hpp"
+#include "simulate/ewallet/bill.hpp"
 #include "simulate/ewallet/relay.hpp"
 
 namespace tf::simulate::ewallet {
@@ -9,6 +11,7 @@ namespace {
 
 using std::chrono::milliseconds;
 constexpr std::chrono::minutes kNever{10};  // longer than anybody waits
+constexpr std::chrono::seconds kSettling{1};  // between looks at whether the daily files are still right
 
 }  // namespace
 
@@ -22,6 +25,7 @@ struct Simulator::Parts {
   bool serve(const wire::HttpRequest& request, net::Answer& answer);
   void give(net::Answer answer, wire::HttpResponse response, milliseconds delay);
   Status start();
+  void settle();
 
   const SimulatorOptions options;
   const Keys keys;
@@ -34,6 +38,7 @@ struct Simulator::Parts {
   net::HttpServer server;
   Relay relay;
   bool relayed = false;
+  std::uint64_t settled = 0;  // of the timer's thread, and of stop() after it
 };
 
 Reply Simulator::Parts::reply_to(const wire::HttpRequest& request, const Mishap& mishap) {
@@ -87,6 +92,20 @@ Status Simulator::Parts::start() {
   return {};
 }
 
+// The daily files follow the books within a second, and to the last when it stops.
+void Simulator::Parts::settle() {
+  if (options.settlement.empty()) return;
+  const std::uint64_t revision = ledger->revision();
+  if (revision != settled) {
+    const Status written = write_bills(*ledger, options.settlement);
+    if (!written) log::error("simulate: " + describe(written.error()));
+    if (written) settled = revision;
+  }
+  timer.after(kSettling, [this](bool stopping) {
+    if (!stopping) settle();
+  });
+}
+
 Simulator::Simulator(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Simulator::~Simulator() { stop(); }
 
@@ -96,6 +115,9 @@ Result<std::unique_ptr<Simulator>> Simulator::start(SimulatorOptions options, Ke
   TF_CHECK(out->parts_->start());
   out->parts_->world.base_url = out->base_url();
   out->parts_->notifier.tell_all();
+  out->parts_->timer.after(milliseconds(0), [parts = out->parts_.get()](bool stopping) {
+    if (!stopping) parts->settle();
+  });
   return out;
 }
 
@@ -108,6 +130,7 @@ void Simulator::stop() {
   parts_->relay.stop();
   parts_->server.stop(std::chrono::seconds(1));
   parts_->notifier.stop();
+  if (!parts_->options.settlement.empty()) static_cast<void>(write_bills(*parts_->ledger, parts_->options.settlement));
 }
 
 }  // namespace tf::simulate::ewallet

@@ -15,6 +15,7 @@ struct SimulatorOptions {
   std::uint16_t port = 0;                              // 0: the system chooses, see port()
   std::string host = "127.0.0.1";                      // in addresses that are told
   std::string journal;
+  std::string settlement{};                            // a directory for daily files (bill.hpp); empty: none
   std::map<std::string, crypto::PublicKey> apps{};       // app_id → the key its requests are signed with
   std::map<std::string, crypto::PublicKey> merchants{};  // certId → likewise
   std::int64_t balance = 100'000'000;                  // of every account, minor units
