@@ -106,7 +106,7 @@ bool Diary::wait_for(Incident::Kind kind, std::ptrdiff_t times) {
 frontends::card::Profile quick_profile() {
   frontends::card::Profile out;
   out.name = "testnet";
-  out.reply_timeout = 300ms;
+  out.reply_timeout = 20s;  // tests of silence set their own
   out.network_timeout = 2000ms;
   out.reversal_time = 30s;
   out.retry_pause = 20ms;

@@ -40,24 +40,28 @@ Result<Message> CardFrontEnd::purchase_of(const Payment& payment, const std::opt
   return purchase(payment, card, block, profile_);
 }
 
-void CardFrontEnd::send(Result<Message> request, const std::string& transaction, Done done) {
+void CardFrontEnd::pay(const Payment& payment, std::optional<PinBlock> pin, Done done) {
+  if (!line_.in_service()) return done({Verdict::declined, "out_of_service", {}});
+  auto request = purchase_of(payment, pin);
   if (!request) return done({Verdict::declined, request.error().reason, {}});
-  std::string reference(request->text(f::reference));
-  line_.ask(std::move(*request), transaction, [done = std::move(done), reference = std::move(reference)](Answer answer) mutable {
+  line_.ask(std::move(*request), payment.transaction, [done = std::move(done), reference = payment.transaction.substr(8)](const Answer& answer) mutable {
     done(outcome_of(answer, reference));
   });
 }
 
-void CardFrontEnd::pay(const Payment& payment, std::optional<PinBlock> pin, Done done) {
-  if (!line_.in_service()) return done({Verdict::declined, "out_of_service", {}});
-  send(purchase_of(payment, pin), payment.transaction, std::move(done));
-}
-
 void CardFrontEnd::query(const Payment&, Done done) { done({Verdict::unknown, "not_supported", {}}); }
 
+// A refund is called again until it is answered. That this attempt did not leave says nothing of those before: unknown.
 void CardFrontEnd::refund(const Refund& refund, Done done) {
-  auto card = ports_.instruments.card(refund.original.instrument);
-  send(card ? card::refund(refund, *card, profile_) : Result<Message>(card.error()), refund.transaction, std::move(done));
+  const auto card = ports_.instruments.card(refund.original.instrument);
+  if (!card) return done({Verdict::unknown, card.error().reason, {}});
+  auto request = card::refund(refund, *card, profile_);
+  if (!request) return done({Verdict::declined, request.error().reason, {}});  // nor could it ever leave
+  line_.ask(std::move(*request), refund.transaction, [done = std::move(done), reference = refund.transaction.substr(8)](const Answer& answer) mutable {
+    Outcome outcome = outcome_of(answer, reference);
+    if (answer.kind == Answer::Kind::not_sent) outcome.verdict = Verdict::unknown;
+    done(std::move(outcome));
+  });
 }
 
 }  // namespace tf::frontends::card

@@ -4,7 +4,8 @@
 //            declined ("out_of_service", "link.down", …)
 //   reverse  0400, its repetition 0401, then the advices 0420 and 0421, until one is answered or the profile's reversal_time
 //            is over: then unknown, and the books, which keep it durably, call again. That call goes on with advices.
-//   refund   0200 with processing code 20 and the original in field 90
+//   refund   0200 with processing code 20 and the original in field 90; unknown also when it did not leave, for an earlier
+//            attempt may have
 //   query    a card network cannot be asked: unknown, "not_supported"
 #pragma once
 #include <map>
@@ -50,7 +51,6 @@ class CardFrontEnd final : public payment::FrontEnd {
   struct Reversal;
   using ReversalPtr = std::shared_ptr<Reversal>;
   Result<Message> purchase_of(const Payment& payment, const std::optional<payment::PinBlock>& pin);
-  void send(Result<Message> request, const std::string& transaction, Done done);
   void attempt(const ReversalPtr& reversal);
   void answered(const ReversalPtr& reversal, const Answer& answer);
   void finish(const ReversalPtr& reversal, payment::Outcome outcome);

@@ -6,7 +6,6 @@
 namespace tf::frontends::card {
 namespace {
 
-constexpr int kUnansweredLimit = 5;
 constexpr int kBadMacLimit = 3;
 
 bool is_network(const std::string& mti) { return mti[1] == '8'; }

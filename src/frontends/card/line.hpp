@@ -67,6 +67,7 @@ class Line {
   std::atomic<bool> exchanging_ = false;
   std::atomic<bool> told_down_ = false;   // one note however often dialling fails
   std::atomic<int> echoes_lost_ = 0;
+  static constexpr int kUnansweredLimit = 5;
   std::atomic<int> unanswered_ = 0;       // in a row
   std::atomic<int> bad_macs_ = 0;         // in a row
 };

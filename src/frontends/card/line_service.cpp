@@ -67,7 +67,8 @@ void Line::serve() {
 void Line::tick() {
   timers_.after(profile_.echo_interval, [this] { tick(); });
   if (!in_service_) return;
-  if (!keys_.fresh()) exchange_keys();
+  // A host that echoes and answers no payment may have lost its keys: it must not answer what it cannot verify.
+  if (!keys_.fresh() || unanswered_ >= kUnansweredLimit) exchange_keys();
   echo();
 }
 
@@ -79,8 +80,9 @@ void Line::echo() {
       unanswered_ = 0;  // payments are tried again
       return;
     }
+    const int lost = ++echoes_lost_;
     note(Incident::Kind::echo_lost, {}, answer.code);
-    if (++echoes_lost_ >= profile_.echoes_lost) link_.renew();
+    if (lost >= profile_.echoes_lost) link_.renew();
   });
 }
 
