@@ -22,7 +22,8 @@ struct InitArgs {
   std::vector<std::string> ranges;
   std::vector<std::string> names;
   std::string passphrase_file, root_passphrase_file;
-  std::uint16_t port = 8443, admin_port = 8444;
+  std::uint16_t port = 8443, admin_port = 8444, public_port = 0;
+  std::string public_url;
 };
 
 Status run_init(const InitArgs& args, Context& context) {
@@ -33,6 +34,10 @@ Status run_init(const InitArgs& args, Context& context) {
   if (!args.names.empty()) options.config.names = args.names;
   options.config.terminals.port = args.port;
   options.config.admin.port = args.admin_port;
+  options.config.pki.listen.port = args.public_port;
+  if (!args.public_url.empty() && !args.public_url.starts_with("http://"))
+    return Error{Code::invalid, "cli.public_url", "--public-url begins with http://: what is fetched there is signed"};
+  options.config.pki.url = args.public_url;
   const auto passphrase = TF_TRY(read_passphrase({args.passphrase_file, "trustferry-vault", "New vault passphrase", true}));
   const auto root_passphrase = TF_TRY(read_passphrase({args.root_passphrase_file, "trustferry-root", "New root passphrase", true}));
   const auto report = TF_TRY(platform::initialise(options, passphrase, root_passphrase));
@@ -110,6 +115,8 @@ void add_platform(CommandLine& line) {
   init_app.add_option("--name", init.names, "DNS name or address in the TLS certificate; may be repeated");
   init_app.add_option("--port", init.port, "for terminals")->capture_default_str();
   init_app.add_option("--admin-port", init.admin_port, "for operators")->capture_default_str();
+  init_app.add_option("--public-port", init.public_port, "for everybody, plain HTTP: revocation lists and OCSP; 0: off")->capture_default_str();
+  init_app.add_option("--public-url", init.public_url, "how the world reaches it, http://host:port; stands in every certificate");
   init_app.add_option("--passphrase-file", init.passphrase_file, "vault passphrase; - for standard input; asked for otherwise");
   init_app.add_option("--root-passphrase-file", init.root_passphrase_file, "root passphrase; asked for otherwise");
 

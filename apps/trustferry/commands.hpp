@@ -15,6 +15,7 @@ void add_lint(CommandLine& line, CLI::App& tool);  // tool cert lint
 void add_loader(CommandLine& line);    // loader init, receive, serve, log
 void add_operator(CommandLine& line);  // operator list, enrol, revoke
 void add_peer(CommandLine& line);      // peer enrol, list, revoke
+void add_pki(CommandLine& line);       // pki issue, renew, show, list, revoke, release, crl, authorities, profiles
 void add_platform(CommandLine& line);  // init, serve, status
 void add_simulate(CommandLine& line);  // simulate …
 void add_simulate_acquirer(CommandLine& line, CLI::App& simulate);  // simulate acquirer

@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
   tf::cli::add_batch(line);
   tf::cli::add_operator(line);
   tf::cli::add_peer(line);
+  tf::cli::add_pki(line);
   tf::cli::add_audit(line);
   tf::cli::add_loader(line);
   tf::cli::add_terminal(line);

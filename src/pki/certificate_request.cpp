@@ -26,11 +26,9 @@ OSSL_LIB_CTX* no_providers() {
 
 crypto::X509ReqHandle parsed(ByteView der) {
   const std::uint8_t* at = der.data();
-  X509_REQ* request = X509_REQ_new_ex(no_providers(), nullptr);
-  crypto::must(request != nullptr, "X509_REQ");
-  d2i_X509_REQ(&request, &at, static_cast<long>(der.size()));  // null when it does not parse
+  ASN1_VALUE* request = ASN1_item_d2i_ex(nullptr, &at, static_cast<long>(der.size()), ASN1_ITEM_rptr(X509_REQ), no_providers(), nullptr);
   ERR_clear_error();
-  return crypto::X509ReqHandle(request);
+  return crypto::X509ReqHandle(reinterpret_cast<X509_REQ*>(request));
 }
 
 // Possession is also proved by what most clients make of an RSA key: RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §8.2). Certificates and

@@ -8,6 +8,7 @@
 #include "pki/crl.hpp"
 #include "pki/issue.hpp"
 #include "pki/key_file.hpp"
+#include "platform/ca/foundation.hpp"
 #include "platform/data_directory.hpp"
 #include "platform/admin/operators.hpp"
 #include "platform/tls_certificate.hpp"
@@ -138,6 +139,8 @@ Status build(Foundation& made, const SecretBytes& passphrase, const SecretBytes&
   const SecretBytes root_key = TF_TRY(pki::to_encrypted_pem(made.root->key, root_passphrase));
   TF_CHECK(issue_authorities(made));
   TF_CHECK(issue_work(made));
+  for (OwnCertificate& own : TF_TRY(found_authorities(*made.root, *made.vault, made.clock.now_ms(), made.random))) made.certificates.push_back(std::move(own));
+  TF_CHECK(install_profiles(made.paths.profiles()));
   TF_CHECK(write_database(made));
   TF_CHECK(write_file_atomic(made.paths.config(), as_bytes(default_config_text(options.config)), 0644));
   if (const auto parent = fs::path(options.root_key_file).parent_path(); !parent.empty()) fs::create_directories(parent, error);

@@ -22,6 +22,8 @@ inline constexpr std::string_view operations_ca = "operations-ca";
 inline constexpr std::string_view tls = "tls";
 inline constexpr std::string_view work_classic = "work-classic";
 inline constexpr std::string_view work_modern = "work-modern";
+inline constexpr std::string_view authority_prefix = "authority-";  // issuing authorities: "authority-users", …
+inline constexpr std::string_view ocsp_root = "ocsp-root";          // answers for the root
 }  // namespace kind
 
 // Names of the keys in the vault.
@@ -30,6 +32,8 @@ inline constexpr std::string_view estate_ca = "pki.estate";
 inline constexpr std::string_view operations_ca = "pki.operations";
 inline constexpr std::string_view tls = "tls.server";
 inline constexpr std::string_view audit = "audit";
+inline constexpr std::string_view authority_prefix = "pki.";       // "pki.users", …
+inline constexpr std::string_view ocsp_root = "pki.ocsp.root";     // and a moment
 }  // namespace key_name
 
 struct OwnCertificate {

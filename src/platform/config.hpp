@@ -18,6 +18,16 @@ struct Listen {
   [[nodiscard]] std::string text() const;
 };
 
+// Where the world learns how certificates stand; [pki].
+struct PkiConfig {
+  Listen listen{"127.0.0.1", 0};  // plain HTTP: /crl, /ocsp; port 0: off
+  std::string url;                // how the world reaches it, in every certificate; empty: of listen
+  std::int64_t shards = 64;       // of each authority's revocation list; stays as long as its certificates live
+  std::int64_t list_hours = 24;   // until a list's next update; renewed at half of that
+  bool ocsp_rsa = false;          // RSA-2048 keys for OCSP signers, for clients that know nothing else
+  [[nodiscard]] std::string public_url() const;  // without a slash at its end
+};
+
 struct Config {
   Listen terminals{"127.0.0.1", 8443};  // /rki/v1
   Listen admin{"127.0.0.1", 8444};      // /admin/v1, /metrics
@@ -37,6 +47,7 @@ struct Config {
   std::vector<std::string> number_headers = {"x-msisdn"};  // lower case; what gateways call the number
   std::string ticket_issuer = "trustferry";
   std::map<std::string, access::ServicePolicy> services;
+  PkiConfig pki;
 
   [[nodiscard]] const rki::KeySetPlan& plan_for(const std::string& group) const;
 };

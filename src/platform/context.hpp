@@ -10,6 +10,10 @@
 #include "store/database.hpp"
 #include "vault/vault.hpp"
 
+namespace tf::ca {
+class CertificateAuthority;
+}
+
 namespace tf::platform {
 
 struct Context {
@@ -21,6 +25,7 @@ struct Context {
   metrics::Registry& metrics;
   const Config& config;
   Certificates& certificates;
+  ca::CertificateAuthority* authority = nullptr;  // of a platform that serves; else none
 };
 
 // An act and its audit entry in one transaction: neither happens without the other.

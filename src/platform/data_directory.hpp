@@ -3,6 +3,7 @@
 //   platform.toml     configuration            vault.json      the sealed vault
 //   trustferry.db     the database             root.crt        the root certificate, public
 //   audit.pub         the key that signs audit checkpoints, public
+//   profiles/         certificate profiles, one a file
 //   operators/        client certificates of the first operators, to be handed out and removed
 #pragma once
 #include <memory>
@@ -25,6 +26,7 @@ struct Paths {
   [[nodiscard]] std::string database() const { return directory + "/trustferry.db"; }
   [[nodiscard]] std::string root() const { return directory + "/root.crt"; }
   [[nodiscard]] std::string audit_key() const { return directory + "/audit.pub"; }
+  [[nodiscard]] std::string profiles() const { return directory + "/profiles"; }
   [[nodiscard]] std::string operators() const { return directory + "/operators"; }
 };
 

@@ -1,5 +1,7 @@
 #include "platform/schema.hpp"
 
+#include "ca/schema.hpp"
+
 namespace tf::platform {
 namespace {
 
@@ -146,7 +148,7 @@ CREATE TABLE peers (
 )
 )sql";
 
-constexpr store::Migration kMigrations[] = {{1, "ground", kGround}, {2, "rki", kRki}, {3, "access", kAccess}};
+constexpr store::Migration kMigrations[] = {{1, "ground", kGround}, {2, "rki", kRki}, {3, "access", kAccess}, {4, "pki", ca::kSchema}};
 
 }  // namespace
 

@@ -6,6 +6,7 @@
 #include "net/tls.hpp"
 #include "platform/access/business.hpp"
 #include "platform/admin/api.hpp"
+#include "platform/ca/office.hpp"
 #include "platform/tls_certificate.hpp"
 #include "protocols/access/refusal.hpp"
 #include "protocols/access/routes.hpp"
@@ -16,6 +17,7 @@ namespace tf::platform {
 struct Server::Parts {
   std::unique_ptr<Opened> opened;
   std::unique_ptr<audit::RefusalSampler> refusals;
+  std::unique_ptr<PkiOffice> pki;
   std::unique_ptr<RkiService> rki;
   std::unique_ptr<AccessService> access;  // none without services
 };
@@ -60,11 +62,14 @@ wire::HttpResponse healthy() { return text_reply("text/plain", "ok\n"); }
 Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Server::~Server() { stop(); }
 
+std::uint16_t Server::public_port() const { return parts_->pki->listener().port(); }
+
 Result<std::unique_ptr<Server>> Server::open(const std::string& directory, const SecretBytes& passphrase) {
   auto parts = std::make_unique<Parts>();
   parts->opened = TF_TRY(open_directory(directory, passphrase));
   Opened& opened = *parts->opened;
   parts->refusals = std::make_unique<audit::RefusalSampler>(opened.clock);
+  parts->pki = TF_TRY(PkiOffice::open(*opened.context, opened.paths.profiles()));
   RkiSettings settings;
   settings.conversations = static_cast<std::size_t>(opened.config.conversations);
   settings.grace_ms = opened.config.grace_hours * 3600 * 1000;
@@ -95,6 +100,7 @@ Status Server::start() {
                         opened.metrics));
   TF_CHECK(start_access());
   TF_CHECK(start_channel());
+  TF_CHECK(parts_->pki->start(pool_));
   housekeeper_ = std::jthread([this](const std::stop_token& stop) { keep_house(stop); });
   return perform_act(*opened.context, {"system", "platform.start", "main"}, [](store::Session&) -> Status { return {}; });
 }
@@ -175,6 +181,7 @@ void Server::stop() {
   admin_.stop(grace);
   access_.stop(grace);
   channel_.stop(grace);
+  parts_->pki->stop(grace);
   Opened& opened = *parts_->opened;
   const Status noted = perform_act(*opened.context, {"system", "platform.stop", "main"}, [](store::Session&) -> Status { return {}; });
   if (!noted) log::error("the stop could not be written to the audit trail: " + describe(noted.error()));

@@ -25,6 +25,7 @@ class Server {
   [[nodiscard]] std::uint16_t terminals_port() const { return terminals_.port(); }
   [[nodiscard]] std::uint16_t access_port() const { return access_.port(); }  // 0: there are no services
   [[nodiscard]] std::uint16_t channel_port() const { return channel_.port(); }
+  [[nodiscard]] std::uint16_t public_port() const;  // 0: off
   [[nodiscard]] std::uint16_t admin_port() const { return admin_.port(); }
 
  private:

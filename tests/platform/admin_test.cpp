@@ -1,4 +1,5 @@
 // The handlers of /admin/v1 as an operator meets them: bodies, content types, answers.
+#include "platform/ca/foundation.hpp"
 #include "platform/admin/api.hpp"
 #include "tests/platform/scene.hpp"
 #include "wire/encoding.hpp"
@@ -28,7 +29,7 @@ TEST_F(Admin, shows_the_status_of_a_new_platform) {
   auto estate = must(status.object("estate"));
   EXPECT_EQ(must(estate.integer("terminals", 0, 100)), 4);
   EXPECT_EQ(must(estate.integer("completed", 0, 100)), 0);
-  EXPECT_EQ(must(status.objects("certificates", 64)).size(), 6U);
+  EXPECT_EQ(must(status.objects("certificates", 64)).size(), 7U + issuing_authorities().size());
   EXPECT_FALSE(must(must(status.object("vault")).boolean("sealed")));
 }
 

@@ -50,6 +50,16 @@ constexpr Row kTable[] = {
     {"GET", "/admin/v1/peers", "/admin/v1/peers",                                        yes, yes, yes, yes},
     {"POST", "/admin/v1/peers", "/admin/v1/peers",                                       yes, no_, no_, no_},
     {"POST", "/admin/v1/peers/{}/revoke", "/admin/v1/peers/nobody/revoke",               yes, no_, no_, no_},
+    {"GET", "/admin/v1/pki/certificates", "/admin/v1/pki/certificates",                  yes, yes, yes, yes},
+    {"POST", "/admin/v1/pki/certificates", "/admin/v1/pki/certificates",                 no_, no_, yes, no_},
+    {"GET", "/admin/v1/pki/certificates/{}", "/admin/v1/pki/certificates/AB12",          yes, yes, yes, yes},
+    {"POST", "/admin/v1/pki/certificates/{}/renew", "/admin/v1/pki/certificates/AB12/renew", no_, no_, yes, no_},
+    {"POST", "/admin/v1/pki/certificates/{}/revoke", "/admin/v1/pki/certificates/AB12/revoke", no_, no_, yes, no_},
+    {"POST", "/admin/v1/pki/certificates/{}/release", "/admin/v1/pki/certificates/AB12/release", no_, no_, yes, no_},
+    {"POST", "/admin/v1/pki/holders/revoke", "/admin/v1/pki/holders/revoke",             no_, no_, yes, no_},
+    {"GET", "/admin/v1/pki/authorities", "/admin/v1/pki/authorities",                    yes, yes, yes, yes},
+    {"GET", "/admin/v1/pki/profiles", "/admin/v1/pki/profiles",                          yes, yes, yes, yes},
+    {"GET", "/admin/v1/pki/crls/{}/{}", "/admin/v1/pki/crls/users/0",                    yes, yes, yes, yes},
 };
 
 bool allowed(const Row& row, std::string_view who) {

@@ -48,6 +48,16 @@ constexpr Endpoint kEndpoints[] = {
     {"GET", "/admin/v1/peers", kAll, admin::peers_list},
     {"POST", "/admin/v1/peers", kAdministrator, admin::peers_enrol},
     {"POST", "/admin/v1/peers/{}/revoke", kAdministrator, admin::peers_revoke},
+    {"GET", "/admin/v1/pki/certificates", kAll, admin::pki_list},
+    {"POST", "/admin/v1/pki/certificates", kOperator, admin::pki_issue},
+    {"GET", "/admin/v1/pki/certificates/{}", kAll, admin::pki_show},
+    {"POST", "/admin/v1/pki/certificates/{}/renew", kOperator, admin::pki_renew},
+    {"POST", "/admin/v1/pki/certificates/{}/revoke", kOperator, admin::pki_revoke},
+    {"POST", "/admin/v1/pki/certificates/{}/release", kOperator, admin::pki_release},
+    {"POST", "/admin/v1/pki/holders/revoke", kOperator, admin::pki_revoke_holder},
+    {"GET", "/admin/v1/pki/authorities", kAll, admin::pki_authorities},
+    {"GET", "/admin/v1/pki/profiles", kAll, admin::pki_profiles},
+    {"GET", "/admin/v1/pki/crls/{}/{}", kAll, admin::pki_crl},
 };
 
 // The open words of the pattern when the path fits it.

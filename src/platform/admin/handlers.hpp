@@ -39,6 +39,16 @@ Result<HttpResponse> access_rotate(Context&, const AdminCall&);
 Result<HttpResponse> peers_list(Context&, const AdminCall&);
 Result<HttpResponse> peers_enrol(Context&, const AdminCall&);
 Result<HttpResponse> peers_revoke(Context&, const AdminCall&);
+Result<HttpResponse> pki_issue(Context&, const AdminCall&);
+Result<HttpResponse> pki_list(Context&, const AdminCall&);
+Result<HttpResponse> pki_show(Context&, const AdminCall&);
+Result<HttpResponse> pki_renew(Context&, const AdminCall&);
+Result<HttpResponse> pki_revoke(Context&, const AdminCall&);
+Result<HttpResponse> pki_release(Context&, const AdminCall&);
+Result<HttpResponse> pki_revoke_holder(Context&, const AdminCall&);
+Result<HttpResponse> pki_authorities(Context&, const AdminCall&);
+Result<HttpResponse> pki_profiles(Context&, const AdminCall&);
+Result<HttpResponse> pki_crl(Context&, const AdminCall&);
 Result<HttpResponse> status(Context&, const AdminCall&);
 
 // The body as a JSON object; Code::invalid for another content type.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "pki/path.hpp"
+#include "platform/ca/root_items.hpp"
 #include "wire/encoding.hpp"
 #include "wire/json.hpp"
 
@@ -77,8 +78,13 @@ Result<WorkAnswer> sign_work_request(const pki::Issuer& root, const WorkRequest&
                                      std::int64_t now_ms, Random& random) {
   WorkAnswer out;
   for (const WorkRequestItem& item : request.items) {
+    if (is_root_item(item.kind)) {
+      const auto key = TF_TRY(crypto::PublicKey::from_spki(item.public_key));
+      out.items.push_back({item.kind, item.key_name, TF_TRY(sign_root_item(root, item.kind, key, now_ms, random)).der()});
+      continue;
+    }
     if (item.kind != kind::work_classic && item.kind != kind::work_modern)
-      return Error{Code::refused, "work.kind", "the root signs work certificates only, not \"" + item.kind + "\""};
+      return Error{Code::refused, "work.kind", "the root signs work certificates, issuing authorities and its OCSP signer, not \"" + item.kind + "\""};
     const auto key = TF_TRY(crypto::PublicKey::from_spki(item.public_key));
     const auto certificate = TF_TRY(pki::issue_work_certificate(root, item.key_name, key, request.ranges, {now_ms, how.work_days}, random));
     out.items.push_back({item.kind, item.key_name, certificate.der()});
@@ -114,6 +120,7 @@ Result<WorkRequest> request_work_certificates(Context& context, const std::strin
     const auto key = TF_TRY(context.vault.generate(name, wanted.key, 2048, wanted.purpose));
     out.items.push_back({std::string(wanted.kind), name, key.spki()});
   }
+  for (RootItem& item : TF_TRY(request_root_items(context))) out.items.push_back({std::move(item.kind), std::move(item.key_name), std::move(item.public_key)});
   TF_CHECK(perform_act(context, {actor, "work.request", out.items.front().key_name}, [](store::Session&) -> Status { return {}; }));
   return out;
 }
@@ -127,20 +134,28 @@ Status install_work_certificates(Context& context, const std::string& actor, con
   std::vector<OwnCertificate> fresh;
   for (const WorkAnswerItem& item : answer.items) {
     const auto certificate = TF_TRY(pki::Certificate::from_der(item.certificate));
+    if (TF_TRY(certificate.public_key()).spki() != TF_TRY(context.vault.public_key(item.key_name)).spki())
+      return Error{Code::refused, "work.other_key", "the certificate of " + item.key_name + " is not for the key in the vault"};
+    if (is_root_item(item.kind)) {
+      TF_CHECK(check_root_item(item.kind, certificate, root.certificate, context.clock.now_ms()));
+      if (crl.is_revoked(certificate)) return Error{Code::refused, "pki.revoked", "the certificate of " + item.key_name + " is on the root's list"};
+      fresh.push_back({item.kind, item.key_name, certificate});
+      continue;
+    }
     const auto kind_of_key = TF_TRY(certificate.public_key()).kind();
     if (item.kind != (kind_of_key == crypto::KeyKind::rsa ? kind::work_classic : kind::work_modern))
       return Error{Code::refused, "work.kind", "a certificate for a key of another kind than \"" + item.kind + "\""};
     TF_CHECK(pki::validate_path({.leaf = certificate, .intermediates = {}, .anchors = {root.certificate}, .crl = crl, .require_crl = true,
                                  .at_ms = context.clock.now_ms(), .usage = pki::Usage::key_distribution_host}));
-    if (TF_TRY(certificate.public_key()).spki() != TF_TRY(context.vault.public_key(item.key_name)).spki())
-      return Error{Code::refused, "work.other_key", "the certificate of " + item.key_name + " is not for the key in the vault"};
     fresh.push_back({item.kind, item.key_name, certificate});
   }
   TF_CHECK(perform_act(context, {actor, "work.install", std::to_string(answer.items.size()) + " certificates"}, [&](store::Session& session) -> Status {
     for (const OwnCertificate& own : fresh) TF_CHECK(insert_certificate(session, own.kind, own.key_name, own.certificate));
     return insert_crl(session, crl);
   }));
-  return context.certificates.reload(context.database);
+  TF_CHECK(context.certificates.reload(context.database));
+  take_root_items(context);
+  return {};
 }
 
 }  // namespace tf::platform

@@ -1,0 +1,45 @@
+#include "platform/ca/foundation.hpp"
+
+#include <filesystem>
+
+#include "base/file.hpp"
+#include "pki/issue.hpp"
+#include "platform/ca/default_profiles.hpp"
+
+namespace tf::platform {
+
+// Users' certificates are for signing, encrypting, logging on: no extended key usage of the authority fits them all, and without one
+// nothing below it passes for a terminal, an operator or the platform (pki/rules.hpp).
+std::vector<AuthorityKind> issuing_authorities() {
+  return {{"devices", "Trustferry devices CA", {pki::Usage::tls_client}}, {"users", "Trustferry users CA", {}}, {"servers", "Trustferry servers CA", {pki::Usage::tls_server}},
+          {"platform", "Trustferry platform CA", {pki::Usage::wallet_encryption, pki::Usage::wallet_results}}};
+}
+
+Result<std::pair<std::string, crypto::PublicKey>> make_root_ocsp_key(vault::Vault& vault, std::int64_t now_ms) {
+  std::string name = std::string(key_name::ocsp_root) + "." + std::to_string(now_ms);
+  auto key = TF_TRY(vault.generate(name, crypto::KeyKind::p256, 0, vault::Purpose::sign));
+  return std::pair(std::move(name), std::move(key));
+}
+
+Result<std::vector<OwnCertificate>> found_authorities(const pki::Issuer& root, vault::Vault& vault, std::int64_t now_ms, Random& random) {
+  std::vector<OwnCertificate> out;
+  for (const AuthorityKind& one : issuing_authorities()) {
+    const std::string name = std::string(key_name::authority_prefix) + std::string(one.name);
+    const auto key = TF_TRY(vault.generate(name, crypto::KeyKind::p256, 0, vault::Purpose::certificate));
+    out.push_back({std::string(kind::authority_prefix) + std::string(one.name), name,
+                   TF_TRY(pki::issue_authority(root, one.title, one.usages, key, {now_ms, pki::kAuthorityDays}, random))});
+  }
+  const auto [name, key] = TF_TRY(make_root_ocsp_key(vault, now_ms));
+  out.push_back({std::string(kind::ocsp_root), name, TF_TRY(pki::issue_ocsp_signer(root, "OCSP for the root", key, {now_ms, pki::kRootOcspSignerDays}, random))});
+  return out;
+}
+
+Status install_profiles(const std::string& directory) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error) return Error{Code::unavailable, "platform.directory", "cannot make " + directory + ": " + error.message()};
+  for (const DefaultProfile& one : default_profiles()) TF_CHECK(write_file_atomic(directory + "/" + one.file, as_bytes(std::string_view(one.text)), 0644));
+  return {};
+}
+
+}  // namespace tf::platform

@@ -1,0 +1,28 @@
+// What the root signs for the certificate authority, carried by the same request and answer as work certificates: its OCSP signer, every
+// time; an issuing authority where the platform has none yet.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pki/issuer.hpp"
+#include "platform/context.hpp"
+
+namespace tf::platform {
+
+struct RootItem {
+  std::string kind;      // "ocsp-root", "authority-users"
+  std::string key_name;  // in the vault
+  Bytes public_key;      // SPKI
+};
+
+bool is_root_item(std::string_view kind);
+// Keys are made in the vault; one that was asked for and never installed is asked for again.
+Result<std::vector<RootItem>> request_root_items(Context& context);
+Result<pki::Certificate> sign_root_item(const pki::Issuer& root, std::string_view kind, const crypto::PublicKey& key, std::int64_t now_ms, Random& random);
+// Is it what was asked for? Code::refused.
+Status check_root_item(std::string_view kind, const pki::Certificate& certificate, const pki::Certificate& root, std::int64_t now_ms);
+// A new OCSP signer is in use from now on; a new issuing authority from the next start on.
+void take_root_items(Context& context);
+
+}  // namespace tf::platform
