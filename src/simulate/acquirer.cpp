@@ -93,61 +93,48 @@ void Server::settle_now_and_then() {
   });
 }
 
+// Verified and answered in one go: keys that another connection asks for meanwhile do not come in between.
+Server::Acted Server::act(const Message& request, ByteView bytes) {
+  const std::scoped_lock lock(mutex_);
+  Acted out;
+  if (options_.faults.mute) return out;
+  if (request.mti() != "0800") {
+    const auto parts = mac_of(request, bytes);
+    const auto maker = parts ? keys_.maker_of(parts->data, parts->mac) : std::nullopt;
+    if (!maker) {
+      ++counts_.bad_macs;
+      return out;
+    }
+    out.which = *maker;
+    out.misfortune = draw(options_.faults, chance_);
+    if (options_.faults.deaf_to_reversals && request.mti().starts_with("04")) return out;
+  }
+  if (out.misfortune.lose_request || out.misfortune.cut == Misfortune::Cut::before) return out;
+  Result<std::optional<Message>> made = host_.answer(request, out.which, out.misfortune.decline);
+  if (!made) {
+    log::error("acquirer: " + describe(made.error()));
+  } else {
+    out.answer = std::move(*made);
+  }
+  return out;
+}
+
 void Server::on_frame(const ChannelPtr& channel, ByteView bytes) {
+  using Cut = Misfortune::Cut;
   ++counts_.requests;
   const Result<Message> request = frontends::card::decode(bytes, options_.coding);
   if (!request) {
     ++counts_.malformed;
     return;
   }
-  const bool network = request->mti() == "0800";
-  std::size_t which = 0;
-  Misfortune misfortune;
-  {
-    const std::scoped_lock lock(mutex_);
-    if (options_.faults.mute) return;
-    if (!network) {
-      const auto parts = mac_of(*request, bytes);
-      const auto maker = parts ? keys_.maker_of(parts->data, parts->mac) : std::nullopt;
-      if (!maker) {
-        ++counts_.bad_macs;
-        return;
-      }
-      which = *maker;
-      misfortune = draw(options_.faults, chance_);
-      if (options_.faults.deaf_to_reversals && request->mti().starts_with("04")) return;
-    }
-  }
-  act(channel, *request, which, misfortune);
-}
-
-void Server::act(const ChannelPtr& channel, const Message& request, std::size_t which, const Misfortune& misfortune) {
-  using Cut = Misfortune::Cut;
-  if (misfortune.cut == Cut::before) {
+  Acted acted = act(*request, bytes);
+  const Misfortune& misfortune = acted.misfortune;
+  if (misfortune.lose_request || misfortune.lose_reply || misfortune.cut == Cut::before || misfortune.cut == Cut::after) {
     ++counts_.faults;
-    return channel->close();
-  }
-  if (misfortune.lose_request) {
-    ++counts_.faults;
+    if (misfortune.cut == Cut::before || misfortune.cut == Cut::after) channel->close();
     return;
   }
-  std::optional<Message> answer;
-  {
-    const std::scoped_lock lock(mutex_);
-    Result<std::optional<Message>> made = host_.answer(request, which, misfortune.decline);
-    if (!made) return log::error("acquirer: " + describe(made.error()));
-    answer = std::move(*made);
-  }
-  if (!answer) return;
-  if (misfortune.cut == Cut::after) {
-    ++counts_.faults;
-    return channel->close();
-  }
-  if (misfortune.lose_reply) {
-    ++counts_.faults;
-    return;
-  }
-  reply(channel, std::move(*answer), which, misfortune);
+  if (acted.answer) reply(channel, std::move(*acted.answer), acted.which, misfortune);
 }
 
 void Server::reply(const ChannelPtr& channel, Message message, std::size_t which, const Misfortune& misfortune) {

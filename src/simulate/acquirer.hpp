@@ -60,7 +60,12 @@ class Server {
   using ChannelPtr = std::shared_ptr<net::Channel>;
   Server(Options options, Keys keys, Books books, const Clock& clock);
   void on_frame(const ChannelPtr& channel, ByteView bytes);
-  void act(const ChannelPtr& channel, const Message& request, std::size_t which, const Misfortune& misfortune);
+  struct Acted {
+    std::size_t which = 0;  // keys of the request
+    Misfortune misfortune{};
+    std::optional<Message> answer{};
+  };
+  Acted act(const Message& request, ByteView bytes);
   void reply(const ChannelPtr& channel, Message message, std::size_t which, const Misfortune& misfortune);
   void deliver(const ChannelPtr& channel, const SecretBytes& bytes, const Misfortune& misfortune);
   void settle_now_and_then();

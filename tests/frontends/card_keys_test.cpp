@@ -42,8 +42,8 @@ TEST_F(CardKeys, both_ends_have_the_same_keys_after_an_exchange) {
   EXPECT_FALSE(host.maker_of(as_bytes("0200 and the rust"), *mac));
   const auto block = ring.translate(scene.pin_block(kPin), SecretBytes(as_bytes(kPan)));
   ASSERT_OK(block);
-  EXPECT_TRUE(host.is_pin(0, *block, SecretBytes(as_bytes(kPan)), kPin));
-  EXPECT_FALSE(host.is_pin(0, *block, SecretBytes(as_bytes(kPan)), "1233"));
+  EXPECT_TRUE(host.is_pin(0, block->block, SecretBytes(as_bytes(kPan)), kPin));
+  EXPECT_FALSE(host.is_pin(0, block->block, SecretBytes(as_bytes(kPan)), "1233"));
 }
 
 TEST_F(CardKeys, the_keys_before_still_verify_and_the_ones_before_those_do_not) {
@@ -56,6 +56,18 @@ TEST_F(CardKeys, the_keys_before_still_verify_and_the_ones_before_those_do_not) 
   EXPECT_OK(ring.verify(data, macs[2]));
   EXPECT_OK(ring.verify(data, macs[1]));
   EXPECT_REFUSED(ring.verify(data, macs[0]), Code::refused, "vault.mac");
+}
+
+TEST_F(CardKeys, a_message_whose_pin_was_translated_before_an_exchange_gets_its_mac_from_the_same_keys) {
+  ASSERT_OK(ring.install(host.renew().value()));
+  const auto pin = ring.translate(scene.pin_block(kPin), SecretBytes(as_bytes(kPan)));
+  ASSERT_OK(pin);
+  ASSERT_OK(ring.install(host.renew().value()));
+  const auto which = host.maker_of(as_bytes("0200"), ring.mac(as_bytes("0200"), pin->generation).value());
+  ASSERT_EQ(which, std::optional<std::size_t>(1));
+  EXPECT_TRUE(host.is_pin(*which, pin->block, SecretBytes(as_bytes(kPan)), kPin));
+  ASSERT_OK(ring.install(host.renew().value()));
+  EXPECT_REFUSED(ring.mac(as_bytes("0200"), pin->generation), Code::unavailable, "card.no_keys");
 }
 
 TEST_F(CardKeys, what_is_no_pair_of_key_blocks_is_refused) {

@@ -33,18 +33,18 @@ Status CardFrontEnd::start() {
   return line_.start();
 }
 
-Result<Message> CardFrontEnd::purchase_of(const Payment& payment, const std::optional<PinBlock>& pin) {
+Result<CardFrontEnd::Purchase> CardFrontEnd::purchase_of(const Payment& payment, const std::optional<PinBlock>& pin) {
   const Instruments::Card card = TF_TRY(ports_.instruments.card(payment.instrument));
-  std::optional<ByteArray<8>> block;
-  if (pin) block = TF_TRY(keys_.translate(*pin, card.pan));
-  return purchase(payment, card, block, profile_);
+  if (!pin) return Purchase{TF_TRY(purchase(payment, card, std::nullopt, profile_))};
+  const KeyRing::Pin translated = TF_TRY(keys_.translate(*pin, card.pan));
+  return Purchase{TF_TRY(purchase(payment, card, translated.block, profile_)), translated.generation};
 }
 
 void CardFrontEnd::pay(const Payment& payment, std::optional<PinBlock> pin, Done done) {
   if (!line_.in_service()) return done({Verdict::declined, "out_of_service", {}});
   auto request = purchase_of(payment, pin);
   if (!request) return done({Verdict::declined, request.error().reason, {}});
-  line_.ask(std::move(*request), payment.transaction, [done = std::move(done), reference = payment.transaction.substr(8)](const Answer& answer) mutable {
+  line_.ask(request->message, payment.transaction, request->generation, [done = std::move(done), reference = payment.transaction.substr(8)](const Answer& answer) mutable {
     done(outcome_of(answer, reference));
   });
 }
@@ -57,7 +57,7 @@ void CardFrontEnd::refund(const Refund& refund, Done done) {
   if (!card) return done({Verdict::unknown, card.error().reason, {}});
   auto request = card::refund(refund, *card, profile_);
   if (!request) return done({Verdict::declined, request.error().reason, {}});  // nor could it ever leave
-  line_.ask(std::move(*request), refund.transaction, [done = std::move(done), reference = refund.transaction.substr(8)](const Answer& answer) mutable {
+  line_.ask(*request, refund.transaction, 0, [done = std::move(done), reference = refund.transaction.substr(8)](const Answer& answer) mutable {
     Outcome outcome = outcome_of(answer, reference);
     if (answer.kind == Answer::Kind::not_sent) outcome.verdict = Verdict::unknown;
     done(std::move(outcome));

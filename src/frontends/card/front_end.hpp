@@ -50,7 +50,11 @@ class CardFrontEnd final : public payment::FrontEnd {
  private:
   struct Reversal;
   using ReversalPtr = std::shared_ptr<Reversal>;
-  Result<Message> purchase_of(const Payment& payment, const std::optional<payment::PinBlock>& pin);
+  struct Purchase {
+    Message message;
+    std::int64_t generation = 0;  // of the keys its PIN is under; 0: no PIN
+  };
+  Result<Purchase> purchase_of(const Payment& payment, const std::optional<payment::PinBlock>& pin);
   void attempt(const ReversalPtr& reversal);
   void answered(const ReversalPtr& reversal, const Answer& answer);
   void finish(const ReversalPtr& reversal, payment::Outcome outcome);

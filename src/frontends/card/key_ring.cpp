@@ -103,9 +103,11 @@ std::int64_t KeyRing::generation() const {
   return now->newest ? now->newest->generation : 0;
 }
 
-Result<ByteArray<8>> KeyRing::mac(ByteView data) const {
+Result<ByteArray<8>> KeyRing::mac(ByteView data, std::int64_t generation) const {
   const auto now = state();
-  if (!now->newest) return Error{Code::unavailable, "card.no_keys", profile_.name};
+  if (generation != 0 && now->before && now->before->generation == generation)
+    return vault_.zone_mac(now->before->mac.ref(), data, profile_.mac_padding);
+  if (!now->newest || (generation != 0 && now->newest->generation != generation)) return Error{Code::unavailable, "card.no_keys", profile_.name};
   return vault_.zone_mac(now->newest->mac.ref(), data, profile_.mac_padding);
 }
 
@@ -117,13 +119,13 @@ Status KeyRing::verify(ByteView data, ByteView mac) const {
   return status;
 }
 
-Result<ByteArray<8>> KeyRing::translate(const payment::PinBlock& pin, const SecretBytes& pan) const {
+Result<KeyRing::Pin> KeyRing::translate(const payment::PinBlock& pin, const SecretBytes& pan) const {
   const auto now = state();
   if (!now->newest) return Error{Code::unavailable, "card.no_keys", profile_.name};
   const Bytes block = TF_TRY(vault_.translate_pin({pin.key, pin.spec, pin.row}, pin.block, pan, now->newest->pin.ref()));
   if (block.size() != 8) return Error{Code::internal, "card.pin_block", "not of field 52's size"};
-  ByteArray<8> out{};
-  std::ranges::copy(block, out.begin());
+  Pin out{.block = {}, .generation = now->newest->generation};
+  std::ranges::copy(block, out.block.begin());
   return out;
 }
 

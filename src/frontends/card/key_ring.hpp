@@ -27,12 +27,17 @@ class KeyRing {
   [[nodiscard]] bool fresh() const;
   [[nodiscard]] std::int64_t generation() const;  // 0: none
 
-  // Code::unavailable "card.no_keys" before the first exchange; errors of the vault.
-  [[nodiscard]] Result<ByteArray<8>> mac(ByteView data) const;
+  // Code::unavailable "card.no_keys" before the first exchange; errors of the vault. generation: of the keys, 0 for the newest.
+  [[nodiscard]] Result<ByteArray<8>> mac(ByteView data, std::int64_t generation = 0) const;
   // Under the newest keys or those before. Code::refused "vault.mac".
   [[nodiscard]] Status verify(ByteView data, ByteView mac) const;
-  // The phone's format 4 as format 0 under the newest ZPK. Code::refused "vault.pin_block".
-  [[nodiscard]] Result<ByteArray<8>> translate(const payment::PinBlock& pin, const SecretBytes& pan) const;
+  // The phone's format 4 as format 0 under the newest ZPK. The message's MAC is to be of the same generation: the host takes
+  // both keys from one exchange, and new ones may come in between. Code::refused "vault.pin_block".
+  struct Pin {
+    ByteArray<8> block{};
+    std::int64_t generation = 0;
+  };
+  [[nodiscard]] Result<Pin> translate(const payment::PinBlock& pin, const SecretBytes& pan) const;
 
  private:
   struct State {

@@ -47,9 +47,9 @@ void Line::note(Incident::Kind kind, std::string transaction, std::string detail
   if (watch_) watch_({kind, std::move(transaction), std::move(detail)});
 }
 
-void Line::ask(Message request, std::string transaction, Answered answered) {
+void Line::ask(const Message& request, std::string transaction, std::int64_t generation, Answered answered) {
   if (!in_service_) return answered({.kind = Answer::Kind::not_sent, .code = "out_of_service", .additional = {}});
-  const auto bytes = encode_with_mac(request.clone(), profile_.coding, [this](ByteView data) { return keys_.mac(data); });
+  const auto bytes = encode_with_mac(request.clone(), profile_.coding, [&](ByteView data) { return keys_.mac(data, generation); });
   if (!bytes) return answered({.kind = Answer::Kind::not_sent, .code = bytes.error().reason, .additional = {}});
   dispatch(request, bytes->reveal(), std::move(transaction), profile_.reply_timeout, std::move(answered));
 }

@@ -28,8 +28,8 @@ class Line {
   [[nodiscard]] bool healthy() const;
 
   // Sends the request with its MAC. answered: once, on any thread, perhaps before this returns. A request that waits already is
-  // answered (none, "in_progress").
-  void ask(Message request, std::string transaction, Answered answered);
+  // answered (none, "in_progress"). generation: of the keys for the MAC, 0 for the newest.
+  void ask(const Message& request, std::string transaction, std::int64_t generation, Answered answered);
   Timers& timers() { return timers_; }
 
  private:

@@ -50,7 +50,7 @@ void CardFrontEnd::attempt(const ReversalPtr& reversal) {
   const auto card = ports_.instruments.card(reversal->payment.instrument);
   auto request = card::reversal(type_of(reversal->attempt), reversal->payment, card ? &*card : nullptr, profile_);
   if (!request) return finish(reversal, {Verdict::unknown, request.error().reason, {}});
-  line_.ask(std::move(*request), reversal->payment.transaction, [this, reversal](const Answer& answer) { answered(reversal, answer); });
+  line_.ask(*request, reversal->payment.transaction, 0, [this, reversal](const Answer& answer) { answered(reversal, answer); });
 }
 
 void CardFrontEnd::answered(const ReversalPtr& reversal, const Answer& answer) {
