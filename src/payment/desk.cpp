@@ -60,7 +60,7 @@ Status Payments::Desk::take_up() {
     last_number_ = opening.last_number;
     open_.add(static_cast<std::int64_t>(opening.orders.size() + opening.refunds.size()));
     for (Order& order : opening.orders) {
-      auto live = std::make_shared<Live>(Live{.key = order.asked.user + '\n' + order.asked.order_number, .order = std::move(order)});
+      auto live = std::make_shared<Live>(Live{.key = order.asked.user + '\n' + order.asked.order_number, .order = std::move(order), .known = true});
       live->front_end = front_end(live->order.front_end);
       orders_.emplace(live->key, live);
       orders.push_back(std::move(live));

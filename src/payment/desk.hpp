@@ -57,6 +57,7 @@ class Payments::Desk : public std::enable_shared_from_this<Desk> {
     std::optional<PinBlock> pin{};
     std::vector<Done> waiting{};
     int tries = 0;         // queries, or reversals, since the state was entered
+    bool known = false;    // it is in the books; before that nobody can have heard of it
     bool writing = false;  // until then what happens waits
     std::deque<Happened> happened{};
   };

@@ -71,7 +71,7 @@ void Payments::Desk::hear(const Order& order, Outcome outcome) {
   {
     const std::lock_guard lock(mutex_);
     const auto found = orders_.find(key_of(order.asked));
-    if (found == orders_.end() || found->second->order.number != order.number) return;
+    if (found == orders_.end() || !found->second->known || found->second->order.number != order.number) return;
     live = found->second;
     const bool done = outcome.verdict == Verdict::done;
     event = live->order.state == State::sent ? (done ? Event::paid : Event::not_paid) : (done ? Event::found_paid : Event::found_not_paid);
@@ -103,6 +103,7 @@ void Payments::Desk::booked(const LivePtr& live, Result<Booking> booking) {
     return give_up(live, changed());
   }
   const bool found = booking->found;
+  live->known = true;
   live->order = std::move(there);
   live->front_end = front_end(live->order.front_end);
   if (found) {
@@ -140,6 +141,7 @@ void Payments::Desk::look(const LivePtr& live, int tries) {
   std::unique_lock lock(mutex_);
   if (!orders_.try_emplace(live->key, live).second) return;  // repeated meanwhile
   open_.add();
+  live->known = true;
   live->order = std::move(**found);
   live->front_end = front_end(live->order.front_end);
   take_step(live, {Event::restarted, {Verdict::unknown, "restart", {}}}, lock);
@@ -179,8 +181,10 @@ void Payments::Desk::write(const LivePtr& live, Order next, Effects effects, int
 
 void Payments::Desk::written(const LivePtr& live, const Order& next, Effects effects, const Status& status, int failures) {
   if (!status) {
-    log::error("payment: order " + next.transaction() + " as " + std::string(name_of(next.state)) + ": " + describe(status.error()));
-    if (status.error().code == Code::conflict || status.error().code == Code::integrity) return give_up(live, status.error());
+    const bool hopeless = status.error().code == Code::conflict || status.error().code == Code::integrity;
+    log::write(hopeless ? log::Level::error : log::Level::warn,
+               "payment: order " + next.transaction() + " as " + std::string(name_of(next.state)) + ": " + describe(status.error()));
+    if (hopeless) return give_up(live, status.error());
     const std::int64_t delay = std::min(kWriteAgainMs << std::min(failures, 10), kWriteAgainLongestMs);
     return after(std::chrono::milliseconds(delay), [this, live, next, effects, failures] { write(live, next, effects, failures + 1); });
   }

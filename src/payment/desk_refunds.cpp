@@ -122,8 +122,10 @@ void Payments::Desk::write_refund(const LiveRefundPtr& live, RefundOrder next, i
 
 void Payments::Desk::refund_written(const LiveRefundPtr& live, const RefundOrder& next, const Status& status, int failures) {
   if (!status) {
-    log::error("payment: refund " + next.transaction() + " as " + std::string(name_of(next.state)) + ": " + describe(status.error()));
-    if (status.error().code == Code::conflict || status.error().code == Code::integrity) return give_up(live, status.error());
+    const bool hopeless = status.error().code == Code::conflict || status.error().code == Code::integrity;
+    log::write(hopeless ? log::Level::error : log::Level::warn,
+               "payment: refund " + next.transaction() + " as " + std::string(name_of(next.state)) + ": " + describe(status.error()));
+    if (hopeless) return give_up(live, status.error());
     const std::int64_t delay = std::min(kWriteAgainMs << std::min(failures, 10), kWriteAgainLongestMs);
     return after(std::chrono::milliseconds(delay), [this, live, next, failures] { write_refund(live, next, failures + 1); });
   }

@@ -64,6 +64,8 @@ Outcome Bank::serve_pay(const Payment& payment) {
     if (entry.state == EntryState::paid) {
       ++entry.paid_times;
       if (dice_.happens(weather.wrong_amount_percent)) entry.amount.minor += 1 + dice_.below(100);
+      if (entry.amount == payment.amount && dice_.happens(weather.notified_percent))
+        time_.after(way(), [this, transaction = payment.transaction] { notify(transaction); });
     }
   }
   if (entry.state != EntryState::paid) return declined("51");

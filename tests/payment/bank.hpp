@@ -19,6 +19,7 @@ struct LineWeather {
   int wrong_amount_percent = 0;
   int stands_percent = 0;       // reversals that are refused
   int down_percent = 0;         // not healthy when asked
+  int notified_percent = 0;     // payments that it tells of by itself
 };
 
 class Bank final : public FrontEnd {
@@ -42,6 +43,8 @@ class Bank final : public FrontEnd {
   void refund(const Refund& refund, Done done) override;
 
   [[nodiscard]] const std::map<std::string, Entry>& entries() const { return entries_; }
+  // What it tells by itself of a payment, some time after it: whatever has become of it since.
+  std::function<void(const std::string& transaction)> notify{};
   LineWeather weather;
   int calls = 0;
 

@@ -11,7 +11,7 @@ LineWeather line_weather(Dice& dice) {
   const auto percent = [&](int most) { return static_cast<int>(dice.below(3) == 0 ? 0 : dice.below(most + 1)); };
   return {.usual_ms = 40, .timeout_ms = 5'000, .lost_percent = percent(40), .late_percent = percent(30), .doubled_percent = percent(30),
           .silent_percent = percent(10), .declined_percent = percent(40), .wrong_amount_percent = percent(20), .stands_percent = percent(30),
-          .down_percent = percent(20)};
+          .down_percent = percent(20), .notified_percent = percent(80)};
 }
 
 std::vector<Route> routes() {
@@ -34,6 +34,10 @@ FaultRun::FaultRun(std::uint64_t seed, RunOptions options)
     : dice_(seed), options_(options), card_("card", kByReversal, time_, dice_, line_weather(dice_)),
       wallet_("wallet", kByQuery, time_, dice_, line_weather(dice_)),
       commits_{.longest_ms = dice_.below(20), .fails_percent = static_cast<int>(dice_.below(8)), .lies_percent = static_cast<int>(dice_.below(4))} {
+  for (Bank* bank : {&card_, &wallet_})
+    bank->notify = [this, bank](const std::string& transaction) {
+      if (payments_ && !payments_->hear(bank->name(), transaction, {Verdict::done, "notified", "N"})) wrong("a notification of no order");
+    };
   if (dice_.happens(30)) {
     Limit limit{.of = Of::user, .currency = "CNY", .amount = {}, .sum_per_day = 1'200, .count_per_day = 3};
     limits_.all.push_back(limit);

@@ -1,13 +1,15 @@
 // Payments over a real database and real threads, with front ends that answer as a test says.
 #pragma once
-#include <cstdlib>
-#include <filesystem>
+#include <algorithm>
 #include <future>
+#include <map>
 
+#include "audit/schema.hpp"
 #include "payment/payments.hpp"
 #include "payment/schema.hpp"
 #include "payment/stored_books.hpp"
 #include "store/sqlite/sqlite.hpp"
+#include "tests/store/temporary_directory.hpp"
 #include "tests/support/deterministic.hpp"
 #include "tests/support/expect.hpp"
 
@@ -82,20 +84,12 @@ class ScriptedFrontEnd final : public FrontEnd {
   std::vector<std::string> calls_;
 };
 
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "tf-payment-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) std::abort();
-    path_ = name;
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  [[nodiscard]] std::string file(const std::string& name) const { return (path_ / name).string(); }
+using TemporaryFolder = store::test::TemporaryDirectory;
 
- private:
-  std::filesystem::path path_;
+// A trail of audit whose checkpoints nobody verifies.
+struct NoSigner final : audit::Signer {
+  [[nodiscard]] std::string key_id() const override { return "test"; }
+  Result<Bytes> sign(ByteView) override { return Bytes(64); }
 };
 
 inline constexpr store::Migration kMigrations[] = {{1, "payment", kSchema}};
