@@ -6,6 +6,7 @@ namespace tf::cli {
 void add_simulate(CommandLine& line) {
   CLI::App& group = line.group(line.root(), "simulate", "The other side of the front ends, for demonstrations and tests.");
   add_simulate_acquirer(line, group);
+  add_simulate_ewallet(line, group);
 }
 
 }  // namespace tf::cli

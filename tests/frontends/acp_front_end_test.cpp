@@ -156,6 +156,21 @@ TEST_F(AcpFrontEnd, answers_not_signed_under_the_root_are_not_believed) {
   EXPECT_OUTCOME(query(), Verdict::unknown, "pki.expired");
 }
 
+TEST_F(AcpFrontEnd, the_certificates_between_may_stand_among_the_anchors_and_their_root_may_not_be_missing) {
+  answers["00"] = {ended("00")};
+  auto one_file = settings();
+  one_file.trust = {{gateway_keys().root, gateway_keys().authority}, {}, ""};
+  const auto ask = [&] {
+    acp::FrontEnd other(one_file, {*our_side().vault, accounts, clock, exchange, timer});
+    Kept kept;
+    other.query(payment, kept.done());
+    return kept.value.value_or(Outcome{});
+  };
+  EXPECT_OUTCOME(ask(), Verdict::done, "00");
+  one_file.trust.anchors.erase(one_file.trust.anchors.begin());
+  EXPECT_OUTCOME(ask(), Verdict::unknown, "pki.untrusted");
+}
+
 TEST_F(AcpFrontEnd, an_order_not_found_is_declined_only_when_it_can_never_come) {
   answers["00"] = {{{"respCode", "34"}}};
   EXPECT_OUTCOME(query(), Verdict::unknown, "34");  // the reversal is not answered

@@ -132,6 +132,29 @@ TEST_F(EwalletFrontEnd, an_order_not_found_is_declined_only_when_it_can_never_co
   EXPECT_EQ(exchange.sent.size(), 1U);
 }
 
+TEST_F(EwalletFrontEnd, what_is_paid_is_not_closed_and_what_may_be_undone_later_is_unknown) {
+  const auto close = [&] { return outcome_of([&](auto done) { front_end.close(payment, std::move(done)); }); };
+  const auto reverse = [&] { return outcome_of([&](auto done) { front_end.reverse(payment, std::move(done)); }); };
+  nodes["alipay.trade.close"] = good();
+  EXPECT_OUTCOME(close(), Verdict::done, "10000");
+  nodes["alipay.trade.close"] = good("12.34", "20261101000000000002");
+  EXPECT_OUTCOME(close(), Verdict::unknown, "another_order");
+  nodes["alipay.trade.close"] = refusal("ACQ.REASON_TRADE_STATUS_INVALID");
+  EXPECT_OUTCOME(close(), Verdict::declined, "ACQ.REASON_TRADE_STATUS_INVALID");
+  const auto cancelled = [&](const char* retry, const char* action) {
+    nodes["alipay.trade.cancel"] =
+        fmt::format(R"({{"code":"10000","out_trade_no":"{}","retry_flag":"{}","action":"{}"}})", payment.transaction, retry, action);
+  };
+  cancelled("N", "refund");
+  EXPECT_OUTCOME(reverse(), Verdict::done, "refund");
+  cancelled("Y", "");
+  EXPECT_OUTCOME(reverse(), Verdict::unknown, "retry");
+  cancelled("N", "something");
+  EXPECT_OUTCOME(reverse(), Verdict::unknown, "something");
+  nodes["alipay.trade.cancel"] = refusal("ACQ.TRADE_HAS_FINISHED");
+  EXPECT_OUTCOME(reverse(), Verdict::declined, "ACQ.TRADE_HAS_FINISHED");
+}
+
 TEST_F(EwalletFrontEnd, a_refund_is_done_when_this_call_or_an_earlier_one_moved_the_money) {
   const Refund part{"20261101000000000009", 9, clock.now_ms(), {234, "CNY"}, payment, "T1"};
   const auto refund = [&] { return outcome_of([&](auto done) { front_end.refund(part, std::move(done)); }); };

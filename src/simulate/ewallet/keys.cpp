@@ -42,6 +42,7 @@ Status save(const Keys& keys, const std::string& folder) {
   TF_CHECK(write("acp.crt", keys.network_certificate.to_pem()));
   TF_CHECK(write("ca.crt", keys.authority.to_pem()));
   TF_CHECK(write("tls.crt", keys.tls_certificate.to_pem()));
+  TF_CHECK(write("signers.crt", keys.root.to_pem() + keys.authority.to_pem()));
   TF_CHECK(write("ewallet.pub", public_pem(keys.ewallet.public_key())));
   return write("root.crt", keys.root.to_pem());  // the last: it says that all are there
 }

@@ -1,6 +1,7 @@
 // The keys and certificates of the simulated gateways: a root with an authority under it, which issued the TLS certificate and
 // the one by which the card network signs; the e-wallet's RSA key. Made at the first start, kept in a folder, simulation only:
-//   root.crt              the anchor for TLS and for signPubKeyCert
+//   root.crt              the anchor for TLS
+//   signers.crt           what signPubKeyCert leads to: the root and the authority
 //   ewallet.pub           verifies the e-wallet's responses and notifications
 //   acp.crt               signs the phone's results too
 //   *.key, ca.crt, tls.crt
