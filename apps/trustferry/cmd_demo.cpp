@@ -11,6 +11,7 @@
 #include "child_process.hpp"
 #include "commands.hpp"
 #include "demo_phones.hpp"
+#include "demo_wallet.hpp"
 #include "report.hpp"
 #include "signals.hpp"
 #include "wire/dsn.hpp"
@@ -25,15 +26,21 @@ struct DemoArgs {
   std::string directory = "run";
   std::int64_t terminals = 1000;
   int port = 8443, admin_port = 8444, access_port = 8445, gateway_port = 8480, concurrency = 32, phones = 200;
+  int wallet_port = 8447, acquirer_port = 8583, ewallet_port = 8643, wallet_phones = 50, orders = 500;
   bool serve = false;
 };
 
 class Demo {
  public:
-  Demo(const DemoArgs& args, Context& context) : args_(args), context_(context), program_(own_program()) {}
+  Demo(const DemoArgs& args, Context& context)
+      : args_(args), context_(context), program_(own_program()),
+        wallet_({.program = program_, .directory = args.directory, .platform = platform(), .wallet_port = args.wallet_port, .acquirer_port = args.acquirer_port,
+                 .ewallet_port = args.ewallet_port, .phones = args.wallet_phones, .orders = args.orders,
+                 .on_platform = [this](std::vector<std::string> words) { return on_platform(std::move(words)); }, .say = [this](const std::string& what) { say(what); }}) {}
 
   Status run() {
     TF_CHECK(prepare());
+    if (wallet_.configured()) TF_CHECK(wallet_.start_others());
     auto server = TF_TRY(ChildProcess::start({program_, "serve", "--directory", platform(), "--passphrase-file", in("passphrase")}, in("server.log")));
     TF_CHECK(wait_until_ready(server));
     if (args_.serve) return keep_serving(server);
@@ -41,6 +48,7 @@ class Demo {
     TF_CHECK(personalise());
     const std::string fleet = TF_TRY(download());
     TF_CHECK(take_phones());
+    TF_CHECK(take_wallets());
     const int stopped = server.terminate();
     if (stopped != 0) return Error{Code::internal, "demo.server", fmt::format("the server ended with status {}; see {}", stopped, in("server.log"))};
     return summarise(fleet);
@@ -70,7 +78,7 @@ class Demo {
     return write_private_file(in(name), as_bytes(wire::base64url(bytes)));
   }
 
-  Status prepare() const {
+  Status prepare() {
     std::error_code ignored;
     fs::create_directories(args_.directory, ignored);
     fs::permissions(args_.directory, fs::perms::owner_all, ignored);
@@ -85,7 +93,8 @@ class Demo {
     TF_TRY(trustferry({"init", "--directory", platform(), "--root-key", in("offline/root.key"), "--range", "TF000000..TF999999",
                               "--port", std::to_string(args_.port), "--admin-port", std::to_string(args_.admin_port),
                               "--passphrase-file", in("passphrase"), "--root-passphrase-file", in("root-passphrase")}));
-    return add_phone_service();
+    TF_CHECK(add_phone_service());
+    return args_.wallet_phones > 0 ? wallet_.prepare() : Status();
   }
 
   // A service for the phones, on a port of its own.
@@ -113,6 +122,20 @@ class Demo {
       return {};
     }
     phones_ = TF_TRY(std::move(report));
+    return {};
+  }
+
+  // Phones that pay, with both kinds of front ends.
+  Status take_wallets() {
+    if (args_.wallet_phones == 0) return {};
+    if (!wallet_.configured()) {
+      say("the platform was made without a wallet, so nobody pays");
+      return {};
+    }
+    wallets_ = TF_TRY(wallet_.run());
+    const WalletReport& it = *wallets_;
+    if (it.open != 0 || it.differing != 0)
+      return Error{Code::internal, "demo.books", fmt::format("{} orders are open and {} lines differ: the books do not agree", it.open, it.differing)};
     return {};
   }
 
@@ -207,7 +230,11 @@ class Demo {
       const std::string phones = phones_ ? fmt::format(R"(,"phones":{{"bound":{},"tickets":{},"swapped_refused":{},"foreign_refused":{}}})", phones_->bound,
                                                        phones_->tickets, phones_->swapped_refused, phones_->foreign_refused)
                                          : "";
-      print_line(fmt::format(R"({{"fleet":{},"audit":{}{}}})", fleet_text.substr(0, fleet_text.find('\n')), audit_text.substr(0, audit_text.find('\n')), phones));
+      const std::string wallets = wallets_ ? fmt::format(R"(,"wallet":{{"phones":{},"captured":{},"declined":{},"reversed":{},"resolved":{},"refunds":{},"matched":{},"differing":{},"copied_refused":{}}})",
+                                                         wallets_->phones, wallets_->approved, wallets_->declined, wallets_->reversed, wallets_->resolved, wallets_->refunds,
+                                                         wallets_->matched, wallets_->differing, wallets_->copied_refused)
+                                           : "";
+      print_line(fmt::format(R"({{"fleet":{},"audit":{}{}{}}})", fleet_text.substr(0, fleet_text.find('\n')), audit_text.substr(0, audit_text.find('\n')), phones, wallets));
       return {};
     }
     auto chain = std::move(TF_TRY(audit.objects("chains", 4)).front());
@@ -217,6 +244,13 @@ class Demo {
       Facts().add("phones", fmt::format("{} bound to their numbers, {} tickets in {:.1f} s", phones_->bound, phones_->tickets, phones_->seconds))
           .add("swapped SIMs", fmt::format("{} of 2 refused", phones_->swapped_refused))
           .add("foreign handset", phones_->foreign_refused == 1 ? "waits for an operator (trustferry access alarms)" : "NOT refused").print();
+    if (wallets_)
+      Facts().add("wallets", fmt::format("{} phones with a certificate of their own", wallets_->phones))
+          .add("orders", fmt::format("{} paid, {} declined, {} undone; {} of these settled by asking or undoing; {:.0f}/s", wallets_->approved, wallets_->declined, wallets_->reversed,
+                                     wallets_->resolved, static_cast<double>(args_.orders) / wallets_->seconds))
+          .add("refunds", std::to_string(wallets_->refunds))
+          .add("books", fmt::format("{} lines agree with the acquirer's and the e-wallet's, {} differ", wallets_->matched, wallets_->differing))
+          .add("copied files", fmt::format("{} of 3 do not open", wallets_->copied_refused)).print();
     Facts().add("terminals", fmt::format("{} ({} were complete before)", number("terminals"), number("skipped")))
         .add("downloads", std::to_string(number("completed"))).add("keys", std::to_string(number("keys")))
         .add("refusals", std::to_string(number("refused"))).add("retries", std::to_string(number("retries")))
@@ -231,6 +265,8 @@ class Demo {
   Context& context_;
   std::string program_;
   std::optional<PhoneReport> phones_;
+  WalletDemo wallet_;
+  std::optional<WalletReport> wallets_;
 };
 
 }  // namespace
@@ -252,6 +288,11 @@ void add_demo(CommandLine& line) {
   demo.add_option("--phones", args.phones, "phones that go through the gateway; 0: none")->capture_default_str();
   demo.add_option("--access-port", args.access_port, "for gateways; of a new platform")->capture_default_str();
   demo.add_option("--gateway-port", args.gateway_port, "of the demo's gateway")->capture_default_str();
+  demo.add_option("--wallet-phones", args.wallet_phones, "phones that register and pay; of a new platform; 0: none")->capture_default_str();
+  demo.add_option("--orders", args.orders, "that they pay")->capture_default_str();
+  demo.add_option("--wallet-port", args.wallet_port, "for them; of a new platform")->capture_default_str();
+  demo.add_option("--acquirer-port", args.acquirer_port, "of the simulated acquirer")->capture_default_str();
+  demo.add_option("--ewallet-port", args.ewallet_port, "of the simulated e-wallet")->capture_default_str();
   demo.add_flag("--serve", args.serve, "keep the platform up until Ctrl-C");
 }
 

@@ -281,6 +281,7 @@ void add_pki(CommandLine& line) {
                                        [](Context& context) { return run_authorities(args, context); });
   CLI::App& profiles = line.command(group, "profiles", "After what certificates are issued: the files of DIRECTORY/profiles.", "trustferry pki profiles",
                                     [](Context& context) { return run_profiles(args, context); });
+  add_pki_est(line, group);
   for (CLI::App* app : {&issue, &renew, &show, &list, &revoke, &release, &crl, &authorities, &profiles}) add_admin_options(*app, args.access);
   for (CLI::App* app : {&renew, &show, &revoke, &release}) app->add_option("serial", args.serial, "the certificate's serial number, hex");
   for (CLI::App* app : {&issue, &list, &revoke}) app->add_option("--holder", args.holder, "whom it is for, \"user:17\": your word for him, not shown in the certificate");

@@ -55,6 +55,7 @@ Status run_init(const InitArgs& args, Context& context) {
 struct ServeArgs {
   std::string directory = "run/platform";
   std::string passphrase_file;
+  std::string role = "platform";
   bool log_json = false;
 };
 
@@ -64,6 +65,8 @@ Status run_serve(const ServeArgs& args, Context&) {
   // Freed memory is kept for the next request instead of being given back and asked for again.
   ::mallopt(M_TRIM_THRESHOLD, 256 * 1024 * 1024);
   ::mallopt(M_MMAP_THRESHOLD, 32 * 1024 * 1024);
+  if (args.role == "ocsp") return serve_ocsp(args.directory);
+  if (args.role != "platform") return Error{Code::invalid, "cli.role", "--role is platform or ocsp"};
   const auto passphrase = TF_TRY(read_passphrase({args.passphrase_file, "trustferry-vault", "Vault passphrase"}));
   auto server = TF_TRY(platform::Server::open(args.directory, passphrase));
   TF_CHECK(server->start());
@@ -127,6 +130,7 @@ void add_platform(CommandLine& line) {
       "trustferry serve --directory run/platform", [](Context& context) { return run_serve(serve, context); });
   serve_app.add_option("--directory", serve.directory, "data directory")->capture_default_str();
   serve_app.add_option("--passphrase-file", serve.passphrase_file, "vault passphrase; - for standard input");
+  serve_app.add_option("--role", serve.role, "platform, or ocsp: a responder apart, with keys of its own and no vault")->capture_default_str();
   serve_app.add_flag("--log-json", serve.log_json, "log lines as JSON");
 
   static AdminAccess status;

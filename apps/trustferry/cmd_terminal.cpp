@@ -94,6 +94,7 @@ void add_terminal(CommandLine& line) {
     add_storage_options(*app, args.storage);
     app->add_option("--serial", args.serial, "the device's serial (DSN)");
   }
+  add_terminal_wallet(line, group);
   add_terminal_access(line, group);
 }
 

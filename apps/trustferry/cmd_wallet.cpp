@@ -89,7 +89,7 @@ struct MerchantArgs {
 
 Status run_merchant_add(const MerchantArgs& args, Context& context) {
   TF_CHECK(need(args.merchant, "MERCHANT"));
-  TF_CHECK(need(args.url, "--url"));
+  TF_CHECK(need(args.url, "--webhook"));
   auto client = TF_TRY(AdminClient::open(args.access));
   wire::JsonWriter writer;
   writer.begin_object().member("merchant", args.merchant).member("url", args.url).end_object();
@@ -131,7 +131,8 @@ void add_wallet(CommandLine& line) {
   static MerchantArgs add, list;
   reconcile.access.as = lines.access.as = open.access.as = list.access.as = "operator";
   add.access.as = "administrator";
-  CLI::App& wallet = line.group(line.root(), "wallet", "Payments: routes, open orders, reconciliation, merchants.");
+  CLI::App& wallet = line.group(line.root(), "wallet", "Phones that pay: registrations, routes, open orders, reconciliation, merchants.");
+  add_wallet_users(line, wallet);
   add_wallet_route(line, wallet);
   CLI::App& reconcile_app = line.command(wallet, "reconcile", "Compares a day's books with a front end's file; without one, shows the last comparison.",
                                          "trustferry wallet reconcile --front-end unionpay --date 2026-11-21 --theirs unionpay-20261121.csv",
@@ -147,10 +148,10 @@ void add_wallet(CommandLine& line) {
   add_admin_options(open_app, open.access);
   CLI::App& merchant = line.group(wallet, "merchant", "Merchants who are told of payments by webhook.");
   CLI::App& add_app = line.command(merchant, "add", "Enrols a merchant, or gives him another URL and secret; the secret is shown once.",
-                                   "trustferry wallet merchant add M1 --url https://shop.example/payments", [](Context& context) { return run_merchant_add(add, context); });
+                                   "trustferry wallet merchant add M1 --webhook https://shop.example/payments", [](Context& context) { return run_merchant_add(add, context); });
   add_admin_options(add_app, add.access);
   add_app.add_option("merchant", add.merchant, "the merchant's number");
-  add_app.add_option("--url", add.url, "where notices go");
+  add_app.add_option("--webhook", add.url, "where notices go");
   CLI::App& list_app = line.command(merchant, "list", "Merchants there are.", "trustferry wallet merchant list", [](Context& context) { return run_merchant_list(list, context); });
   add_admin_options(list_app, list.access);
 }

@@ -13,17 +13,25 @@ void add_fleet(CommandLine& line);     // fleet personalise, download
 void add_keys(CommandLine& line);      // keys list, show, renew, export, import, zone add, zone list
 void add_lint(CommandLine& line, CLI::App& tool);  // tool cert lint
 void add_loader(CommandLine& line);    // loader init, receive, serve, log
+void add_ocsp(CommandLine& line);      // ocsp request, install
 void add_operator(CommandLine& line);  // operator list, enrol, revoke
 void add_peer(CommandLine& line);      // peer enrol, list, revoke
 void add_pki(CommandLine& line);       // pki issue, renew, show, list, revoke, release, crl, authorities, profiles
+void add_pki_est(CommandLine& line, CLI::App& pki);  // pki est code, codes, approve, remove
 void add_platform(CommandLine& line);  // init, serve, status
 void add_simulate(CommandLine& line);  // simulate …
 void add_simulate_acquirer(CommandLine& line, CLI::App& simulate);  // simulate acquirer
 void add_simulate_ewallet(CommandLine& line, CLI::App& simulate);  // simulate ewallet
 void add_terminal(CommandLine& line);  // terminal personalise, download, show, access …
 void add_terminal_access(CommandLine& line, CLI::App& terminal);  // terminal access init, authenticate, show
+void add_terminal_wallet(CommandLine& line, CLI::App& terminal);  // terminal wallet register, activate, login, pay, …
 void add_tool(CommandLine& line);      // tool kcv, keyblock, dik2, cert …
 void add_vault(CommandLine& line);     // vault passphrase, rewrap
+void add_wallet(CommandLine& line);    // wallet reconcile, lines, open, merchant …
+void add_wallet_route(CommandLine& line, CLI::App& wallet);  // wallet route explain
+void add_wallet_users(CommandLine& line, CLI::App& wallet);       // wallet list, show, approve, unlock, close, alarms, front-ends
 void add_work(CommandLine& line);      // root sign, work request, work install
+
+Status serve_ocsp(const std::string& directory);  // serve --role ocsp, until it is told to stop
 
 }  // namespace tf::cli

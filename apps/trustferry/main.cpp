@@ -11,6 +11,7 @@ int main(int argc, char** argv) {
   tf::cli::add_operator(line);
   tf::cli::add_peer(line);
   tf::cli::add_pki(line);
+  tf::cli::add_ocsp(line);
   tf::cli::add_audit(line);
   tf::cli::add_loader(line);
   tf::cli::add_terminal(line);
@@ -18,6 +19,7 @@ int main(int argc, char** argv) {
   tf::cli::add_fleet(line);
   tf::cli::add_demo(line);
   tf::cli::add_simulate(line);
+  tf::cli::add_wallet(line);
   tf::cli::add_tool(line);
   return line.run(argc, argv);
 }

@@ -3,19 +3,24 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.hpp"
+#include "platform/config/wallet.hpp"
 #include "protocols/access/policy.hpp"
 #include "protocols/rki/key_set.hpp"
 
 namespace tf::platform {
 
-struct Listen {
-  std::string address = "127.0.0.1";
-  std::uint16_t port = 0;
-  [[nodiscard]] std::string text() const;
+// Enrolment over EST; [pki.est].
+struct EstConfig {
+  Listen listen{"127.0.0.1", 0};            // TLS; port 0: off
+  std::vector<std::string> labels;          // profiles offered
+  std::string default_label;                // of paths without a label; empty: there is none
+  std::vector<std::string> by_certificate;  // "device:server": certificates of the one profile enrol for the other by themselves
+  std::int64_t retry_after_s = 60;
 };
 
 // Where the world learns how certificates stand; [pki].
@@ -25,6 +30,7 @@ struct PkiConfig {
   std::int64_t shards = 64;       // of each authority's revocation list; stays as long as its certificates live
   std::int64_t list_hours = 24;   // until a list's next update; renewed at half of that
   bool ocsp_rsa = false;          // RSA-2048 keys for OCSP signers, for clients that know nothing else
+  EstConfig est;
   [[nodiscard]] std::string public_url() const;  // without a slash at its end
 };
 
@@ -48,6 +54,7 @@ struct Config {
   std::string ticket_issuer = "trustferry";
   std::map<std::string, access::ServicePolicy> services;
   PkiConfig pki;
+  std::optional<WalletConfig> wallet;  // none: the platform has no wallet
 
   [[nodiscard]] const rki::KeySetPlan& plan_for(const std::string& group) const;
 };

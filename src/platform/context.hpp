@@ -16,6 +16,8 @@ class CertificateAuthority;
 
 namespace tf::platform {
 
+class WalletOffice;
+
 struct Context {
   const Clock& clock;
   Random& random;
@@ -26,6 +28,7 @@ struct Context {
   const Config& config;
   Certificates& certificates;
   ca::CertificateAuthority* authority = nullptr;  // of a platform that serves; else none
+  WalletOffice* wallet = nullptr;                 // of one that serves wallet
 };
 
 // An act and its audit entry in one transaction: neither happens without the other.

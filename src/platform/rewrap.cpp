@@ -4,8 +4,12 @@
 
 #include <optional>
 
+#include "payment/merchants.hpp"
 #include "platform/access/store.hpp"
 #include "platform/rki/store.hpp"
+#include "platform/wallet/card_keys.hpp"
+#include "platform/wallet/instruments.hpp"
+#include "platform/wallet/store.hpp"
 
 namespace tf::platform {
 namespace {
@@ -61,6 +65,25 @@ Result<Held> read_component(const Row& row) {
               {"zone_components", row.text(0) + "/" + row.text(1), 1}, {row.text(4), row.bytes(5)}};
 }
 
+Result<Held> read_merchant(const Row& row) {
+  return Held{{row.text(0)}, payment::webhook_spec(), payment::webhook_row(row.text(0)), {row.text(1), row.bytes(2)}};
+}
+
+// Of a registration: the person is data; what is empty has no KEK.
+Result<Held> read_person(const Row& row) { return Held{{row.text(0)}, std::nullopt, person_row(row.text(0)), {row.text(1), row.bytes(2)}}; }
+Result<Held> read_codes(const Row& row) { return Held{{row.text(0)}, wallet::derive_spec(), wallet::codes_row(row.text(0)), {row.text(1), row.bytes(2)}}; }
+Result<Held> read_info3(const Row& row) { return Held{{row.text(0)}, wallet::derive_spec(), wallet::info3_row(row.text(0)), {row.text(1), row.bytes(2)}}; }
+Result<Held> read_instrument(const Row& row) { return Held{{row.text(0)}, std::nullopt, instrument_row(row.text(0)), {row.text(1), row.bytes(2)}}; }
+Result<Held> read_fingerprint(const Row& row) { return Held{{row.text(0)}, fingerprint_spec(), fingerprint_row(), {row.text(1), row.bytes(2)}}; }
+
+Result<Held> read_card_key(const Row& row, const char* which, vault::SymmetricPurpose purpose) {
+  const auto algorithm = TF_TRY(vault::parse_symmetric_algorithm(row.text(2)));
+  return Held{{row.text(0), std::to_string(row.integer(1))}, vault::SymmetricSpec(algorithm, static_cast<std::size_t>(row.integer(3)), purpose),
+              {frontends::card::kKeyTable, row.text(0) + which, row.integer(1)}, {row.text(4), row.bytes(5)}};
+}
+Result<Held> read_card_pin(const Row& row) { return read_card_key(row, ".pin", vault::SymmetricPurpose::zone_pin); }
+Result<Held> read_card_mac(const Row& row) { return read_card_key(row, ".mac", vault::SymmetricPurpose::zone_mac); }
+
 constexpr Table kTables[] = {
     {"SELECT batch, suite, kek, wrapped FROM rki_dik1 WHERE kek <> $1 LIMIT $2",
      "UPDATE rki_dik1 SET kek = $1, wrapped = $2 WHERE batch = $3 AND suite = $4 AND kek = $5", read_dik1},
@@ -72,6 +95,22 @@ constexpr Table kTables[] = {
      "UPDATE zones SET kek = $1, wrapped = $2 WHERE name = $3 AND kek = $4", read_zone},
     {"SELECT c.zone, c.custodian, z.cipher, z.size, c.kek, c.wrapped FROM zone_components c JOIN zones z ON z.name = c.zone WHERE c.kek <> $1 LIMIT $2",
      "UPDATE zone_components SET kek = $1, wrapped = $2 WHERE zone = $3 AND custodian = $4 AND kek = $5", read_component},
+    {"SELECT merchant, kek, wrapped FROM payment_merchants WHERE kek <> $1 LIMIT $2",
+     "UPDATE payment_merchants SET kek = $1, wrapped = $2 WHERE merchant = $3 AND kek = $4", read_merchant},
+    {"SELECT id, person_kek, person FROM wallet_registrations WHERE person_kek <> $1 LIMIT $2",
+     "UPDATE wallet_registrations SET person_kek = $1, person = $2 WHERE id = $3 AND person_kek = $4", read_person},
+    {"SELECT id, codes_kek, codes FROM wallet_registrations WHERE codes_kek <> '' AND codes_kek <> $1 LIMIT $2",
+     "UPDATE wallet_registrations SET codes_kek = $1, codes = $2 WHERE id = $3 AND codes_kek = $4", read_codes},
+    {"SELECT id, info3_kek, info3 FROM wallet_registrations WHERE info3_kek <> '' AND info3_kek <> $1 LIMIT $2",
+     "UPDATE wallet_registrations SET info3_kek = $1, info3 = $2 WHERE id = $3 AND info3_kek = $4", read_info3},
+    {"SELECT name, kek, wrapped FROM wallet_keys WHERE kek <> $1 LIMIT $2",
+     "UPDATE wallet_keys SET kek = $1, wrapped = $2 WHERE name = $3 AND kek = $4", read_fingerprint},
+    {"SELECT token, kek, sealed FROM wallet_instruments WHERE kek <> $1 LIMIT $2",
+     "UPDATE wallet_instruments SET kek = $1, sealed = $2 WHERE token = $3 AND kek = $4", read_instrument},
+    {"SELECT front_end, generation, pin_algorithm, pin_size, pin_kek, pin FROM card_keys WHERE pin_kek <> $1 LIMIT $2",
+     "UPDATE card_keys SET pin_kek = $1, pin = $2 WHERE front_end = $3 AND generation = CAST($4 AS BIGINT) AND pin_kek = $5", read_card_pin},
+    {"SELECT front_end, generation, mac_algorithm, mac_size, mac_kek, mac FROM card_keys WHERE mac_kek <> $1 LIMIT $2",
+     "UPDATE card_keys SET mac_kek = $1, mac = $2 WHERE front_end = $3 AND generation = CAST($4 AS BIGINT) AND mac_kek = $5", read_card_mac},
 };
 
 Status take_over(Context& context, Session& session, const Table& table, const Held& held) {

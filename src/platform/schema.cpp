@@ -1,5 +1,8 @@
 #include "platform/schema.hpp"
 
+#include "payment/schema.hpp"
+#include "platform/wallet/schema.hpp"
+
 #include "ca/schema.hpp"
 
 namespace tf::platform {
@@ -148,7 +151,8 @@ CREATE TABLE peers (
 )
 )sql";
 
-constexpr store::Migration kMigrations[] = {{1, "ground", kGround}, {2, "rki", kRki}, {3, "access", kAccess}, {4, "pki", ca::kSchema}};
+constexpr store::Migration kMigrations[] = {{1, "ground", kGround}, {2, "rki", kRki}, {3, "access", kAccess}, {4, "pki", ca::kSchema},
+                                             {5, "payment", payment::kSchema}, {6, "wallet", kWalletTables}};
 
 }  // namespace
 

@@ -8,6 +8,7 @@
 #include "platform/admin/api.hpp"
 #include "platform/ca/office.hpp"
 #include "platform/tls_certificate.hpp"
+#include "platform/wallet/office.hpp"
 #include "protocols/access/refusal.hpp"
 #include "protocols/access/routes.hpp"
 #include "protocols/rki/routes.hpp"
@@ -20,6 +21,7 @@ struct Server::Parts {
   std::unique_ptr<PkiOffice> pki;
   std::unique_ptr<RkiService> rki;
   std::unique_ptr<AccessService> access;  // none without services
+  std::unique_ptr<WalletOffice> wallet;   // none without [wallet]
 };
 
 namespace {
@@ -62,6 +64,7 @@ wire::HttpResponse healthy() { return text_reply("text/plain", "ok\n"); }
 Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Server::~Server() { stop(); }
 
+std::uint16_t Server::wallet_port() const { return parts_->wallet ? parts_->wallet->port() : 0; }
 std::uint16_t Server::public_port() const { return parts_->pki->listener().port(); }
 
 Result<std::unique_ptr<Server>> Server::open(const std::string& directory, const SecretBytes& passphrase) {
@@ -80,6 +83,7 @@ Result<std::unique_ptr<Server>> Server::open(const std::string& directory, const
   if (!opened.config.services.empty())
     parts->access = TF_TRY(AccessService::make(*opened.context, *parts->refusals,
                                                {opened.config.services, opened.config.number_headers, opened.config.ticket_issuer}));
+  if (opened.config.wallet) parts->wallet = TF_TRY(WalletOffice::open(*opened.context, *parts->refusals, directory));
   return std::unique_ptr<Server>(new Server(std::move(parts)));
 }
 
@@ -101,6 +105,7 @@ Status Server::start() {
   TF_CHECK(start_access());
   TF_CHECK(start_channel());
   TF_CHECK(parts_->pki->start(pool_));
+  if (parts_->wallet) TF_CHECK(parts_->wallet->start(TF_TRY(tls_config(opened, false)), pool_));
   housekeeper_ = std::jthread([this](const std::stop_token& stop) { keep_house(stop); });
   return perform_act(*opened.context, {"system", "platform.start", "main"}, [](store::Session&) -> Status { return {}; });
 }
@@ -161,14 +166,18 @@ Status Server::renew_tls() {
   if (!TF_TRY(renew_tls_certificate(*opened.context))) return {};
   log::info("the TLS certificate was renewed");
   TF_CHECK(terminals_.replace_tls(TF_TRY(tls_config(opened, false))));
+  if (parts_->wallet) TF_CHECK(parts_->wallet->replace_tls(TF_TRY(tls_config(opened, false))));
   if (parts_->access) TF_CHECK(access_.replace_tls(TF_TRY(tls_config(opened, true))));
+  TF_CHECK(parts_->pki->renew_tls());
   return admin_.replace_tls(TF_TRY(tls_config(opened, true)));
 }
 
 void Server::keep_house(const std::stop_token& stop) {
   std::unique_lock lock(house_mutex_);
-  while (!house_.wait_for(lock, stop, std::chrono::hours(24), [&] { return stop.stop_requested(); })) {
+  while (!house_.wait_for(lock, stop, std::chrono::hours(1), [&] { return stop.stop_requested(); })) {
     if (const Status renewed = renew_tls(); !renewed) log::error("the TLS certificate could not be renewed: " + describe(renewed.error()));
+    if (!parts_->wallet) continue;
+    if (const Status kept = parts_->wallet->service().keep_house(); !kept) log::error("wallet could not be tidied: " + describe(kept.error()));
   }
 }
 
@@ -181,6 +190,7 @@ void Server::stop() {
   admin_.stop(grace);
   access_.stop(grace);
   channel_.stop(grace);
+  if (parts_->wallet) parts_->wallet->stop(grace);
   parts_->pki->stop(grace);
   Opened& opened = *parts_->opened;
   const Status noted = perform_act(*opened.context, {"system", "platform.stop", "main"}, [](store::Session&) -> Status { return {}; });

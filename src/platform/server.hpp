@@ -26,6 +26,7 @@ class Server {
   [[nodiscard]] std::uint16_t access_port() const { return access_.port(); }  // 0: there are no services
   [[nodiscard]] std::uint16_t channel_port() const { return channel_.port(); }
   [[nodiscard]] std::uint16_t public_port() const;  // 0: off
+  [[nodiscard]] std::uint16_t wallet_port() const;  // 0: there is no wallet
   [[nodiscard]] std::uint16_t admin_port() const { return admin_.port(); }
 
  private:
@@ -52,7 +53,7 @@ class Server {
   bool stopped_ = false;
   std::mutex house_mutex_;
   std::condition_variable_any house_;
-  std::jthread housekeeper_;  // once a day
+  std::jthread housekeeper_;  // once an hour
 };
 
 }  // namespace tf::platform

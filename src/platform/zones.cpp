@@ -10,7 +10,6 @@ namespace {
 using store::Row;
 using store::Session;
 
-vault::RowId zone_row(const std::string& zone) { return {"zones", zone, 1}; }
 vault::RowId component_row(const std::string& zone, const std::string& custodian) {
   return {"zone_components", zone + "/" + custodian, 1};
 }
@@ -87,6 +86,8 @@ Status write_zone_key(Session& session, const std::string& name, const vault::Ma
 }
 
 }  // namespace
+
+vault::RowId zone_row(const std::string& zone) { return {"zones", zone, 1}; }
 
 Result<ZoneRecord> add_component(Context& context, const std::string& custodian, ComponentInput input) {
   const vault::SymmetricSpec spec{input.cipher, input.component.size(), vault::SymmetricPurpose::zone};

@@ -19,6 +19,8 @@ struct ZoneRecord {
   std::string kcv;
 };
 
+vault::RowId zone_row(const std::string& zone);  // where a zone's key is wrapped for
+
 struct ComponentInput {
   std::string zone;
   crypto::BlockCipher cipher = crypto::BlockCipher::aes;

@@ -60,6 +60,20 @@ constexpr Row kTable[] = {
     {"GET", "/admin/v1/pki/authorities", "/admin/v1/pki/authorities",                    yes, yes, yes, yes},
     {"GET", "/admin/v1/pki/profiles", "/admin/v1/pki/profiles",                          yes, yes, yes, yes},
     {"GET", "/admin/v1/pki/crls/{}/{}", "/admin/v1/pki/crls/users/0",                    yes, yes, yes, yes},
+    {"GET", "/admin/v1/wallet/registrations", "/admin/v1/wallet/registrations",              yes, yes, yes, yes},
+    {"GET", "/admin/v1/wallet/registrations/{}", "/admin/v1/wallet/registrations/none",      yes, yes, yes, yes},
+    {"POST", "/admin/v1/wallet/registrations/{}/approve", "/admin/v1/wallet/registrations/none/approve",no_, no_, yes, no_},
+    {"POST", "/admin/v1/wallet/registrations/{}/unlock", "/admin/v1/wallet/registrations/none/unlock",no_, no_, yes, no_},
+    {"POST", "/admin/v1/wallet/registrations/{}/close", "/admin/v1/wallet/registrations/none/close",no_, no_, yes, no_},
+    {"GET", "/admin/v1/wallet/alarms", "/admin/v1/wallet/alarms",                            yes, yes, yes, yes},
+    {"GET", "/admin/v1/wallet/front-ends", "/admin/v1/wallet/front-ends",                    yes, yes, yes, yes},
+    {"GET", "/admin/v1/wallet/totals", "/admin/v1/wallet/totals",                            yes, yes, yes, yes},
+    {"GET", "/admin/v1/payments/open", "/admin/v1/payments/open",                        yes, yes, yes, yes},
+    {"GET", "/admin/v1/payments/lines", "/admin/v1/payments/lines",                      yes, yes, yes, yes},
+    {"GET", "/admin/v1/payments/reconcile", "/admin/v1/payments/reconcile",              yes, yes, yes, yes},
+    {"POST", "/admin/v1/payments/reconcile", "/admin/v1/payments/reconcile",             no_, no_, yes, no_},
+    {"GET", "/admin/v1/merchants", "/admin/v1/merchants",                                yes, yes, yes, yes},
+    {"POST", "/admin/v1/merchants", "/admin/v1/merchants",                               yes, no_, no_, no_},
 };
 
 bool allowed(const Row& row, std::string_view who) {

@@ -98,6 +98,11 @@ void check_purpose(const Profile& p, Faults& faults) {
               "key.usage of a key distribution host is digitalSignature, keyEncipherment or keyAgreement");
       require(faults, p.critical_extensions.contains(oid::kDsnRanges), "a key distribution host has the critical extension dsnRanges");
       break;
+    case Purpose::platform:
+      require(faults, p.key_usage == KU_DIGITAL_SIGNATURE || p.key_usage == KU_KEY_AGREEMENT || p.key_usage == KU_KEY_ENCIPHERMENT,
+              "key.usage of a platform's key is one of digitalSignature, keyAgreement and keyEncipherment");
+      require(faults, p.extended_key_usages.size() == 1, "key.extended_usage of a platform's key is one: the thing it is for");
+      break;
     case Purpose::ocsp_signer:
       require(faults, p.validity_days_max <= kOcspSignerDays, "validity_days_max of an OCSP signer is at most 30: nobody can revoke it");
       require(faults, !p.ocsp_url && !p.crl_distribution_point,

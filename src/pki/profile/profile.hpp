@@ -3,7 +3,7 @@
 //
 //   name = "device"                       # a–z, 0–9, '.', '_', '-'
 //   purpose = "device"                    # "user-authentication", "user-signing", "user-encryption", "smart-card-logon",
-//                                         # "server", "key-distribution-host", "ocsp-signer", "authority"
+//                                         # "server", "key-distribution-host", "platform", "ocsp-signer", "authority"
 //   authority = "devices"                 # which issuing authority signs it; needed before anything is issued
 //   validity_days_max = 3653
 //   renewal_days_after_expiry = 90        # its holder may renew with an expired certificate so long; default 0
@@ -46,6 +46,7 @@ enum class ProfilePurpose {
   smart_card_logon,
   server,
   key_distribution_host,
+  platform,  // the platform's own key for one thing in one protocol
   ocsp_signer,
   authority,
 };

@@ -15,6 +15,7 @@ constexpr Word<ProfilePurpose> kPurposes[] = {{"device", ProfilePurpose::device}
                                               {"smart-card-logon", ProfilePurpose::smart_card_logon},
                                               {"server", ProfilePurpose::server},
                                               {"key-distribution-host", ProfilePurpose::key_distribution_host},
+                                              {"platform", ProfilePurpose::platform},
                                               {"ocsp-signer", ProfilePurpose::ocsp_signer},
                                               {"authority", ProfilePurpose::authority}};
 

@@ -49,6 +49,25 @@ Result<HttpResponse> pki_revoke_holder(Context&, const AdminCall&);
 Result<HttpResponse> pki_authorities(Context&, const AdminCall&);
 Result<HttpResponse> pki_profiles(Context&, const AdminCall&);
 Result<HttpResponse> pki_crl(Context&, const AdminCall&);
+Result<HttpResponse> est_code(Context&, const AdminCall&);
+Result<HttpResponse> est_codes(Context&, const AdminCall&);
+Result<HttpResponse> est_approve(Context&, const AdminCall&);
+Result<HttpResponse> est_remove(Context&, const AdminCall&);
+Result<HttpResponse> wallet_list(Context&, const AdminCall&);
+Result<HttpResponse> wallet_show(Context&, const AdminCall&);
+Result<HttpResponse> wallet_approve(Context&, const AdminCall&);
+Result<HttpResponse> wallet_unlock(Context&, const AdminCall&);
+Result<HttpResponse> wallet_close(Context&, const AdminCall&);
+Result<HttpResponse> wallet_alarms(Context&, const AdminCall&);
+Result<HttpResponse> wallet_front_ends(Context&, const AdminCall&);
+Result<HttpResponse> wallet_totals(Context&, const AdminCall&);
+
+Result<HttpResponse> payments_open(Context&, const AdminCall&);
+Result<HttpResponse> payments_lines(Context&, const AdminCall&);
+Result<HttpResponse> payments_reconcile(Context&, const AdminCall&);
+Result<HttpResponse> payments_reconciled(Context&, const AdminCall&);
+Result<HttpResponse> merchants_list(Context&, const AdminCall&);
+Result<HttpResponse> merchants_enrol(Context&, const AdminCall&);
 Result<HttpResponse> status(Context&, const AdminCall&);
 
 // The body as a JSON object; Code::invalid for another content type.

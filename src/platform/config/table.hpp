@@ -39,6 +39,8 @@ class Table {
 
 // The sections that are files of their own.
 Status read_access(const toml::table& toml, Config& config);
+Status read_wallet(const toml::table& toml, Config& config);
+std::string text_of(const WalletConfig& wallet);
 Status read_pki(const toml::table& toml, Config& config);
 std::string text_of(const PkiConfig& pki);
 std::string text_of(const access::ServicePolicy& policy);

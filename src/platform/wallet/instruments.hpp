@@ -1,0 +1,65 @@
+// Cards and accounts a user pays with. Number and expiry are sealed by the vault; the outside knows a token and a masked number.
+// The same number twice for one user is the same instrument.
+#pragma once
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "payment/front_end.hpp"
+#include "platform/context.hpp"
+
+namespace tf::platform {
+
+struct NewInstrument {
+  std::string wallet;   // kind of e-wallet ("alipay"); empty: a card
+  SecretBytes number;   // card: 12 to 19 digits, the last one Luhn's; account: 1 to 64 printable characters
+  std::string expiry;   // card: YYMM
+  bool has_pin = true;  // the payment PIN belongs to it
+};
+
+struct InstrumentRow {
+  std::string token;
+  std::string registration;
+  std::string masked;   // "622202******1234", "bu***@example.com"
+  std::string prefix;   // card: its first six digits, for routing
+  std::string wallet;
+  bool has_pin = false;
+  std::int64_t added_ms = 0;
+};
+
+class WalletInstruments final : public payment::Instruments {
+ public:
+  // Makes the key of the fingerprints when there is none.
+  static Result<std::unique_ptr<WalletInstruments>> open(Context& context);
+
+  // Code::invalid "wallet.card_number", "wallet.card_expiry", "wallet.account"; Code::refused "wallet.too_many_instruments".
+  // also: in the same transaction; it may run more than once.
+  using Also = std::function<Status(store::Session&)>;
+  Result<InstrumentRow> enrol(const std::string& actor, const std::string& registration, NewInstrument instrument, const Also& also = {});
+  // Code::not_found "wallet.no_instrument" unless it is that registration's.
+  Status close(const std::string& actor, const std::string& registration, const std::string& token, const Also& also = {});
+  [[nodiscard]] Result<std::vector<InstrumentRow>> list(const std::string& registration) const;
+
+  [[nodiscard]] Result<Card> card(const std::string& token) override;
+  [[nodiscard]] Result<SecretBytes> account(const std::string& token) override;
+
+ private:
+  WalletInstruments(Context& context, vault::Wrapped key) : context_(context), fingerprint_key_(std::move(key)) {}
+  [[nodiscard]] Result<std::pair<SecretBytes, std::string>> open_sealed(const std::string& token) const;
+
+  Context& context_;
+  vault::Wrapped fingerprint_key_;
+};
+
+inline constexpr std::int64_t kMostInstruments = 20;  // of one registration
+// Where they are kept, for a rewrap of all rows.
+vault::SymmetricSpec fingerprint_spec();
+vault::RowId fingerprint_row();
+vault::RowId instrument_row(const std::string& token);
+
+// The user's, open; nothing where there is none.
+Result<std::optional<InstrumentRow>> load_instrument(store::Session& session, const std::string& registration, const std::string& token);
+
+}  // namespace tf::platform

@@ -1,0 +1,32 @@
+// A message on its way through the service, and what its route has opened of it. Private to the service.
+#pragma once
+#include "platform/wallet/service.hpp"
+
+namespace tf::platform {
+
+struct WalletService::Message {
+  std::string route;
+  std::string body;
+  Reply reply;
+  std::string subject{};  // the registration, as soon as it is known
+  int attempt = 0;
+  std::optional<wallet::OpenedActivate> activate{};
+  // pay, query, refund:
+  std::shared_ptr<const wallet::Session> session{};  // held until the answer
+  std::optional<InstrumentRow> instrument{};
+  std::string transaction{};
+  std::string currency{};
+};
+
+// Of a user's certificate: the number as its name, the registration as its serial number.
+inline pki::Names user_names(const std::string& number, const std::string& registration) {
+  return {.subject = {{"commonName", number}, {"serialNumber", registration}}, .alternative = {}};
+}
+inline vault::SymmetricSpec pin_key_spec() { return {vault::SymmetricAlgorithm::aes, 32, vault::SymmetricPurpose::pin}; }
+
+// A move-only write that is kept with a request that can be copied.
+inline std::function<Status(store::Session&)> share(store::WriteFn write) {
+  return [held = std::make_shared<store::WriteFn>(std::move(write))](store::Session& session) { return (*held)(session); };
+}
+
+}  // namespace tf::platform

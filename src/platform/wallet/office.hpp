@@ -1,0 +1,53 @@
+// wallet within the platform: the way to phones, the way to the money, the books between, and the listener for phones.
+#pragma once
+#include <memory>
+
+#include "net/server/server.hpp"
+#include "payment/merchants.hpp"
+#include "payment/rules_file.hpp"
+#include "payment/stored_books.hpp"
+#include "payment/webhooks.hpp"
+#include "platform/wallet/front_ends.hpp"
+#include "platform/wallet/service.hpp"
+
+namespace tf::platform {
+
+class WalletOffice {
+ public:
+  // By [wallet] of the configuration, which is there; puts itself into the context. directory: the platform's.
+  static Result<std::unique_ptr<WalletOffice>> open(Context& context, audit::RefusalSampler& sampler, const std::string& directory);
+  ~WalletOffice();
+
+  [[nodiscard]] WalletService& service() { return *service_; }
+  [[nodiscard]] payment::Payments& payments() { return *payments_; }
+  [[nodiscard]] payment::Merchants& merchants() { return *merchants_; }
+  [[nodiscard]] const payment::Rules& rules() const { return rules_; }
+  [[nodiscard]] FrontEnds& front_ends() { return *front_ends_; }
+
+  Status start(const net::TlsServerConfig& tls, std::shared_ptr<net::WorkerPool> pool);
+  Status replace_tls(const net::TlsServerConfig& tls) { return listener_.replace_tls(tls); }
+  // The listener, then what is under way with the front ends: settled at the next start.
+  void stop(std::chrono::milliseconds grace);
+  [[nodiscard]] std::uint16_t port() const { return listener_.port(); }
+
+ private:
+  explicit WalletOffice(Context& context) : context_(context) {}
+  Status open_books(const WalletConfig& config, const std::string& directory);
+  bool converse(const wire::HttpRequest& request, net::Answer& answer);
+  wire::HttpResponse handle(const wire::HttpRequest& request);
+
+  Context& context_;
+  std::unique_ptr<sms::Sender> sms_;
+  std::unique_ptr<WalletInstruments> instruments_;
+  std::unique_ptr<FrontEnds> front_ends_;
+  payment::Rules rules_;
+  std::unique_ptr<payment::Merchants> merchants_;
+  std::unique_ptr<payment::Webhooks> webhooks_;
+  std::unique_ptr<payment::StoredBooks> books_;
+  std::unique_ptr<payment::ThreadRunner> runner_;
+  std::unique_ptr<payment::Payments> payments_;
+  std::unique_ptr<WalletService> service_;
+  net::HttpServer listener_;
+};
+
+}  // namespace tf::platform

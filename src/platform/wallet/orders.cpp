@@ -1,0 +1,125 @@
+// WalletService: pay, query, refund: what a user signed goes into the books, and what the books say is signed for the user.
+#include "base/log.hpp"
+#include "platform/wallet/message.hpp"
+
+namespace tf::platform {
+namespace {
+
+wallet::Outcome outcome_of(payment::State state) {
+  switch (state) {
+    case payment::State::captured: return wallet::Outcome::approved;
+    case payment::State::declined: return wallet::Outcome::declined;
+    case payment::State::reversed: return wallet::Outcome::reversed;
+    default: return wallet::Outcome::pending;
+  }
+}
+
+wallet::Booked booked_of(const payment::Order& order) {
+  return {.request = order.asked.content_hash, .transaction = order.transaction(), .outcome = outcome_of(order.state), .amount = order.asked.amount.minor,
+          .refunded = order.refunded, .currency = order.asked.amount.currency};
+}
+
+wallet::Booked booked_of(const payment::RefundOrder& refund, const Hash256& request, std::int64_t refunded) {
+  const auto outcome = refund.state == payment::RefundState::done       ? wallet::Outcome::refunded
+                       : refund.state == payment::RefundState::declined ? wallet::Outcome::declined
+                                                                        : wallet::Outcome::pending;
+  return {.request = request, .transaction = refund.transaction(), .outcome = outcome, .amount = refund.amount.minor, .refunded = refunded, .currency = refund.amount.currency};
+}
+
+}  // namespace
+
+Result<bool> WalletService::is_active(const std::string& registration) const {
+  bool out = false;
+  TF_CHECK(context_.database.read([&](store::Session& session) {
+    return session.query("SELECT state FROM wallet_registrations WHERE id = $1", {std::string_view(registration)}, [&](const store::Row& row) -> Status {
+      out = row.text_view(0) == name_of(wallet::RegistrationState::active);
+      return {};
+    });
+  }));
+  return out;
+}
+
+Result<wallet::Step> WalletService::pay(Message& message) {
+  const auto request = TF_TRY(wallet::open_pay(message.body));
+  message.session = sessions_.find(request.session());
+  wallet::PaySnapshot snapshot{.policy = settings_.policy, .session = message.session.get(), .booked = {}, .instrument = {}};
+  if (message.session) {
+    const std::string& registration = message.subject = message.session->registration;
+    const std::string token = TF_TRY(wallet::instrument_of(request, *message.session, ports_));
+    TF_CHECK(context_.database.read([&](store::Session& session) -> Status {
+      message.instrument = TF_TRY(load_instrument(session, registration, token));
+      return {};
+    }));
+    if (message.instrument) snapshot.instrument = wallet::Instrument{.needs_pin = message.instrument->has_pin};
+    snapshot.active = TF_TRY(is_active(registration));
+    if (const auto order = TF_TRY(parts_.payments.find(registration, request.order))) snapshot.booked = booked_of(*order);
+  }
+  return wallet::pay(request, snapshot, ports_);
+}
+
+// The user's signature, the used challenge and the order become durable together, before a front end hears of it.
+void WalletService::place(const Pending& message, const std::shared_ptr<wallet::Step>& step) {
+  wallet::Order& order = *step->writes.order;
+  const InstrumentRow& instrument = *message->instrument;
+  payment::OrderRequest request{.user = order.registration, .order_number = order.terms.order, .content_hash = order.request,
+                                .amount = {order.terms.amount, order.terms.currency}, .merchant = order.terms.payee, .terminal = settings_.terminal,
+                                .subject = order.content, .instrument = instrument.token, .prefix = instrument.prefix, .wallet = instrument.wallet};
+  std::optional<payment::PinBlock> pin;
+  if (order.pin_block) {
+    const auto& session = *message->session;
+    pin = payment::PinBlock{.key = session.pin_key, .spec = pin_key_spec(), .row = wallet::pin_key_row(session.id), .block = Bytes(order.pin_block->begin(), order.pin_block->end())};
+  }
+  request.along = share(writes_of(step, {}));
+  parts_.payments.place(std::move(request), std::move(pin), [this, message](Result<payment::Order> placed) {
+    if (!placed) return refuse(*message, placed.error());
+    payments_.add();
+    answer(*message, booked_of(*placed), placed->asked.order_number, "");
+  });
+}
+
+void WalletService::answer(Message& message, const wallet::Booked& booked, const std::string& order, const std::string& refund) {
+  auto signed_result = wallet::result_of(booked, order, refund, ports_);
+  signed_result ? message.reply(std::move(*signed_result)) : refuse(message, signed_result.error());
+}
+
+Result<wallet::Step> WalletService::inquire(Message& message, const wallet::OpenedInquiry& request) {
+  message.session = sessions_.find(request.session());
+  wallet::InquirySnapshot snapshot{.policy = settings_.policy, .session = message.session.get(), .booked = {}, .refund = {}};
+  if (message.session) {
+    const std::string& registration = message.subject = message.session->registration;
+    snapshot.active = TF_TRY(is_active(registration));
+    if (const auto order = TF_TRY(parts_.payments.find(registration, request.order))) {
+      snapshot.booked = booked_of(*order);
+      message.transaction = order->transaction();
+      message.currency = order->asked.amount.currency;
+    }
+    if (snapshot.booked && !request.refund.empty()) {
+      std::optional<Evidence> evidence;
+      TF_CHECK(context_.database.read([&](store::Session& session) -> Status {
+        evidence = TF_TRY(load_evidence(session, registration, request.order, request.refund));
+        return {};
+      }));
+      const auto refund = TF_TRY(parts_.payments.find_refund(message.transaction, request.refund));
+      if (refund && evidence) snapshot.refund = booked_of(*refund, evidence->request, snapshot.booked->refunded);
+    }
+  }
+  return request.purpose == wallet::ChallengePurpose::query ? wallet::query(request, snapshot, ports_) : wallet::refund(request, snapshot, ports_);
+}
+
+Result<wallet::Step> WalletService::query(Message& message) { return inquire(message, TF_TRY(wallet::open_query(message.body))); }
+Result<wallet::Step> WalletService::refund(Message& message) { return inquire(message, TF_TRY(wallet::open_refund(message.body))); }
+
+void WalletService::give_back(const Pending& message, const std::shared_ptr<wallet::Step>& step) {
+  const wallet::RefundOrder& refund = *step->writes.refund;
+  payment::RefundRequest request{.transaction = message->transaction, .refund_number = refund.refund, .amount = {refund.amount, message->currency}};
+  request.along = share(writes_of(step, {}));
+  parts_.payments.refund(std::move(request), [this, message, step](Result<payment::RefundOrder> done) {
+    if (!done) return refuse(*message, done.error());
+    const auto order = parts_.payments.find(message->transaction);
+    if (!order) return refuse(*message, order.error());
+    const wallet::RefundOrder& asked = *step->writes.refund;
+    answer(*message, booked_of(*done, asked.request, *order ? (*order)->refunded : 0), asked.order, asked.refund);
+  });
+}
+
+}  // namespace tf::platform
