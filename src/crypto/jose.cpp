@@ -26,6 +26,7 @@ std::string jose_header(std::string_view alg, std::string_view enc, std::string_
 
 Result<std::vector<std::string_view>> jose_parts(std::string_view compact, std::size_t count) {
   std::vector<std::string_view> parts;
+  parts.reserve(count);
   while (parts.size() < count) {
     const std::size_t dot = compact.find('.');
     parts.push_back(compact.substr(0, dot));

@@ -59,11 +59,11 @@ struct Certificate::Body {
 };
 
 Result<Certificate> Certificate::from_der(ByteView der) {
-  const Error bad{Code::malformed, "pki.certificate", "not a certificate in DER"};
-  if (der.empty() || der.size() > kMaxDer) return bad;
+  const auto bad = [] { return Error{Code::malformed, "pki.certificate", "not a certificate in DER"}; };
+  if (der.empty() || der.size() > kMaxDer) return bad();
   crypto::X509Handle x509 = parsed(der, no_providers());
   // Encoded again it must be the same: nothing left over, and one certificate has one fingerprint.
-  if (!x509 || !std::ranges::equal(der_of<i2d_X509>(x509.get()), der)) return bad;
+  if (!x509 || !std::ranges::equal(der_of<i2d_X509>(x509.get()), der)) return bad();
   Facts facts;
   if (auto read = read_facts(x509.get()); read) {
     facts = std::move(*read);

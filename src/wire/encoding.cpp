@@ -66,10 +66,11 @@ std::string encode64(ByteView bytes, std::string_view alphabet) {
   return out;
 }
 
+Error not_base64() { return {Code::malformed, "wire.not_base64", "not base64 in its one canonical spelling"}; }
+
 Result<Bytes> decode64(std::string_view text, const Reverse& table) {
-  const Error bad{Code::malformed, "wire.not_base64", "not base64 in its one canonical spelling"};
   const std::size_t tail = text.size() % 4;
-  if (tail == 1) return bad;
+  if (tail == 1) return not_base64();
   Bytes out(text.size() / 4 * 3 + (tail == 0 ? 0 : tail - 1));
   std::uint8_t* to = out.data();
   const auto* at = reinterpret_cast<const unsigned char*>(text.data());
@@ -86,9 +87,9 @@ Result<Bytes> decode64(std::string_view text, const Reverse& table) {
     wrong |= a | b | c;
     to[0] = static_cast<std::uint8_t>(a << 2 | b >> 4);
     if (tail == 3) to[1] = static_cast<std::uint8_t>(b << 4 | c >> 2);
-    if ((tail == 3 ? c & 3U : b & 15U) != 0) return bad;  // bits nobody needs must be zero
+    if ((tail == 3 ? c & 3U : b & 15U) != 0) return not_base64();  // bits nobody needs must be zero
   }
-  if ((wrong & 0x80U) != 0) return bad;
+  if ((wrong & 0x80U) != 0) return not_base64();
   return out;
 }
 

@@ -1,13 +1,19 @@
 #include "wire/fields.hpp"
 
+#include <algorithm>
+
 namespace tf::wire {
 namespace {
 const Error kTruncated{Code::malformed, "wire.truncated", "a field runs past the end"};
 }
 
 FieldWriter& FieldWriter::field(ByteView bytes) {
+  constexpr std::size_t kOftenEnough = 384;  // an audit entry
   const auto size = static_cast<std::uint32_t>(bytes.size());
-  for (int shift = 24; shift >= 0; shift -= 8) out_.push_back(static_cast<std::uint8_t>(size >> shift));
+  if (out_.capacity() == 0) out_.reserve(std::max(kOftenEnough, bytes.size() + 4));
+  ByteArray<4> length;
+  for (std::size_t i = 0; i < length.size(); ++i) length[i] = static_cast<std::uint8_t>(size >> (24 - 8 * i));
+  append(out_, length);
   append(out_, bytes);
   return *this;
 }

@@ -138,6 +138,7 @@ Result<JsonObject> JsonObject::parse(std::string_view text, JsonLimits limits) {
   options.max_depth = limits.depth;
   json::basic_parser<StrictHandler> parser(options);
   parser.handler().stack.reset(json::make_shared_resource<json::monotonic_resource>());
+  parser.handler().names.reserve(16);
   json::error_code ec;
   const std::size_t used = parser.write_some(false, text.data(), text.size(), ec);
   if (ec || used != text.size()) {

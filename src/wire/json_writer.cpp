@@ -15,6 +15,7 @@ void JsonWriter::separate() {
 }
 
 JsonWriter& JsonWriter::begin_object() {
+  if (out_.empty()) out_.reserve(480);  // most messages
   separate();
   out_.push_back('{');
   first_ = true;
