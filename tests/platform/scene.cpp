@@ -61,6 +61,7 @@ void FaultyDatabase::write_async(store::WriteFn fn, store::DoneFn done) {
   if (interrupt) std::exchange(interrupt, nullptr)();
   const Fault fault = next_write.exchange(Fault::none);
   const Error lost{Code::unavailable, "store.io", "the disk does not answer"};
+  if (fail_reads) fn = [lost](store::Session&) -> Status { return lost; };  // it would begin by reading
   if (fault == Fault::none) return inner_.write_async(std::move(fn), std::move(done));
   if (fault == Fault::lost) return done(lost);
   inner_.write_async(std::move(fn), [done = std::move(done), lost](const Status&) mutable { done(lost); });

@@ -36,6 +36,7 @@ struct RkiService::Message {
   Reply reply;
   std::optional<Table::Turn> turn{};
   rki::PlatformStep step{};
+  rki::Snapshot snapshot{};  // what a token's step stood on
   int attempt = 0;
 };
 
@@ -59,12 +60,14 @@ Result<std::string> RkiService::hello(const std::string& body, std::string& subj
     if (!snapshot.terminal) return {};
     if (const auto suite = rki::choose_suite(hello, *snapshot.terminal))
       snapshot.dik1 = TF_TRY(load_dik1(session, hello.dsn, *suite));
+    snapshot.keys = TF_TRY(load_newest_keys(session, hello.dsn));
     return {};
   }));
   auto step = TF_TRY(rki::on_hello(hello, body, snapshot, ports_));
   const auto& next = std::get<rki::ExpectProof>(step.next);
   const rki::SessionId session = next.session;
-  TF_CHECK(conversations_.open(session, subject, std::move(step.next)));
+  snapshot.dik1.reset();  // the step took it along
+  TF_CHECK(conversations_.open(session, subject, {std::move(step.next), std::move(snapshot)}));
   return std::move(step.reply);
 }
 
@@ -99,22 +102,38 @@ void RkiService::advance(Pending message) {
     message->turn->end();
     return message->reply(std::move(message->step.reply));
   }
-  const auto snapshot = snapshot_for(conversation.state);
-  if (!snapshot) return conclude(std::move(message), snapshot.error());
-  auto step = rki::step(conversation.state, message->route, message->body, *snapshot, ports_);
+  auto step = next_step(*message, conversation.state);
   if (!step) return conclude(std::move(message), step.error());
   message->step = std::move(*step);
   if (message->step.writes.action.empty()) return conclude(std::move(message), {});
   commit(std::move(message));
 }
 
+// Keys are made on the ground of what the hello read: nearly always it still holds, and the write looks again before it
+// writes. A conflict there, or a refusal here, is decided on a snapshot of now.
+Result<rki::PlatformStep> RkiService::next_step(Message& message, const Talk& talk) {
+  const auto try_on = [&](rki::Snapshot snapshot) {
+    if (snapshot.terminal) snapshot.plan = settings_.plan_for_group(snapshot.terminal->group);
+    message.snapshot = std::move(snapshot);
+    return rki::step(talk.state, message.route, message.body, message.snapshot, ports_);
+  };
+  const auto* token = std::get_if<rki::ExpectToken>(&talk.state);
+  if (token == nullptr) return rki::step(talk.state, message.route, message.body, {}, ports_);
+  if (message.attempt == 0) {
+    if (auto step = try_on(talk.known)) return step;
+  }
+  return try_on(TF_TRY(fresh_snapshot(token->dsn)));
+}
+
 void RkiService::commit(Pending message) {
   ++message->attempt;
   Message& at = *message;
-  const wire::Dsn* dsn = dsn_of((*at.turn)->state);
+  const wire::Dsn* dsn = dsn_of((*at.turn)->state.state);
+  const bool on_snapshot = std::holds_alternative<rki::ExpectToken>((*at.turn)->state.state);
   const std::int64_t now = ports_.clock.now_ms();
   database_.write_async(
-      [this, &at, dsn, now](store::Session& session) -> Status {
+      [this, &at, dsn, now, on_snapshot](store::Session& session) -> Status {
+        if (on_snapshot) TF_CHECK(check_unchanged(session, *dsn, at.snapshot));
         TF_CHECK(perform(session, *dsn, at.step.writes, now, settings_.grace_ms));
         return trail_.append(session, {.at_ms = now, .actor = "terminal:" + dsn->text(), .action = at.step.writes.action,
                                        .subject = dsn->text(), .outcome = audit::Outcome::accepted, .reason = "",
@@ -136,30 +155,28 @@ void RkiService::conclude(Pending message, Status outcome) {
     if (std::holds_alternative<rki::Ended>(step.next)) conversations_.finish(message->session);
     if (step.writes.delivers) keys_delivered_.add();
     if (step.writes.activates) downloads_.add();
-    conversation.state = std::move(step.next);
+    if (!std::holds_alternative<rki::ExpectToken>(step.next)) conversation.state.known = {};  // the token was its one use
+    conversation.state.state = std::move(step.next);
     conversation.last_request = message->hash;
     conversation.last_reply = step.reply;
   } else {
     record_refusal(message->route, conversation.subject, outcome.error());
     // A peer that fails its proof has one try; weather (database, overload) leaves the conversation as it was.
-    if (outcome.error().code == Code::refused || outcome.error().code == Code::malformed) conversation.state = rki::Ended();
+    if (outcome.error().code == Code::refused || outcome.error().code == Code::malformed) conversation.state = {};
   }
-  if (conversation.superseded) conversation.state = rki::Ended();
+  if (conversation.superseded) conversation.state = {};
   message->turn->end();
   if (outcome) return message->reply(std::move(step.reply));
   message->reply(outcome.error());
 }
 
-Result<rki::Snapshot> RkiService::snapshot_for(const rki::PlatformState& state) {
+Result<rki::Snapshot> RkiService::fresh_snapshot(const wire::Dsn& dsn) {
   rki::Snapshot out;
-  if (const auto* token = std::get_if<rki::ExpectToken>(&state)) {
-    TF_CHECK(database_.read([&](store::Session& session) -> Status {
-      out.terminal = TF_TRY(load_terminal(session, token->dsn));
-      out.keys = TF_TRY(load_newest_keys(session, token->dsn));
-      return {};
-    }));
-    if (out.terminal) out.plan = settings_.plan_for_group(out.terminal->group);
-  }
+  TF_CHECK(database_.read([&](store::Session& session) -> Status {
+    out.terminal = TF_TRY(load_terminal(session, dsn));
+    out.keys = TF_TRY(load_newest_keys(session, dsn));
+    return {};
+  }));
   return out;
 }
 

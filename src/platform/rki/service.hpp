@@ -35,7 +35,11 @@ class RkiService {
   [[nodiscard]] std::size_t open_conversations() { return conversations_.size(); }
 
  private:
-  using Table = Conversations<rki::PlatformState>;
+  struct Talk {
+    rki::PlatformState state;
+    rki::Snapshot known;  // as the hello found it; what is written on its ground is written only if it still holds
+  };
+  using Table = Conversations<Talk>;
   struct Message;
   using Pending = std::unique_ptr<Message>;
 
@@ -44,7 +48,8 @@ class RkiService {
   void advance(Pending message);
   void commit(Pending message);
   void conclude(Pending message, Status outcome);
-  Result<rki::Snapshot> snapshot_for(const rki::PlatformState& state);
+  Result<rki::PlatformStep> next_step(Message& message, const Talk& talk);
+  Result<rki::Snapshot> fresh_snapshot(const wire::Dsn& dsn);
   void record_refusal(const std::string& route, const std::string& subject, const Error& error);
 
   store::Database& database_;

@@ -1,5 +1,7 @@
 #include "platform/rki/store.hpp"
 
+#include <algorithm>
+
 namespace tf::platform {
 namespace {
 
@@ -88,6 +90,15 @@ namespace {
 
 const Error kOvertaken{Code::conflict, "rki.overtaken", "the terminal's keys changed meanwhile"};
 
+bool same(const rki::TerminalRecord& a, const rki::TerminalRecord& b) {
+  return a.group == b.group && a.policy == b.policy && a.denied == b.denied && a.proved_modern == b.proved_modern;
+}
+
+bool same(const rki::KeyRecord& a, const rki::KeyRecord& b) {
+  return a.slot == b.slot && a.set == b.set && a.part == b.part && a.suite == b.suite && a.wrapped == b.wrapped && a.kcv == b.kcv &&
+         a.status == b.status;
+}
+
 Status supersede(Session& session, const wire::Dsn& dsn, const rki::Writes& writes, std::int64_t grace_until_ms) {
   TF_TRY(session.execute("UPDATE rki_keys SET status = 'superseded', grace_until_ms = $4 WHERE dsn = $1 AND set_no < $2 "
                          "AND status <> 'superseded' AND slot IN (SELECT slot FROM rki_keys WHERE dsn = $1 AND set_no = $2 AND part = $3)",
@@ -112,6 +123,14 @@ Status activate(Session& session, const wire::Dsn& dsn, const rki::Writes& write
 }
 
 }  // namespace
+
+Status check_unchanged(Session& session, const wire::Dsn& dsn, const rki::Snapshot& snapshot) {
+  const auto terminal = TF_TRY(load_terminal(session, dsn));
+  const auto keys = TF_TRY(load_newest_keys(session, dsn));
+  const bool unchanged = terminal.has_value() == snapshot.terminal.has_value() && (!terminal || same(*terminal, *snapshot.terminal)) &&
+                         std::ranges::equal(keys, snapshot.keys, [](const auto& now, const auto& then) { return same(now, then); });
+  return unchanged ? Status() : Status(kOvertaken);
+}
 
 Status perform(Session& session, const wire::Dsn& dsn, const rki::Writes& writes, std::int64_t now_ms, std::int64_t grace_ms) {
   for (rki::KeyRecord key : writes.new_keys) {
