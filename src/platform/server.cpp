@@ -1,6 +1,9 @@
 #include "platform/server.hpp"
 
 #include <fmt/format.h>
+#include <sched.h>
+
+#include <algorithm>
 
 #include "base/log.hpp"
 #include "net/tls.hpp"
@@ -44,11 +47,19 @@ Result<net::TlsServerConfig> tls_config(const Opened& opened, bool ask_for_clien
   return out;
 }
 
+// The processors this process may use: an I/O thread for each, as they never wait.
+int processors() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  return sched_getaffinity(0, sizeof set, &set) == 0 ? std::clamp(CPU_COUNT(&set), 1, 64) : 2;
+}
+
 net::ServerOptions listener(const std::string& name, const Listen& listen, const Config& config) {
   net::ServerOptions options;
   options.name = name;
   options.address = listen.address;
   options.port = listen.port;
+  options.io_threads = processors();
   options.max_connections = static_cast<std::size_t>(config.connections);
   return options;
 }
