@@ -2,6 +2,7 @@
 #include <atomic>
 #include <thread>
 
+#include "platform/estate.hpp"
 #include "tests/platform/conversation.hpp"
 
 namespace tf::platform::test {
@@ -66,6 +67,20 @@ TEST_P(RkiRace, that_is_lost_at_the_write_delivers_the_keys_of_the_winner) {
   EXPECT_EQ(mine.installed, theirs.installed);
   mine.finish();
   expect_one_set();
+}
+
+TEST_P(RkiRace, with_a_denial_is_decided_on_what_stands_at_the_write) {
+  const auto deny = [&] { ASSERT_OK(set_denied(*scene.context, "operator:o", device.identity.dsn, true)); };
+  for (const bool meanwhile : {false, true}) {  // before the token comes, and between its keys and their write
+    SCOPED_TRACE(meanwhile);
+    Conversation talk(scene, device);
+    talk.until("token");
+    if (meanwhile) scene.database->interrupt = deny;
+    if (!meanwhile) deny();
+    EXPECT_REFUSED(talk.send(), Code::refused, "rki.denied_dsn");
+    EXPECT_EQ(scene.count("SELECT COUNT(*) FROM rki_keys"), 0);
+    ASSERT_OK(set_denied(*scene.context, "operator:o", device.identity.dsn, false));
+  }
 }
 
 TEST_P(RkiRace, with_a_failing_database_leaves_the_message_to_be_repeated) {
