@@ -56,11 +56,10 @@ Result<std::string> RkiService::hello(const std::string& body, std::string& subj
   subject = hello.dsn.text();
   rki::Snapshot snapshot;
   TF_CHECK(database_.read([&](store::Session& session) -> Status {
-    snapshot.terminal = TF_TRY(load_terminal(session, hello.dsn));
+    snapshot = TF_TRY(load_snapshot(session, hello.dsn));
     if (!snapshot.terminal) return {};
     if (const auto suite = rki::choose_suite(hello, *snapshot.terminal))
       snapshot.dik1 = TF_TRY(load_dik1(session, hello.dsn, *suite));
-    snapshot.keys = TF_TRY(load_newest_keys(session, hello.dsn));
     return {};
   }));
   auto step = TF_TRY(rki::on_hello(hello, body, snapshot, ports_));
@@ -173,8 +172,7 @@ void RkiService::conclude(Pending message, Status outcome) {
 Result<rki::Snapshot> RkiService::fresh_snapshot(const wire::Dsn& dsn) {
   rki::Snapshot out;
   TF_CHECK(database_.read([&](store::Session& session) -> Status {
-    out.terminal = TF_TRY(load_terminal(session, dsn));
-    out.keys = TF_TRY(load_newest_keys(session, dsn));
+    out = TF_TRY(load_snapshot(session, dsn));
     return {};
   }));
   return out;

@@ -32,16 +32,33 @@ Result<std::vector<rki::KeyRecord>> keys_by(Session& session, const std::string&
   return out;
 }
 
+Result<rki::TerminalRecord> terminal_from(const Row& row, const wire::Dsn& dsn) {
+  return rki::TerminalRecord{dsn, row.text(0), TF_TRY(rki::SuitePolicy::parse(row.text(1))), row.integer(2) != 0, row.integer(3) != 0};
+}
+
 }  // namespace
 
 Result<std::optional<rki::TerminalRecord>> load_terminal(Session& session, const wire::Dsn& dsn) {
   std::optional<rki::TerminalRecord> out;
   TF_CHECK(session.query("SELECT grp, suites, denied, proved_modern FROM terminals WHERE dsn = $1",
                          {std::string_view(dsn.text())}, [&](const Row& row) -> Status {
-                           out = rki::TerminalRecord{dsn, row.text(0), TF_TRY(rki::SuitePolicy::parse(row.text(1))),
-                                                     row.integer(2) != 0, row.integer(3) != 0};
+                           out = TF_TRY(terminal_from(row, dsn));
                            return {};
                          }));
+  return out;
+}
+
+Result<rki::Snapshot> load_snapshot(Session& session, const wire::Dsn& dsn) {
+  rki::Snapshot out;
+  bool has_keys = false;
+  TF_CHECK(session.query("SELECT grp, suites, denied, proved_modern, (SELECT MAX(set_no) FROM rki_keys WHERE dsn = $1) "
+                         "FROM terminals WHERE dsn = $1",
+                         {std::string_view(dsn.text())}, [&](const Row& row) -> Status {
+                           out.terminal = TF_TRY(terminal_from(row, dsn));
+                           has_keys = !row.is_null(4);
+                           return {};
+                         }));
+  if (has_keys) out.keys = TF_TRY(load_newest_keys(session, dsn));
   return out;
 }
 
@@ -125,10 +142,9 @@ Status activate(Session& session, const wire::Dsn& dsn, const rki::Writes& write
 }  // namespace
 
 Status check_unchanged(Session& session, const wire::Dsn& dsn, const rki::Snapshot& snapshot) {
-  const auto terminal = TF_TRY(load_terminal(session, dsn));
-  const auto keys = TF_TRY(load_newest_keys(session, dsn));
-  const bool unchanged = terminal.has_value() == snapshot.terminal.has_value() && (!terminal || same(*terminal, *snapshot.terminal)) &&
-                         std::ranges::equal(keys, snapshot.keys, [](const auto& now, const auto& then) { return same(now, then); });
+  const rki::Snapshot found = TF_TRY(load_snapshot(session, dsn));
+  const bool unchanged = found.terminal && snapshot.terminal && same(*found.terminal, *snapshot.terminal) &&
+                         std::ranges::equal(found.keys, snapshot.keys, [](const auto& now, const auto& then) { return same(now, then); });
   return unchanged ? Status() : Status(kOvertaken);
 }
 

@@ -12,6 +12,8 @@ Result<std::optional<rki::TerminalRecord>> load_terminal(store::Session& session
 Result<std::optional<rki::Dik1Record>> load_dik1(store::Session& session, const wire::Dsn& dsn, rki::Suite suite);
 // The keys of the terminal's newest set, TMK first; empty when it has none yet.
 Result<std::vector<rki::KeyRecord>> load_newest_keys(store::Session& session, const wire::Dsn& dsn);
+// The terminal and its newest keys, in one statement when it has none: what the steps read.
+Result<rki::Snapshot> load_snapshot(store::Session& session, const wire::Dsn& dsn);
 // The terminal and its newest keys still stand as the snapshot has them; Code::conflict when not.
 Status check_unchanged(store::Session& session, const wire::Dsn& dsn, const rki::Snapshot& snapshot);
 // All keys of a terminal, newest set first.
