@@ -22,7 +22,8 @@ struct StrictHandler {
   static constexpr std::size_t max_key_size = 256;
   static constexpr std::size_t max_string_size = 1 << 24;
 
-  json::value_stack stack;
+  unsigned char room[1024];  // for the values that are not yet in their object: enough for most documents
+  json::value_stack stack{json::storage_ptr(), room, sizeof room};
   std::string partial_key;
   std::string partial_string;
   std::vector<std::string> names;       // of the objects that are open, innermost last
@@ -137,7 +138,7 @@ Result<JsonObject> JsonObject::parse(std::string_view text, JsonLimits limits) {
   json::parse_options options;
   options.max_depth = limits.depth;
   json::basic_parser<StrictHandler> parser(options);
-  parser.handler().stack.reset(json::make_shared_resource<json::monotonic_resource>());
+  parser.handler().stack.reset(json::make_shared_resource<json::monotonic_resource>(std::clamp<std::size_t>(2 * text.size(), 512, 8192)));
   parser.handler().names.reserve(16);
   json::error_code ec;
   const std::size_t used = parser.write_some(false, text.data(), text.size(), ec);
