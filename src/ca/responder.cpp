@@ -91,15 +91,18 @@ Result<Known> Responder::known(const std::string& authority, const std::string& 
   if (auto kept = standings_.find(about)) return *kept;
   const auto read_at = standings_.now();
   const Known said = TF_TRY(source_.known(authority, serial_hex));
-  // A number that was never given out may be given out any moment, and anybody can ask about any number of them.
-  if (said.standing.kind != StandingKind::never_issued) standings_.put(about, about, said, sizeof(Known), read_at);
+  // A number that was never given out may be given out any moment, and anybody can ask about any number of them. What is known until
+  // some moment will be known better by then.
+  const bool lasting = said.announced && said.standing.kind != StandingKind::never_issued && said.until_ms == Known{}.until_ms;
+  if (lasting) standings_.put(about, about, said, sizeof(Known), read_at);
   return said;
 }
 
-Result<SingleResponse> Responder::single(const Person* signer, const CertId& id, std::int64_t now_ms) {
+Result<SingleResponse> Responder::single(const Person* signer, const CertId& id, std::int64_t now_ms, bool& lasting) {
   SingleResponse out{.cert_id = id, .this_update_ms = now_ms, .next_update_ms = std::min(now_ms + settings_.validity_ms, signer->not_after_ms)};
   if (!signer->hashes.match(id)) return out;  // unknown
   const Known said = TF_TRY(known(signer->authority, id.serial_hex));
+  lasting = lasting && said.announced && said.standing.kind != StandingKind::never_issued;
   out.this_update_ms = std::min(now_ms, said.as_of_ms);
   out.next_update_ms = std::min(out.next_update_ms, said.until_ms);
   if (whole_second(out.next_update_ms) <= now_ms) return Error{Code::unavailable, "ca.standing_old", "what is known about the certificate is out of date"};
@@ -133,10 +136,9 @@ Result<Responder::Made> Responder::make(ByteView der, const pki::ocsp::Request& 
   out.next_update_ms = now_ms + settings_.validity_ms;
   bool lasting = is_plain(der, request);
   for (const CertId& id : request.cert_ids) {
-    SingleResponse one = TF_TRY(single(signer, id, now_ms));
+    SingleResponse one = TF_TRY(single(signer, id, now_ms, lasting));
     out.this_update_ms = std::min(out.this_update_ms, one.this_update_ms);
     out.next_update_ms = std::min(out.next_update_ms, whole_second(one.next_update_ms));
-    lasting = lasting && !one.never_issued;
     data.responses.push_back(std::move(one));
   }
   out.renewed_at_ms = out.next_update_ms - std::min(settings_.renew_ms, (out.next_update_ms - now_ms) / 2);

@@ -27,6 +27,7 @@ struct Known {
   // Who knows it from a list knows it as of the list's date, and not for longer than the list holds.
   std::int64_t as_of_ms = std::numeric_limits<std::int64_t>::max();  // the greatest: it is so now
   std::int64_t until_ms = std::numeric_limits<std::int64_t>::max();  // the greatest: as long as the responder likes
+  bool announced = true;  // forget() is called when it changes; else nothing is kept of it
 };
 
 // Called from many threads at once, also from I/O threads: a look at an index and no more.
@@ -85,7 +86,7 @@ class Responder {
 
   Result<Made> make(ByteView der, const pki::ocsp::Request& request);
   Result<Known> known(const std::string& authority, const std::string& serial_hex);
-  Result<pki::ocsp::SingleResponse> single(const Person* signer, const pki::ocsp::CertId& id, std::int64_t now_ms);
+  Result<pki::ocsp::SingleResponse> single(const Person* signer, const pki::ocsp::CertId& id, std::int64_t now_ms, bool& lasting);
   [[nodiscard]] std::shared_ptr<const Table> table() const;
   static void tell_proxies(Answer& answer);
   wire::HttpResponse get(const wire::HttpRequest& request, std::string_view path);

@@ -17,7 +17,9 @@ ResponderHere::ResponderHere(CertificateAuthority& authority, const vault::Vault
 }
 
 Result<Known> ResponderHere::known(const std::string& authority, std::string_view serial_hex) const {
-  return Known{.standing = TF_TRY(authority_.standing(authority, serial_hex))};
+  // The list of an offline authority is installed whole, and nobody says what changed.
+  const bool online = !TF_TRY(authority_.authority(authority)).key_name.empty();
+  return Known{.standing = TF_TRY(authority_.standing(authority, serial_hex)), .announced = online};
 }
 
 // The newest of each authority.

@@ -39,7 +39,7 @@ Status validate_foreign_path(const ForeignPath& path) {
   ERR_clear_error();
   if (verified != 1 || code != X509_V_OK) return Error{Code::refused, reason_of(code), X509_verify_cert_error_string(code)};
   const std::uint32_t usage = X509_get_key_usage(path.leaf.native());  // all bits when there is no such extension
-  if ((usage & KU_DIGITAL_SIGNATURE) == 0) return Error{Code::refused, "pki.wrong_usage", "the leaf does not sign"};
+  if (path.must_sign && (usage & KU_DIGITAL_SIGNATURE) == 0) return Error{Code::refused, "pki.wrong_usage", "the leaf does not sign"};
   return {};
 }
 

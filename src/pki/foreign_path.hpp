@@ -14,6 +14,7 @@ struct ForeignPath {
   std::vector<Certificate> intermediates = {};
   std::vector<Certificate> anchors = {};  // roots
   std::int64_t at_ms = 0;
+  bool must_sign = true;  // false: the leaf may also be for encrypting
 };
 // Code::refused "pki.untrusted", "pki.expired", "pki.not_yet_valid", "pki.wrong_usage".
 Status validate_foreign_path(const ForeignPath& path);

@@ -77,6 +77,15 @@ TEST_F(ResponderTest, what_was_never_issued_is_not_kept) {
   EXPECT_NE(ask(request()), ask(request()));
 }
 
+TEST_F(ResponderTest, what_changes_without_notice_is_not_kept) {
+  Known quiet = good();
+  quiet.announced = false;
+  source.say(estate.subject.serial_hex(), quiet);
+  EXPECT_EQ(must(judged(ask(request()))).status, CertStatus::good);
+  source.say(estate.subject.serial_hex(), revoked(pki::RevocationReason::superseded, kNow));
+  EXPECT_EQ(must(judged(ask(request()))).status, CertStatus::revoked);
+}
+
 struct NarrowTest : ResponderTest {
   NarrowTest() : narrow(source, clock, {.answers_bytes = 64U << 10}) {
     const Status status = narrow.serve({served(estate)});

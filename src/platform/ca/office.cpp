@@ -93,13 +93,25 @@ Result<std::unique_ptr<PkiOffice>> PkiOffice::open(Context& context, const std::
   context.authority = out->authority_.get();
   out->responder_ = std::make_unique<ca::ResponderHere>(*out->authority_, context.vault, context.clock);
   TF_CHECK(out->responder_->take_delegates());
+  TF_CHECK(out->take_external_issuers(profiles_directory + "/../external"));
   out->add_routes();
   return out;
+}
+
+Status PkiOffice::take_external_issuers(const std::string& directory) {
+  external_ = TF_TRY(open_external_issuers(directory, context_.clock));
+  for (const auto& [profile, issuer] : external_) {
+    if (!authority_->profiles().contains(profile)) return Error{Code::invalid, "config.value", "external/" + profile + ".toml: there is no such profile"};
+    authority_->issue_elsewhere(profile, [raw = issuer.get()](const ca::IssueRequest& request, ca::Done<Bytes> done) { raw->issue(request, std::move(done)); });
+  }
+  return {};
 }
 
 PkiOffice::~PkiOffice() {
   context_.authority = nullptr;
   listener_.stop(std::chrono::milliseconds(0));
+  est_.reset();
+  external_.clear();  // what still waits for another server is told so
   if (housekeeper_) housekeeper_->stop();
   authority_.reset();  // ends what is under way, which may still wake the housekeeper
 }
@@ -123,13 +135,22 @@ Status PkiOffice::start(std::shared_ptr<net::WorkerPool> pool) {
   housekeeper_ = std::make_unique<ca::Housekeeper>(*authority_);
   authority_->on_revocation([this] { housekeeper_->wake(); });
   const PkiConfig& config = context_.config.pki;
+  TF_CHECK(migrate_est(context_.database));
+  if (config.est.listen.port != 0) {
+    est_ = TF_TRY(EstDesk::open(context_, *authority_));
+    TF_CHECK(est_->start(pool));
+  }
   if (config.listen.port == 0) return {};
   return listener_.start(config.listen, static_cast<std::size_t>(context_.config.connections), std::move(pool), context_.metrics);
 }
 
+Status PkiOffice::renew_tls() { return est_ ? est_->renew_tls() : Status(); }
+
 void PkiOffice::stop(std::chrono::milliseconds grace) {
   listener_.stop(grace);
+  if (est_) est_->stop(grace);
   if (housekeeper_) housekeeper_->stop();
+  external_.clear();
   authority_->drain();
 }
 

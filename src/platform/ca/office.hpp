@@ -5,6 +5,8 @@
 
 #include "ca/housekeeper.hpp"
 #include "ca/responder_here.hpp"
+#include "platform/ca/est_desk.hpp"
+#include "platform/ca/external_files.hpp"
 #include "platform/ca/public_listener.hpp"
 #include "platform/context.hpp"
 
@@ -29,17 +31,23 @@ class PkiOffice {
   [[nodiscard]] PublicListener& listener() { return listener_; }  // for more routes, before start()
   // The listener, when it has a port.
   Status start(std::shared_ptr<net::WorkerPool> pool);
+  Status renew_tls();                  // of EST
+  [[nodiscard]] std::uint16_t est_port() const { return est_ ? est_->port() : 0; }
   void stop(std::chrono::milliseconds grace);  // the listener and the housekeeper; the authority stays
 
  private:
   explicit PkiOffice(Context& context) : context_(context) {}
   void add_routes();
 
+  Status take_external_issuers(const std::string& directory);
+
   Context& context_;
+  std::map<std::string, std::unique_ptr<ca::ExternalIssuer>> external_;
   std::unique_ptr<ca::CertificateAuthority> authority_;
   std::unique_ptr<ca::ResponderHere> responder_;
   std::unique_ptr<ca::Housekeeper> housekeeper_;
   PublicListener listener_;
+  std::unique_ptr<EstDesk> est_;  // none without a port
 };
 
 }  // namespace tf::platform

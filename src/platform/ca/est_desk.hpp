@@ -1,0 +1,39 @@
+// Enrolment over EST within the platform: a listener of its own on TLS, which asks for client certificates of our issuing authorities;
+// [pki.est].
+#pragma once
+#include <memory>
+
+#include "audit/refusals.hpp"
+#include "ca/est.hpp"
+#include "net/server/server.hpp"
+#include "platform/context.hpp"
+
+namespace tf::platform {
+
+class EstDesk {
+ public:
+  // Makes the table of codes when there is none. Code::invalid "config.value" for a label that is no profile.
+  static Result<std::unique_ptr<EstDesk>> open(Context& context, ca::CertificateAuthority& authority);
+  ~EstDesk();
+
+  Status start(std::shared_ptr<net::WorkerPool> pool);
+  Status renew_tls();  // takes the TLS certificate in force
+  void stop(std::chrono::milliseconds grace);
+  [[nodiscard]] std::uint16_t port() const { return server_.port(); }
+
+ private:
+  EstDesk(Context& context, ca::CertificateAuthority& authority);
+  [[nodiscard]] Result<net::TlsServerConfig> tls() const;
+
+  Context& context_;
+  ca::CertificateAuthority& authority_;
+  audit::RefusalSampler sampler_;
+  audit::Refusals refusals_;
+  std::unique_ptr<ca::EstService> service_;
+  net::HttpServer server_;
+};
+
+// The table of codes; also for commands beside a running listener.
+Status migrate_est(store::Database& database);
+
+}  // namespace tf::platform
