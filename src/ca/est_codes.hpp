@@ -21,7 +21,7 @@ namespace tf::ca {
 
 inline constexpr std::int64_t kMostTries = 5;
 
-// Component "est", version 1.
+// Component "platform", version 7.
 inline constexpr const char* kEstSchema = R"sql(
 CREATE TABLE pki_est_codes (
   name TEXT NOT NULL PRIMARY KEY,

@@ -3,6 +3,7 @@
 #include "payment/schema.hpp"
 #include "platform/wallet/schema.hpp"
 
+#include "ca/est_codes.hpp"
 #include "ca/schema.hpp"
 
 namespace tf::platform {
@@ -152,7 +153,7 @@ CREATE TABLE peers (
 )sql";
 
 constexpr store::Migration kMigrations[] = {{1, "ground", kGround}, {2, "rki", kRki}, {3, "access", kAccess}, {4, "pki", ca::kSchema},
-                                             {5, "payment", payment::kSchema}, {6, "wallet", kWalletTables}};
+                                             {5, "payment", payment::kSchema}, {6, "wallet", kWalletTables}, {7, "est", ca::kEstSchema}};
 
 }  // namespace
 

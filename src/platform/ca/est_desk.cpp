@@ -3,8 +3,6 @@
 namespace tf::platform {
 namespace {
 
-constexpr store::Migration kMigrations[] = {{1, "codes", ca::kEstSchema}};
-
 Error unknown_label(const std::string& label) {
   return Error{Code::invalid, "config.value", "pki.est: \"" + label + "\" is no profile; pki profiles lists them"};
 }
@@ -29,8 +27,6 @@ Result<ca::EstSettings> settings_of(const EstConfig& config, const ca::Profiles&
 }
 
 }  // namespace
-
-Status migrate_est(store::Database& database) { return database.migrate("est", kMigrations); }
 
 EstDesk::EstDesk(Context& context, ca::CertificateAuthority& authority)
     : context_(context), authority_(authority), sampler_(context.clock), refusals_(context.database, context.trail, context.clock, sampler_) {}

@@ -12,7 +12,7 @@ namespace tf::platform {
 
 class EstDesk {
  public:
-  // Makes the table of codes when there is none. Code::invalid "config.value" for a label that is no profile.
+  // Code::invalid "config.value" for a label that is no profile.
   static Result<std::unique_ptr<EstDesk>> open(Context& context, ca::CertificateAuthority& authority);
   ~EstDesk();
 
@@ -32,8 +32,5 @@ class EstDesk {
   std::unique_ptr<ca::EstService> service_;
   net::HttpServer server_;
 };
-
-// The table of codes; also for commands beside a running listener.
-Status migrate_est(store::Database& database);
 
 }  // namespace tf::platform

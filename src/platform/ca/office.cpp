@@ -135,7 +135,6 @@ Status PkiOffice::start(std::shared_ptr<net::WorkerPool> pool) {
   housekeeper_ = std::make_unique<ca::Housekeeper>(*authority_);
   authority_->on_revocation([this] { housekeeper_->wake(); });
   const PkiConfig& config = context_.config.pki;
-  TF_CHECK(migrate_est(context_.database));
   if (config.est.listen.port != 0) {
     est_ = TF_TRY(EstDesk::open(context_, *authority_));
     TF_CHECK(est_->start(pool));
