@@ -89,7 +89,7 @@ Status WalletService::make_file(const std::string& registration, const crypto::P
   auto writes = writes_of(step, {});
   TF_CHECK(context_.database.write([&](store::Session& session) { return writes(session); }));
   for (const std::string& id : step->writes.superseded) end_user(id);
-  activated_.add();
+  if (!step->refusal) activated_.add();
   return {};
 }
 

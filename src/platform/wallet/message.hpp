@@ -1,6 +1,7 @@
 // A message on its way through the service, and what its route has opened of it. Private to the service.
 #pragma once
 #include "platform/wallet/service.hpp"
+#include "wire/encoding.hpp"
 
 namespace tf::platform {
 
@@ -18,9 +19,10 @@ struct WalletService::Message {
   std::string currency{};
 };
 
-// Of a user's certificate: the number as its name, the registration as its serial number.
+// Of a user's certificate: the number as its name, the registration's 16 bytes in hex as its serial number, which is a PrintableString
+// and has no place for the "_" of base64url.
 inline pki::Names user_names(const std::string& number, const std::string& registration) {
-  return {.subject = {{"commonName", number}, {"serialNumber", registration}}, .alternative = {}};
+  return {.subject = {{"commonName", number}, {"serialNumber", wire::hex_lower(wire::from_base64url(registration).value_or(Bytes()))}}, .alternative = {}};
 }
 inline vault::SymmetricSpec pin_key_spec() { return {vault::SymmetricAlgorithm::aes, 32, vault::SymmetricPurpose::pin}; }
 
