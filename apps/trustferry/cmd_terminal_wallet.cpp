@@ -44,6 +44,8 @@ Result<wallet::Subscriber> subscriber_of(const WalletArgs& args) {
   } else {
     TF_CHECK(need(args.imei, "--imei"));
     TF_CHECK(need(args.iccid, "--iccid"));
+    TF_TRY(wallet::parse_imei(out.imei));  // a mistyped one is not kept
+    TF_TRY(wallet::parse_iccid(out.iccid));
     const std::string made = wire::JsonWriter().begin_object().member("imei", out.imei).member("iccid", out.iccid).end_object().take();
     TF_CHECK(write_file_atomic(path, as_bytes(made), 0600));
   }
