@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <system_error>
 
 #include "base/file.hpp"
@@ -171,6 +172,8 @@ Status Books::settle(const std::string& directory) {
       out += column + ",";
     out += posting->reference + "\n";
   }
+  std::error_code failed;  // told by the write
+  std::filesystem::create_directories(directory, failed);
   for (const auto& [day, content] : files) TF_CHECK(write_file_atomic(directory + "/" + day + ".csv", as_bytes(content), 0644));
   unsettled_.clear();
   return {};
