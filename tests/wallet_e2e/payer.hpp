@@ -1,0 +1,46 @@
+// A phone in this process that pays much, and goes on when the server dies under it.
+#pragma once
+#include <optional>
+#include <string>
+
+#include "tests/wallet_e2e/scene.hpp"
+
+namespace tf::test {
+
+class Payer {
+ public:
+  Payer(WalletScene& scene, Owner owner) : scene_(scene), owner_(std::move(owner)), line_(scene.line(&sent_)) {}
+
+  // Registers, activates, logs in, enrols a card and an account.
+  Status enrol();
+  Status login();
+  Result<wallet::ResultClaim> pay(const std::string& order, bool by_card, std::int64_t amount);
+  Result<wallet::ResultClaim> query(const std::string& order) { return line_.query(*session_, *user_, order); }
+  Result<wallet::ResultClaim> refund(const std::string& order, const std::string& refund, std::int64_t amount) {
+    return line_.refund(*session_, *user_, order, refund, amount);
+  }
+  // Pays until it knows that the order is in the books, as a patient user would: logs in again, asks before it pays anew.
+  Result<wallet::ResultClaim> insist(const std::string& order, bool by_card, std::int64_t amount);
+
+  [[nodiscard]] const Owner& owner() const { return owner_; }
+  [[nodiscard]] wallet::Subscriber subscriber() const { return {owner_.number, owner_.imei, owner_.iccid}; }
+  [[nodiscard]] terminal::WalletPhone& line() { return line_; }
+  [[nodiscard]] const wallet::UserKey& user() const { return *user_; }
+  [[nodiscard]] const std::string& sent(const std::string& route) const { return sent_.at("/wallet/v1/" + route); }
+  [[nodiscard]] wallet::Suite suite() const { return wallet::parse_suite(owner_.suite).value(); }
+
+ private:
+  Result<std::string> enrolled(const std::string& kind, const std::string& number, const std::string& expiry);
+
+  WalletScene& scene_;
+  Owner owner_;
+  WalletScene::Sent sent_;
+  terminal::WalletPhone line_;
+  std::optional<wallet::UserKey> user_;
+  std::optional<wallet::PhoneSession> session_;
+  std::string card_, account_;
+};
+
+SecretBytes secret(std::string_view text);
+
+}  // namespace tf::test
