@@ -29,6 +29,7 @@ Result<std::vector<Row>> measure(const std::string& own, const std::string& dire
   if (wanted("keyblock")) add(rows, TF_TRY(key_block_rows((programs / "bench" / "crypto" / "bench_crypto").string())));
   if (wanted("access")) add(rows, TF_TRY(access_rows(room("access"), program)));
   if (wanted("rki")) add(rows, TF_TRY(rki_rows(room("rki"), program, only)));
+  if (wanted("pki")) add(rows, TF_TRY(pki_rows(room("pki"), program, only)));
   return rows;
 }
 
@@ -46,7 +47,10 @@ int run(const std::string& own, const std::string& out, const std::string& only)
   }
   print_rows(*rows);
   fmt::print("\nThe bound of a CPU row is its floor: cryptography + bare requests (4 a download, 2 in access) + rows (+ a full handshake when\n"
-             "fresh); at most 1.35 of it is wanted. access.million.cpu: with few bindings, 1.1. Written to {}.\n", out);
+             "fresh); at most 1.35 of it is wanted. access.million.cpu: with few bindings, 1.1.\n"
+             "pki.ocsp: a bare request and a signature; cached: the request alone; wanted 1.3. pki.revoke.million: with 1,000 certificates, 1.1.\n"
+             "peer: what openssl ocsp (wanted 1.2 with RSA, 1.8 with P-256) and cfssl (1.5, its HTTP not counted) do per CPU second.\n"
+             "Written to {}.\n", out);
   return 0;
 }
 

@@ -1,11 +1,13 @@
 // Bare SQLite with the settings of ours: WAL, synchronous=FULL, secure_delete. What rows cost with nothing around them.
 #pragma once
+#include <algorithm>
 #include <memory>
 #include <string>
 
 #include <sqlite3.h>
 
 #include "base/result.hpp"
+#include "bench/all/measure.hpp"
 
 namespace tf::bench {
 
@@ -33,5 +35,17 @@ class RawDatabase {
   std::string detail_ = std::string(230, 'd');
   std::int64_t seq_ = 0;
 };
+
+// CPU of one, when so many share a commit.
+template <class F>
+double in_batches(RawDatabase& database, int operations, int members, F&& write) {
+  const double before = thread_cpu_us();
+  for (int i = 0; i < operations; i += members) {
+    database.begin();
+    for (int each = i; each < std::min(operations, i + members); ++each) write(each);
+    database.commit();
+  }
+  return (thread_cpu_us() - before) / operations;
+}
 
 }  // namespace tf::bench

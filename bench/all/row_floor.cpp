@@ -1,8 +1,5 @@
 #include "bench/all/row_floor.hpp"
 
-#include <algorithm>
-
-#include "bench/all/measure.hpp"
 #include "bench/all/raw_database.hpp"
 
 namespace tf::bench {
@@ -25,18 +22,6 @@ constexpr const char* kAccess =
 
 std::string name_of(const char* prefix, int number) { return prefix + std::to_string(1'000'000 + number); }
 
-// CPU of one, when so many share a commit.
-template <class F>
-double in_batches(RawDatabase& database, int members, F&& write) {
-  const double before = thread_cpu_us();
-  for (int i = 0; i < kOperations; i += members) {
-    database.begin();
-    for (int each = i; each < std::min(kOperations, i + members); ++each) write(each);
-    database.commit();
-  }
-  return (thread_cpu_us() - before) / kOperations;
-}
-
 }  // namespace
 
 Result<double> download_rows_cpu_us(const std::string& path, int members_per_commit) {
@@ -49,8 +34,8 @@ Result<double> download_rows_cpu_us(const std::string& path, int members_per_com
     RawDatabase::text(statement, 1, name_of("TF", number));
     RawDatabase::step(statement);
   };
-  in_batches(database, kOperations, [&](int number) { with_dsn(terminal, number); });
-  const double delivery = in_batches(database, members_per_commit, [&](int number) {
+  in_batches(database, kOperations, kOperations, [&](int number) { with_dsn(terminal, number); });
+  const double delivery = in_batches(database, kOperations, members_per_commit, [&](int number) {
     for (const char* slot : {"tmk", "pin", "mac", "data"}) {
       RawDatabase::text(key, 2, slot);
       database.blob(key, 3, 60);
@@ -58,7 +43,7 @@ Result<double> download_rows_cpu_us(const std::string& path, int members_per_com
     }
     database.audit();
   });
-  const double receipt = in_batches(database, members_per_commit, [&](int number) {
+  const double receipt = in_batches(database, kOperations, members_per_commit, [&](int number) {
     with_dsn(activate, number);
     with_dsn(complete, number);
     database.audit();
@@ -76,7 +61,7 @@ Result<AccessRows> access_rows_cpu_us(const std::string& path, int members_per_c
     RawDatabase::step(used);
   };
   AccessRows out;
-  out.initialise = in_batches(database, members_per_commit, [&](int number) {
+  out.initialise = in_batches(database, kOperations, members_per_commit, [&](int number) {
     use_once(number);
     for (const auto& [at, prefix] : {std::pair{1, "0123456789abcdef0123456789"}, {2, "PHONE"}, {3, "861390"}})
       RawDatabase::text(key, at, name_of(prefix, number));
@@ -84,7 +69,7 @@ Result<AccessRows> access_rows_cpu_us(const std::string& path, int members_per_c
     RawDatabase::step(key);
     database.audit();
   });
-  out.authenticate = in_batches(database, members_per_commit, [&](int number) {
+  out.authenticate = in_batches(database, kOperations, members_per_commit, [&](int number) {
     use_once(number + kOperations);
     RawDatabase::text(seen, 1, name_of("0123456789abcdef0123456789", number));
     RawDatabase::step(seen);

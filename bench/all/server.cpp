@@ -1,12 +1,6 @@
 #include "bench/all/server.hpp"
 
-#include <fcntl.h>
-#include <sched.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <csignal>
+#include <atomic>
 #include <thread>
 
 #include "base/file.hpp"
@@ -15,35 +9,10 @@
 namespace tf::bench {
 namespace {
 
-// The server has the first half of the processors, the load generator the rest: what one does does not empty the other's
-// caches, as it is with machines of their own.
-enum class Share { servers, ours };
-void share_processors(Share share) {
-  const int all = static_cast<int>(std::thread::hardware_concurrency());
-  if (all < 2) return;
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  for (int i = 0; i < all; ++i)
-    if ((i < all / 2) == (share == Share::servers)) CPU_SET(i, &set);
-  sched_setaffinity(0, sizeof set, &set);
-}
-
-Result<pid_t> spawn_server(const std::string& program, const std::string& directory) {
-  const std::string data = directory + "/platform";
+Result<std::unique_ptr<Child>> spawn_server(const std::string& program, const std::string& directory) {
   const std::string passphrase = directory + "/passphrase";
-  const std::string log = directory + "/server.log";
   TF_CHECK(write_private_file(passphrase, kPassphrase.reveal()));
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-  const char* argv[] = {program.c_str(), "serve", "--directory", data.c_str(), "--passphrase-file", passphrase.c_str(), nullptr};
-  pid_t pid = -1;
-  share_processors(Share::servers);  // a child has its parent's processors
-  const int failed = posix_spawn(&pid, program.c_str(), &actions, nullptr, const_cast<char**>(argv), environ);
-  share_processors(Share::ours);
-  posix_spawn_file_actions_destroy(&actions);
-  if (failed != 0) return Error{Code::unavailable, "bench.server", "cannot start " + program};
-  return pid;
+  return Child::start({program, "serve", "--directory", directory + "/platform", "--passphrase-file", passphrase}, directory + "/server.log");
 }
 
 }  // namespace
@@ -57,12 +26,7 @@ Result<std::unique_ptr<Server>> Server::start(const std::string& program, const 
   return Error{Code::unavailable, "bench.server", "the server did not come up; see " + directory + "/server.log"};
 }
 
-Server::~Server() {
-  ::kill(pid_, SIGTERM);
-  ::waitpid(pid_, nullptr, 0);
-}
-
-double Server::cpu_us() const { return process_cpu_us(pid_); }
+double Server::cpu_us() const { return child_->cpu_us(); }
 
 Result<net::HttpClient> Server::client() const {
   net::ClientOptions options;

@@ -1,11 +1,10 @@
 // The real server in a process of its own, and what a bare request and a handshake cost it.
 #pragma once
-#include <sys/types.h>
-
 #include <memory>
 #include <string>
 
 #include "base/secret.hpp"
+#include "bench/all/child.hpp"
 #include "net/client/client.hpp"
 #include "pki/certificate.hpp"
 
@@ -25,7 +24,6 @@ class Server {
   };
   // Serves DIRECTORY/platform; returns when it answers.
   static Result<std::unique_ptr<Server>> start(const std::string& program, const std::string& directory, Address address);
-  ~Server();
 
   [[nodiscard]] double cpu_us() const;  // of all its threads since it began
   [[nodiscard]] Result<net::HttpClient> client() const;
@@ -35,10 +33,10 @@ class Server {
   [[nodiscard]] Result<double> handshake_cpu_us(double pause_us, double request_us) const;
 
  private:
-  Server(pid_t pid, Address address) : pid_(pid), address_(std::move(address)) {}
+  Server(std::unique_ptr<Child> child, Address address) : child_(std::move(child)), address_(std::move(address)) {}
   [[nodiscard]] Result<double> requests(int count, bool fresh, double pause_us) const;
 
-  pid_t pid_;
+  std::unique_ptr<Child> child_;
   Address address_;
 };
 
