@@ -36,7 +36,7 @@ TEST_P(WalletFaults, of_the_line_are_survived) {
 // Each value, and places across the whole body; TRUSTFERRY_FAULT_POSITIONS raises their number for a long run.
 TEST_P(WalletFaults, in_the_bytes_are_noticed) {
   const char* wish = std::getenv("TRUSTFERRY_FAULT_POSITIONS");
-  const std::size_t positions = wish == nullptr ? 5 : std::strtoul(wish, nullptr, 10);
+  const std::size_t positions = wish == nullptr ? 3 : std::strtoul(wish, nullptr, 10);
   const Recording sample = record(GetParam());
   for (std::size_t message = 0; message < sample.size() && !HasFailure(); ++message) suffer(message, corruptions(sample[message].body, positions));
 }
