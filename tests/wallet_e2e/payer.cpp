@@ -34,11 +34,11 @@ Result<std::string> Payer::enrolled(const std::string& kind, const std::string& 
   return Error{Code::internal, "test.instrument", "what was just enrolled is not there"};
 }
 
-Result<wallet::ResultClaim> Payer::pay(const std::string& order, bool by_card, std::int64_t amount) {
+Result<wallet::ResultClaim> Payer::pay(const std::string& order, bool by_card, std::int64_t amount, const std::string& pin) {
   wallet::Purchase purchase{.terms = {order, "SHOP01", amount, "CNY", by_card ? card_ : account_}, .content = "order " + order, .expires_ms = SystemClock().now_ms() + 10 * 60'000,
                             .critical = amount >= 100'000, .pin = {}, .pan = {}};
   if (by_card) {
-    purchase.pin = secret(owner_.pin);
+    purchase.pin = secret(pin.empty() ? owner_.pin : pin);
     purchase.pan = secret(owner_.card);
   }
   return line_.pay(*session_, *user_, purchase);

@@ -10,11 +10,14 @@ namespace tf::test {
 class Payer {
  public:
   Payer(WalletScene& scene, Owner owner) : scene_(scene), owner_(std::move(owner)), line_(scene.line(&sent_)) {}
+  Payer(const Payer&) = delete;  // its line writes to it
+  Payer& operator=(const Payer&) = delete;
 
   // Registers, activates, logs in, enrols a card and an account.
   Status enrol();
   Status login();
-  Result<wallet::ResultClaim> pay(const std::string& order, bool by_card, std::int64_t amount);
+  // pin: another than the owner's.
+  Result<wallet::ResultClaim> pay(const std::string& order, bool by_card, std::int64_t amount, const std::string& pin = "");
   Result<wallet::ResultClaim> query(const std::string& order) { return line_.query(*session_, *user_, order); }
   Result<wallet::ResultClaim> refund(const std::string& order, const std::string& refund, std::int64_t amount) {
     return line_.refund(*session_, *user_, order, refund, amount);

@@ -20,6 +20,8 @@ std::string luhn(std::string digits) {
   return digits + static_cast<char>('0' + (10 - sum % 10) % 10);
 }
 
+constexpr int kFewIterations = 2000;  // of files that only this process opens
+
 SystemClock system_clock;
 SystemRandom system_random;
 
@@ -96,7 +98,7 @@ terminal::WalletPhone WalletScene::line(Sent* sent) const {
     if (sent != nullptr) (*sent)[target] = body;
     return over(method, target, body);
   };
-  return {exchange, {.clock = system_clock, .random = system_random, .root = std::move(root_certificate)}};
+  return {exchange, {.clock = system_clock, .random = system_random, .root = std::move(root_certificate), .file_iterations = kFewIterations}};
 }
 
 std::string WalletScene::code_for(const std::string& number, const std::string& registration) const {

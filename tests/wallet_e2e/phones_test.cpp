@@ -46,7 +46,11 @@ INSTANTIATE_TEST_SUITE_P(Ways, WalletPhones, testing::Values(Way{"modern", "phon
 class WalletCertificates : public testing::Test {
  protected:
   WalletScene& scene = WalletScene::get();
-  Owner owner = scene.ready();
+  static const Owner& first_owner() {
+    static const Owner owner = WalletScene::get().ready();
+    return owner;
+  }
+  const Owner owner = first_owner();
   std::string file = owner.directory + "/" + owner.number + ".p12";
   std::string certificate = owner.directory + "/user.pem";
   std::string issuer = owner.directory + "/issuer.pem";
