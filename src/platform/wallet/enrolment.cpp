@@ -51,7 +51,11 @@ void WalletService::certify(const Pending& message, const wallet::CertificateWan
                            .key = std::move(*key), .actor = "wallet"};
   if (auto asked = pki::CertificateRequest::from_der(wanted.csr)) request.request = std::move(*asked);
   parts_.authority.issue(std::move(request), [this, message](Result<ca::Issued> issued) {
-    if (!issued) return refuse(*message, issued.error());
+    if (!issued) {  // whatever it is, it is not the phone's fault
+      Error error = issued.error();
+      if (error.code == Code::invalid || error.code == Code::refused || error.code == Code::not_found) error.code = Code::unavailable;
+      return refuse(*message, error);
+    }
     auto step = finish(*message, issued->der);
     if (!step) return refuse(*message, step.error());
     commit(message, std::make_shared<wallet::Step>(std::move(*step)));
