@@ -23,7 +23,7 @@ using namespace std::chrono_literals;
 
 constexpr std::uint16_t kPort = 18503;  // terminals; admin, wallet and the acquirer follow
 constexpr double kClientWorkUs = 250;
-constexpr int kPayers = 64;             // at the same time: a payment takes two commits and the acquirer's answer
+constexpr std::size_t kPayers = 64;    // at the same time: a payment takes two commits and the acquirer's answer
 constexpr const char* kZone = "acquirer";
 constexpr const char* kRules = "utc_offset = \"+00:00\"\n[[route]]\nname = \"cards\"\nprefixes = [\"62\"]\ncurrencies = [\"CNY\"]\nfront_ends = [\"card\"]\n";
 const SecretBytes kPassword{as_bytes("correct horse battery")};
@@ -134,17 +134,24 @@ Result<WalletScene::Phone> WalletScene::enrol(int number) {
   return out;
 }
 
-Status WalletScene::each(int count, const std::function<Status(net::HttpClient&, int)>& work) const {
+// Lines are up before anything is measured: a phone keeps its connection.
+Status WalletScene::open_lines() {
+  while (lines_.size() < kPayers) lines_.push_back(TF_TRY(line()));
+  for (net::HttpClient& each : lines_)
+    TF_TRY(each.request({.method = "GET", .target = "/healthz", .content_type = {}, .body = {}, .headers = {}, .repeatable = true}));
+  return {};
+}
+
+Status WalletScene::each(int count, const std::function<Status(net::HttpClient&, int)>& work) {
   std::atomic<int> next{0};
   std::mutex mutex;
   Status out;
   {
     std::vector<std::jthread> threads;
-    for (int t = 0; t < std::min(kPayers, count); ++t) {
-      threads.emplace_back([&] {
-        auto own = line();
+    for (int t = 0; t < std::min(static_cast<int>(kPayers), count); ++t) {
+      threads.emplace_back([&, own = &lines_[static_cast<std::size_t>(t)]] {
         for (int i = next++; i < count; i = next++) {
-          const Status done = own ? work(*own, i) : Status(own.error());
+          const Status done = work(*own, i);
           const std::lock_guard lock(mutex);
           if (!done && out) out = done;
         }
@@ -179,6 +186,7 @@ Status WalletScene::wait_for_acquirer() {
 
 Result<WalletScene::Measured> WalletScene::pay(int payments) {
   std::vector<Order> orders(static_cast<std::size_t>(payments));
+  TF_CHECK(open_lines());
   const double before = server_->cpu_us();
   TF_CHECK(prepare_orders(orders));
   std::vector<std::string> answers(orders.size());

@@ -1,5 +1,6 @@
 // A platform with a wallet, the simulated acquirer as a program of its own, and phones that are logged in and have a card.
 #pragma once
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,8 +42,9 @@ class WalletScene {
   [[nodiscard]] Result<std::string> code_for(const std::string& number, const std::string& registration) const;
   Result<Phone> enrol(int number);
   Status wait_for_acquirer();
-  // Every one of these by its own client, so many at a time; fails when one did.
-  Status each(int count, const std::function<Status(net::HttpClient&, int)>& work) const;
+  Status open_lines();
+  // Each of these over one of the lines, as many at a time as there are; fails when one did.
+  Status each(int count, const std::function<Status(net::HttpClient&, int)>& work);
   Status prepare_orders(std::vector<Order>& orders);
 
   std::string directory_, program_;
@@ -53,6 +55,7 @@ class WalletScene {
   std::unique_ptr<Child> acquirer_;
   std::unique_ptr<Server> server_;
   std::vector<Phone> phones_;
+  std::vector<net::HttpClient> lines_;
   int orders_ = 0;
 };
 
