@@ -16,7 +16,7 @@ namespace {
 
 struct FleetArgs {
   StorageArgs storage{.directory = "run/fleet", .passphrase_file = {}};
-  std::string range, socket;
+  std::string range, socket, staple = "ask";
   terminal::FleetOptions options;
 };
 
@@ -48,6 +48,7 @@ Status run_personalise(const FleetArgs& args, Context& context) {
   TF_CHECK(need(args.range, "--range"));
   TF_CHECK(need(args.socket, "--socket"));
   const auto serials = TF_TRY(serials_of(TF_TRY(wire::DsnRange::parse(args.range))));
+  const auto staple = TF_TRY(rki::parse_staple(args.staple));
   const auto files = TF_TRY(open_files(args));
   std::atomic<std::int64_t> done{0};
   std::int64_t made = 0;
@@ -55,7 +56,7 @@ Status run_personalise(const FleetArgs& args, Context& context) {
     const ProgressBar bar("personalising", [&] { return ProgressBar::Count{done, static_cast<std::int64_t>(serials.size()), 0}; });
     for (const wire::Dsn& dsn : serials) {
       if (!files.exists(dsn)) {
-        TF_TRY(terminal::personalise(args.socket, dsn, system_clock, [&](const terminal::Device& device) { return files.save(device); }));
+        TF_TRY(terminal::personalise(args.socket, dsn, system_clock, [&](const terminal::Device& device) { return files.save(device); }, staple));
         ++made;
       }
       ++done;
@@ -127,6 +128,7 @@ void add_fleet(CommandLine& line) {
                                        [](Context& context) { return run_personalise(args, context); });
   personalise.add_option("--range", args.range, "serials, FROM..TO, running over trailing digits");
   personalise.add_option("--socket", args.socket, "the loader's local connection");
+  personalise.add_option("--staple", args.staple, "OCSP response with the platform's certificate: none, ask or require")->capture_default_str();
   CLI::App& download = line.command(fleet, "download",
       "Lets every terminal of the directory download its keys; those that are complete are skipped, so an interrupted run is run again.",
       "trustferry fleet download --url https://127.0.0.1:8443 --concurrency 64", [](Context& context) { return run_download(args, context); });

@@ -15,7 +15,7 @@ namespace {
 
 struct TerminalArgs {
   StorageArgs storage{.directory = "run/terminal", .passphrase_file = {}};
-  std::string serial, socket;
+  std::string serial, socket, staple = "ask";
   terminal::PlatformAddress address{.url = "https://127.0.0.1:8443"};
 };
 
@@ -52,7 +52,8 @@ Status run_personalise(const TerminalArgs& args, Context& context) {
   const wire::Dsn dsn = TF_TRY(wire::Dsn::parse(args.serial));
   const auto files = TF_TRY(open_files(args));
   if (files.exists(dsn)) return Error{Code::conflict, "terminal.exists", args.serial + " is personalised already"};
-  const auto device = TF_TRY(terminal::personalise(args.socket, dsn, system_clock, [&](const terminal::Device& made) { return files.save(made); }));
+  const auto staple = TF_TRY(rki::parse_staple(args.staple));
+  const auto device = TF_TRY(terminal::personalise(args.socket, dsn, system_clock, [&](const terminal::Device& made) { return files.save(made); }, staple));
   print_device(device, context);
   return {};
 }
@@ -83,6 +84,7 @@ void add_terminal(CommandLine& line) {
                                        "trustferry terminal personalise --serial TF000001 --socket loader/cable",
                                        [](Context& context) { return run_personalise(args, context); });
   personalise.add_option("--socket", args.socket, "the loader's local connection");
+  personalise.add_option("--staple", args.staple, "OCSP response with the platform's certificate: none, ask or require")->capture_default_str();
   CLI::App& download = line.command(group, "download", "Downloads the keys, going on where an earlier try was interrupted.",
                                     "trustferry terminal download --serial TF000001 --url https://127.0.0.1:8443",
                                     [](Context& context) { return run_download(args, context); });

@@ -1,5 +1,7 @@
 #include "platform/certificates.hpp"
 
+#include <algorithm>
+
 #include "pki/certificate_request.hpp"
 #include "pki/issue.hpp"
 
@@ -54,9 +56,25 @@ Result<rki::WorkCertificate> Certificates::work_certificate(rki::Suite suite, co
     if (own.kind != wanted || own.certificate.not_before_ms() > now || own.certificate.not_after_ms() <= now) continue;
     if (all->crl && all->crl->is_revoked(own.certificate)) continue;
     for (const wire::DsnRange& range : TF_TRY(own.certificate.dsn_ranges()))
-      if (range.contains(dsn)) return rki::WorkCertificate{own.key_name, {own.certificate.der()}};
+      if (range.contains(dsn)) return rki::WorkCertificate{own.key_name, {own.certificate.der()}, staple_of(own.certificate, now)};
   }
   return Error{Code::refused, "rki.no_work_certificate", "no valid work certificate serves this DSN; renew it (work request, root sign, work install)"};
+}
+
+void Certificates::put_staples(std::vector<Stapled> fresh) {
+  const std::int64_t now = clock_.now_ms();
+  const std::lock_guard lock(mutex_);
+  for (Stapled& kept : staples_) {
+    const bool replaced = std::ranges::find(fresh, kept.serial_hex, &Stapled::serial_hex) != fresh.end();
+    if (!replaced && now < kept.until_ms) fresh.push_back(std::move(kept));
+  }
+  staples_ = std::move(fresh);
+}
+
+Bytes Certificates::staple_of(const pki::Certificate& certificate, std::int64_t now_ms) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = std::ranges::find(staples_, certificate.serial_hex(), &Stapled::serial_hex);
+  return found != staples_.end() && now_ms < found->until_ms ? found->der : Bytes();
 }
 
 Bytes Certificates::crl() const { return loaded()->crl_der; }

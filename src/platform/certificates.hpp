@@ -42,12 +42,21 @@ struct OwnCertificate {
   pki::Certificate certificate;
 };
 
+// What OCSP says about a certificate of ours, made ahead.
+struct Stapled {
+  std::string serial_hex;  // of the certificate
+  Bytes der;
+  std::int64_t until_ms = 0;
+};
+
 class Certificates final : public rki::Credentials {
  public:
   // Code::integrity when the root or a CA is missing.
   static Result<std::unique_ptr<Certificates>> load(store::Database& database, const Clock& clock);
   // Reads them again, after something was installed.
   Status reload(store::Database& database);
+  // From now on these go with their certificates until they are out of date; those of others stay (rki/staples.hpp makes them).
+  void put_staples(std::vector<Stapled> fresh);
 
   [[nodiscard]] Result<rki::WorkCertificate> work_certificate(rki::Suite suite, const wire::Dsn& dsn) const override;
   [[nodiscard]] Bytes crl() const override;
@@ -71,10 +80,12 @@ class Certificates final : public rki::Credentials {
   };
   Certificates(const Clock& clock, const pki::Certificate& root) : clock_(clock), devices_({.anchors = {root}, .require_crl = true}) {}
   [[nodiscard]] std::shared_ptr<const Loaded> loaded() const;
+  [[nodiscard]] Bytes staple_of(const pki::Certificate& certificate, std::int64_t now_ms) const;
 
   const Clock& clock_;
   mutable std::mutex mutex_;
   std::shared_ptr<const Loaded> loaded_;
+  std::vector<Stapled> staples_;
   pki::DeviceVerifier devices_;
 };
 

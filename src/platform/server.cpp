@@ -10,6 +10,7 @@
 #include "platform/access/business.hpp"
 #include "platform/admin/api.hpp"
 #include "platform/ca/office.hpp"
+#include "platform/rki/staples.hpp"
 #include "platform/tls_certificate.hpp"
 #include "platform/wallet/office.hpp"
 #include "protocols/access/refusal.hpp"
@@ -187,6 +188,7 @@ void Server::keep_house(const std::stop_token& stop) {
   std::unique_lock lock(house_mutex_);
   while (!house_.wait_for(lock, stop, std::chrono::hours(1), [&] { return stop.stop_requested(); })) {
     if (const Status renewed = renew_tls(); !renewed) log::error("the TLS certificate could not be renewed: " + describe(renewed.error()));
+    renew_staples(*parts_->opened->context);
     if (!parts_->wallet) continue;
     if (const Status kept = parts_->wallet->service().keep_house(); !kept) log::error("wallet could not be tidied: " + describe(kept.error()));
   }

@@ -35,6 +35,8 @@ SecretBytes encode(const Device& device) {
     out.number(static_cast<std::uint64_t>(stored.part)).field(stored.usage);
     out.field(stored.version).field(stored.kcv).field(stored.key.reveal()).number(stored.confirmed ? 1 : 0);
   }
+  // Last, and only where it is not what a file without it means: devices were there before it.
+  if (id.staple != rki::Staple::ask) out.field(rki::name_of(id.staple));
   Bytes bytes = out.take();
   SecretBytes secret{ByteView(bytes)};
   wipe(bytes.data(), bytes.size());
@@ -44,7 +46,7 @@ SecretBytes encode(const Device& device) {
 Result<std::string> text(wire::FieldReader& in, std::size_t max) { return std::string(as_text(TF_TRY(in.field(max)))); }
 Result<std::int64_t> integer(wire::FieldReader& in) { return static_cast<std::int64_t>(TF_TRY(in.number())); }
 
-Status read_keys(wire::FieldReader& in, Device& device) {
+Status read_keys_and_policy(wire::FieldReader& in, Device& device) {
   device.set = TF_TRY(integer(in));
   device.parts_done = TF_TRY(integer(in));
   device.parts = TF_TRY(integer(in));
@@ -61,6 +63,7 @@ Status read_keys(wire::FieldReader& in, Device& device) {
     stored.confirmed = TF_TRY(in.number()) == 1;
     device.keys.push_back(std::move(stored));
   }
+  if (!in.finish()) device.identity.staple = TF_TRY(rki::parse_staple(TF_TRY(text(in, 16))));
   return in.finish();
 }
 
@@ -83,7 +86,7 @@ Result<Device> decode(const wire::Dsn& dsn, ByteView bytes) {
                 .keys = {}};
   if (modern.size() == 32) device.identity.modern_dik2.emplace(modern.first<32>());
   if (!key.empty()) device.identity.device_key = TF_TRY(crypto::PrivateKey::from_pkcs8(key));
-  TF_CHECK(read_keys(in, device));
+  TF_CHECK(read_keys_and_policy(in, device));
   return device;
 }
 

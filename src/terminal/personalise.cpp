@@ -30,13 +30,14 @@ Result<Device> device_from(const wire::Dsn& dsn, crypto::PrivateKey key, rki::Pe
 }  // namespace
 
 Result<Device> personalise(const std::string& loader_socket, const wire::Dsn& dsn, const Clock& clock,
-                           const std::function<Status(const Device&)>& save) {
+                           const std::function<Status(const Device&)>& save, rki::Staple staple) {
   auto loader = TF_TRY(net::LocalStream::connect(loader_socket));
   crypto::PrivateKey key = crypto::PrivateKey::generate_p256();
   const auto request = TF_TRY(pki::CertificateRequest::make(dsn.text(), key));
   TF_CHECK(loader.send(rki::encode(rki::PersonalisationRequest{dsn, request.der()})));
   auto given = TF_TRY(rki::decode_personalisation(TF_TRY(loader.receive(kMaxFrame, kTimeoutMs))));
   Device device = TF_TRY(device_from(dsn, std::move(key), std::move(given), clock));
+  device.identity.staple = staple;
   TF_CHECK(save(device));
   TF_CHECK(loader.send(rki::encode_stored(device.identity.device_chain.front().fingerprint())));
   TF_CHECK(rki::check_not_refused(TF_TRY(loader.receive(kMaxFrame, kTimeoutMs))));

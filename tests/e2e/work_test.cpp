@@ -4,6 +4,7 @@
 #include <set>
 
 #include "pki/crl.hpp"
+#include "pki/ocsp/verify.hpp"
 #include "tests/e2e/conversation.hpp"
 #include "tests/e2e/scene.hpp"
 #include "wire/encoding.hpp"
@@ -16,14 +17,22 @@ using testing::Contains;
 struct Offered {
   std::string serial;  // of the work certificate
   std::vector<std::string> revoked;
+  std::string staple;  // "good", or what is wrong with it
 };
+
+std::string verdict_on(const rki::ServerHello& hello, const pki::Certificate& root, const std::string& serial) {
+  if (!hello.ocsp) return "none";
+  const auto said = pki::ocsp::verify(*hello.ocsp, {.issuer = root, .serial_hex = serial, .now_ms = SystemClock().now_ms()});
+  return said ? std::string(pki::ocsp::name_of(said->status)) : describe(said.error());
+}
 
 // What a terminal is offered now, as another client sees it.
 Offered offered_to(const Fleet& fleet, const std::string& serial) {
   const CurlAnswer answer = Scene::get().post("/rki/v1/hello", hello_of(fleet.device(serial).identity));
   EXPECT_EQ(answer.status, 200) << answer.body;
   const auto hello = rki::decode_server_hello(answer.body).value().hello;
-  Offered out{pki::Certificate::from_der(hello.chain.front()).value().serial_hex(), {}};
+  Offered out{pki::Certificate::from_der(hello.chain.front()).value().serial_hex(), {}, {}};
+  out.staple = verdict_on(hello, fleet.device(serial).identity.root, out.serial);
   for (const auto& revoked : pki::Crl::from_der(hello.crl).value().revoked()) out.revoked.push_back(revoked.serial_hex);
   return out;
 }
@@ -56,6 +65,7 @@ TEST(WorkCertificates, renewed_while_serving_reach_terminals_and_conversations_u
   EXPECT_NE(modern_after.serial, modern_before.serial);
   EXPECT_NE(classic_after.serial, classic_before.serial);
   EXPECT_THAT(modern_after.revoked, testing::Not(Contains(modern_before.serial)));
+  for (const Offered& offered : {modern_before, classic_before, modern_after, classic_after}) EXPECT_EQ(offered.staple, "good");
   under_old_modern.finish();
   under_old_classic.finish();
   ASSERT_EQ(scene.download(fleet).exit_code, 0);
@@ -68,6 +78,7 @@ TEST(WorkCertificates, renewed_while_serving_reach_terminals_and_conversations_u
   EXPECT_EQ(scene.stop(), 0);
   scene.serve();
   EXPECT_THAT(offered_to(fleet, modern).revoked, Contains(modern_before.serial)) << "a restart forgets neither certificate nor CRL";
+  EXPECT_EQ(offered_to(fleet, modern).staple, "good");
   EXPECT_EQ(sql_number(scene.database(), "SELECT COUNT(*) FROM audit_entries WHERE action = 'work.install' AND outcome = 'accepted'"), 2);
 }
 

@@ -26,6 +26,14 @@ TEST(Messages, come_back_as_they_were) {
   EXPECT_EQ(greeting_back.nonce, greeting.nonce);
   EXPECT_EQ(greeting_back.chain, greeting.chain);
   EXPECT_EQ(greeting_back.crl, greeting.crl);
+  EXPECT_FALSE(greeting_back.ocsp);
+  ServerHello stapled = greeting;
+  for (const Bytes& staple : {Bytes{0x30, 0x05}, Bytes()}) {
+    stapled.ocsp = staple;
+    EXPECT_EQ(must(decode_server_hello(encode_classic(stapled))).hello.ocsp, staple);
+  }
+  stapled.ocsp = Bytes(8192);
+  EXPECT_REASON(decode_server_hello(encode_classic(stapled)), kMember);
 
   const DeviceToken token{SessionId{4}, "token", Hash256{5}};
   EXPECT_EQ(must(decode_device_token(encode(token))).mac, token.mac);

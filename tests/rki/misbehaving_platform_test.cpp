@@ -77,8 +77,10 @@ void add_certificates(std::vector<Misbehaviour>& out) {
   add_both(out, "with the root itself",
            shows_work([](Scene& scene, const crypto::PublicKey&) { return scene.estate.pki.root.certificate; }),
            "pki.wrong_usage");
-  const auto swapped = shows(
-      [](Scene&, TestCredentials& credentials) { std::swap(credentials.classic.chain, credentials.modern.chain); });
+  const auto swapped = shows([](Scene&, TestCredentials& credentials) {
+    std::swap(credentials.classic.chain, credentials.modern.chain);
+    std::swap(credentials.classic.ocsp, credentials.modern.ocsp);
+  });
   add_one(out, "with the certificate of the other suite", Suite::classic, swapped, "crypto.wrong_key");
   add_one(out, "with the certificate of the other suite", Suite::modern, swapped, "rki.server_signature");
   add_both(out, "for other serials", shows_work([](Scene& scene, const crypto::PublicKey& key) {

@@ -22,7 +22,9 @@ rki::WorkCertificate work_certificate(Estate& estate, std::string_view key_name,
                                       vault::Purpose purpose) {
   const auto key = must(estate.vault->generate(key_name, kind, 2048, purpose));
   const auto certificate = estate.pki.work(key, kRange, estate.clock.now_ms(), estate.random);
-  return {std::string(key_name), {certificate.der()}};
+  return {std::string(key_name),
+          {certificate.der()},
+          estate.pki.staple(certificate.serial_hex(), estate.clock.now_ms(), 90 * kDayMs)};
 }
 
 }  // namespace
@@ -50,7 +52,21 @@ Hierarchy Hierarchy::make(std::string_view name, std::int64_t now_ms, Random& ra
   pki::Issuer loader{must(pki::issue_loader_certificate(estate_ca, prefix + " loader", loader_key.public_key(),
                                                         {range(kRange)}, {now_ms, pki::kLoaderDays}, random)),
                      loader_key};
-  return {std::move(root), std::move(estate_ca), std::move(loader)};
+  auto ocsp_key = crypto::PrivateKey::generate_p256();
+  pki::Issuer ocsp{must(pki::issue_ocsp_signer(root, prefix + " OCSP", ocsp_key.public_key(),
+                                               {now_ms, pki::kRootOcspSignerDays}, random)),
+                   ocsp_key};
+  return {std::move(root), std::move(estate_ca), std::move(loader), std::move(ocsp)};
+}
+
+Bytes Hierarchy::staple(const std::string& serial_hex, std::int64_t now_ms, std::int64_t life_ms,
+                        pki::ocsp::CertStatus status) const {
+  const std::int64_t now = now_ms / 1000 * 1000;
+  pki::ocsp::SingleResponse one{.cert_id = must(pki::ocsp::cert_id(root.certificate, serial_hex)), .status = status,
+                                .this_update_ms = now, .next_update_ms = now + life_ms};
+  if (status == pki::ocsp::CertStatus::revoked) one.revoked_at_ms = now;
+  return must(pki::ocsp::make_response({.responses = {std::move(one)}, .produced_at_ms = now},
+                                       must(pki::ocsp::responder_of(ocsp.certificate, ocsp.key))));
 }
 
 Bytes Hierarchy::crl(std::int64_t now_ms, const std::vector<std::string>& revoked_serials) const {

@@ -7,6 +7,7 @@
 
 #include "pki/crl.hpp"
 #include "pki/issue.hpp"
+#include "pki/ocsp/response.hpp"
 #include "protocols/rki/platform.hpp"
 #include "protocols/rki/terminal.hpp"
 #include "tests/support/deterministic.hpp"
@@ -37,11 +38,15 @@ struct Hierarchy {
   pki::Issuer root;
   pki::Issuer estate_ca;
   pki::Issuer loader;
+  pki::Issuer ocsp;  // the root's OCSP signer
 
   static Hierarchy make(std::string_view name, std::int64_t now_ms, Random& random);
   [[nodiscard]] Bytes crl(std::int64_t now_ms, const std::vector<std::string>& revoked_serials = {}) const;
   [[nodiscard]] pki::Certificate work(const crypto::PublicKey& key, std::string_view dsns, std::int64_t now_ms,
                                       Random& random) const;
+  // What the OCSP signer says about a certificate of the root's.
+  [[nodiscard]] Bytes staple(const std::string& serial_hex, std::int64_t now_ms, std::int64_t life_ms,
+                             pki::ocsp::CertStatus status = pki::ocsp::CertStatus::good) const;
   // Device certificate and its issuers, without the root.
   [[nodiscard]] std::vector<pki::Certificate> device_chain(const wire::Dsn& dsn, const crypto::PublicKey& key,
                                                            std::int64_t now_ms, Random& random) const;

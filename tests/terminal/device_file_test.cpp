@@ -37,6 +37,7 @@ class Files : public testing::TestWithParam<bool> {
     ASSERT_EQ(a.identity.device_chain.size(), b.identity.device_chain.size());
     for (std::size_t i = 0; i < a.identity.device_chain.size(); ++i) EXPECT_EQ(a.identity.device_chain[i].der(), b.identity.device_chain[i].der());
     EXPECT_EQ(a.identity.root.der(), b.identity.root.der());
+    EXPECT_EQ(a.identity.staple, b.identity.staple);
     EXPECT_EQ(a.set, b.set);
     EXPECT_EQ(a.parts_done, b.parts_done);
     EXPECT_EQ(a.parts, b.parts);
@@ -63,6 +64,12 @@ TEST_P(Files, give_back_what_was_saved) {
   using rki::Suite;
   for (const auto& suites : {std::vector{Suite::modern, Suite::classic}, std::vector{Suite::classic}, std::vector{Suite::modern}}) {
     const Device device = make(kDsn, suites);
+    ASSERT_OK(files.save(device));
+    expect_same(must(files.load(kDsn)), device);
+  }
+  for (const rki::Staple staple : {rki::Staple::none, rki::Staple::ask, rki::Staple::require}) {
+    Device device = make(kDsn, {Suite::modern});
+    device.identity.staple = staple;
     ASSERT_OK(files.save(device));
     expect_same(must(files.load(kDsn)), device);
   }

@@ -5,6 +5,7 @@
 
 #include "net/problem.hpp"
 #include "platform/ca/foundation.hpp"
+#include "platform/rki/staples.hpp"
 
 namespace tf::platform {
 namespace {
@@ -93,6 +94,7 @@ Result<std::unique_ptr<PkiOffice>> PkiOffice::open(Context& context, const std::
   context.authority = out->authority_.get();
   out->responder_ = std::make_unique<ca::ResponderHere>(*out->authority_, context.vault, context.clock);
   TF_CHECK(out->responder_->take_delegates());
+  renew_staples(context);
   TF_CHECK(out->take_external_issuers(profiles_directory + "/../external"));
   out->add_routes();
   return out;

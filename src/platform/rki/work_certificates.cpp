@@ -4,6 +4,7 @@
 
 #include "pki/path.hpp"
 #include "platform/ca/root_items.hpp"
+#include "platform/rki/staples.hpp"
 #include "wire/encoding.hpp"
 #include "wire/json.hpp"
 
@@ -155,6 +156,7 @@ Status install_work_certificates(Context& context, const std::string& actor, con
   }));
   TF_CHECK(context.certificates.reload(context.database));
   take_root_items(context);
+  renew_staples(context);
   return {};
 }
 

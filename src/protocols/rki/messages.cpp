@@ -17,6 +17,7 @@ using wire::JsonWriter;
 constexpr wire::JsonLimits kLimits{.size = 24 * 1024, .depth = 4};
 constexpr std::size_t kMaxJose = 16 * 1024;
 constexpr std::size_t kMaxCertificate = 4096;
+constexpr std::size_t kMaxStaple = 8192;  // in base64
 
 Result<std::vector<Bytes>> certificates(JsonObject& object, std::string_view name) {
   std::vector<Bytes> out;
@@ -31,7 +32,18 @@ void write_certificates(JsonWriter& writer, std::string_view name, const std::ve
   writer.end_array();
 }
 
+void write_staple(JsonWriter& writer, const ServerHello& hello) {
+  if (hello.ocsp) writer.member("ocsp", wire::base64(*hello.ocsp));
+}
+
+Status read_staple(JsonObject& object, ServerHello& hello) {
+  if (object.has("ocsp")) hello.ocsp = TF_TRY(wire::from_base64(TF_TRY(object.text("ocsp", kMaxStaple))));
+  return {};
+}
+
 }  // namespace
+
+bool asks_for_staple(const Hello& hello) { return std::ranges::find(hello.suites, kStapleWord) != hello.suites.end(); }
 
 std::string encode(const Hello& hello) {
   JsonWriter writer;
@@ -59,7 +71,9 @@ std::string encode_classic(const ServerHello& hello) {
   writer.begin_object().member("session", base64url(hello.session)).member("suite", name_of(hello.suite));
   writer.member("nonce", base64url(hello.nonce));
   write_certificates(writer, "chain", hello.chain);
-  return writer.member("crl", wire::base64(hello.crl)).end_object().take();
+  writer.member("crl", wire::base64(hello.crl));
+  write_staple(writer, hello);
+  return writer.end_object().take();
 }
 
 std::string signed_payload(const ServerHello& hello) {
@@ -72,7 +86,9 @@ std::string signed_payload(const ServerHello& hello) {
 std::string encode_modern(const ServerHello& hello, std::string_view jws) {
   JsonWriter writer;
   writer.begin_object().member("session", base64url(hello.session)).member("suite", name_of(hello.suite));
-  return writer.member("server_hello", jws).end_object().take();
+  writer.member("server_hello", jws);
+  write_staple(writer, hello);
+  return writer.end_object().take();
 }
 
 namespace {
@@ -80,6 +96,7 @@ namespace {
 Result<ReceivedServerHello> decode_modern(JsonObject object, const SessionId& session) {
   ReceivedServerHello out;
   out.jws = TF_TRY(object.text("server_hello", kMaxJose));
+  TF_CHECK(read_staple(object, out.hello));
   TF_CHECK(object.finish());
   auto jws = TF_TRY(crypto::jws_parse_es256(out.jws, typ::server_hello));
   auto payload = TF_TRY(JsonObject::parse(as_text(jws.payload), kLimits));
@@ -107,6 +124,7 @@ Result<ReceivedServerHello> decode_server_hello(std::string_view body) {
   out.hello.nonce = TF_TRY(object.base64url<32>("nonce"));
   out.hello.chain = TF_TRY(certificates(object, "chain"));
   out.hello.crl = TF_TRY(wire::from_base64(TF_TRY(object.text("crl", kMaxJose))));
+  TF_CHECK(read_staple(object, out.hello));
   TF_CHECK(object.finish());
   return out;
 }

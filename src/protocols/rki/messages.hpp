@@ -29,6 +29,10 @@ inline constexpr std::string_view receipt = "rki-receipt";
 inline constexpr std::string_view ack = "rki-ack";
 }  // namespace typ
 
+// Among the suites offered: the device would have the platform's answer bring what OCSP says about the work certificate. A word
+// there and no member of its own, for a platform that does not know it passes over it.
+inline constexpr std::string_view kStapleWord = "staple";
+
 // Message 1, device → server (S301).
 struct Hello {
   wire::Dsn dsn;
@@ -37,6 +41,7 @@ struct Hello {
   std::int64_t part = 1;             // which part of the set is asked for (S322)
   std::vector<Bytes> certificates;   // modern: device certificate, then its issuers; DER
 };
+bool asks_for_staple(const Hello& hello);
 std::string encode(const Hello& hello);
 Result<Hello> decode_hello(std::string_view body);
 
@@ -49,6 +54,8 @@ struct ServerHello {
   Bytes crl;                         // root-signed; DER
   crypto::EcPoint ephemeral{};       // modern only
   Hash256 transcript{};              // modern only: th_1, what the server saw the device say
+  std::optional<Bytes> ocsp = {};    // OCSP response about the work certificate, DER; only to a device that asks. In modern
+                                     // beside the JWS: it is signed itself, and the transcript holds the body
 };
 std::string encode_classic(const ServerHello& hello);
 std::string signed_payload(const ServerHello& hello);

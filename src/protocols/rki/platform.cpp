@@ -62,6 +62,11 @@ Result<PlatformStep> step(const PlatformState& state, std::string_view route, st
   return refused("rki.out_of_order", "a message that this state does not expect");
 }
 
+std::optional<Bytes> staple_for(const Hello& hello, const WorkCertificate& work) {
+  if (work.ocsp.empty() || !asks_for_staple(hello)) return std::nullopt;
+  return work.ocsp;
+}
+
 Status check_factor(ByteView factor) {
   if (factor.size() < kFactorMin || factor.size() > kFactorMax)
     return refused("rki.wrong_factor", "a diversification factor of that size does not exist");

@@ -28,6 +28,7 @@ namespace tf::rki {
 struct WorkCertificate {
   std::string key_name;
   std::vector<Bytes> chain;  // DER, work certificate first
+  Bytes ocsp = {};           // OCSP response about it, made ahead, DER; empty when there is none
 };
 
 // Work certificates and CRL as they stand now.

@@ -14,6 +14,7 @@ Result<PlatformStep> classic_hello(const Hello& hello, std::string_view body, co
   out.nonce = ports.random.array<32>();
   out.chain = work.chain;
   out.crl = ports.credentials.crl();
+  out.ocsp = staple_for(hello, work);
   ExpectProof next{Suite::classic, out.session, hello.dsn, hello.part, work.key_name, snapshot.dik1, {}, std::nullopt, std::nullopt};
   std::string reply = encode_classic(out);
   next.transcript.add(body);

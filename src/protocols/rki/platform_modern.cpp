@@ -14,7 +14,7 @@ Result<PlatformStep> modern_hello(const Hello& hello, std::string_view body, con
   crypto::PrivateKey ephemeral = crypto::PrivateKey::generate_p256();
   ServerHello out{.session = ports.random.array<16>(), .suite = Suite::modern, .nonce = ports.random.array<32>(),
                   .chain = work.chain, .crl = ports.credentials.crl(), .ephemeral = ephemeral.public_key().point(),
-                  .transcript = transcript.hash()};
+                  .transcript = transcript.hash(), .ocsp = staple_for(hello, work)};
   const auto sign = [&](ByteView data) { return ports.vault.sign_es256(work.key_name, data); };
   std::string reply = encode_modern(out, TF_TRY(crypto::jws_sign_es256(sign, typ::server_hello, signed_payload(out), out.chain)));
   transcript.add(reply);

@@ -10,6 +10,8 @@ Status check_factor(ByteView factor);
 // AT ‖ TK1, fresh (S308)
 SecretBytes fresh_token(Random& random, std::size_t tk_size);
 
+// For the server hello: where the device asks for it and there is one.
+std::optional<Bytes> staple_for(const Hello& hello, const WorkCertificate& work);
 Result<PlatformStep> classic_hello(const Hello& hello, std::string_view body, const WorkCertificate& work, const Snapshot& snapshot,
                                    PlatformPorts ports);
 Result<PlatformStep> modern_hello(const Hello& hello, std::string_view body, const WorkCertificate& work, const Snapshot& snapshot,

@@ -4,9 +4,21 @@
 
 namespace tf::rki {
 
+std::string_view name_of(Staple staple) {
+  if (staple == Staple::none) return "none";
+  return staple == Staple::ask ? "ask" : "require";
+}
+
+Result<Staple> parse_staple(std::string_view name) {
+  for (const Staple staple : {Staple::none, Staple::ask, Staple::require})
+    if (name == name_of(staple)) return staple;
+  return Error{Code::invalid, "rki.unknown_staple", "write none, ask or require"};
+}
+
 Result<TerminalStep> begin(const Identity& identity, std::int64_t part, TerminalPorts ports) {
   Hello hello{.dsn = identity.dsn, .suites = {}, .nonce = ports.random.array<32>(), .part = part, .certificates = {}};
   for (const Suite suite : identity.suites) hello.suites.emplace_back(name_of(suite));
+  if (identity.staple != Staple::none) hello.suites.emplace_back(kStapleWord);
   if (identity.device_key)
     for (const pki::Certificate& certificate : identity.device_chain) hello.certificates.push_back(certificate.der());
   Outgoing out{"hello", encode(hello)};

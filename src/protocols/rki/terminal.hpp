@@ -22,6 +22,15 @@
 
 namespace tf::rki {
 
+// What a device wants to hear of OCSP about the work certificate. One that is there has to be right, whatever the policy.
+enum class Staple {
+  none,     // never asks, as devices did before there was any; an answer is none of its protocol
+  ask,      // asks; without an answer the CRL decides alone
+  require,  // asks, and goes no further without
+};
+std::string_view name_of(Staple staple);
+Result<Staple> parse_staple(std::string_view name);  // Code::invalid "rki.unknown_staple"
+
 // What the factory put into the device.
 struct Identity {
   wire::Dsn dsn;
@@ -32,6 +41,7 @@ struct Identity {
   std::optional<crypto::PrivateKey> device_key;   // modern: the key that never leaves the device
   std::vector<pki::Certificate> device_chain;     // device certificate first, without the root
   pki::Certificate root;                          // RKS_RCRT_PK, in the firmware
+  Staple staple = Staple::ask;
 };
 
 struct TerminalPorts {

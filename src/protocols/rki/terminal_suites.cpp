@@ -1,6 +1,7 @@
 // S302–S304 and S310–S314 on the device, under both suites.
 #include "crypto/digest.hpp"
 #include "crypto/jose.hpp"
+#include "pki/ocsp/verify.hpp"
 #include "pki/path.hpp"
 #include "protocols/rki/keys.hpp"
 #include "protocols/rki/terminal_steps.hpp"
@@ -11,9 +12,29 @@
 namespace tf::rki {
 namespace {
 
+// Is what OCSP has to say there, as this device wants it?
+Status check_staple_is_there(const ServerHello& hello, const Identity& identity) {
+  if (hello.ocsp && identity.staple == Staple::none)
+    return Error{Code::malformed, "rki.staple_not_asked", "the platform sent an OCSP response that nobody asked for"};
+  if (!hello.ocsp && identity.staple == Staple::require)
+    return Error{Code::refused, "rki.no_staple", "the platform sent no OCSP response, and this device goes no further without"};
+  return {};
+}
+
+// Until when it holds. A response that says "try later" is no proof either: nobody asks the responder again here.
+Result<std::int64_t> verified_staple(ByteView response, const pki::Certificate& leaf, const pki::Certificate& root, std::int64_t now) {
+  auto verified = pki::ocsp::verify(response, {.issuer = root, .serial_hex = leaf.serial_hex(), .now_ms = now});
+  if (!verified && verified.error().code == Code::unavailable)
+    return Error{Code::refused, verified.error().reason, std::move(verified.error().detail)};
+  const pki::ocsp::Verified about = TF_TRY(std::move(verified));
+  TF_CHECK(pki::ocsp::require_good(about));
+  return about.next_update_ms;
+}
+
 // S303: the work certificate under our root, meant for key distribution, valid now, not revoked, our DSN in its range.
 Result<pki::Certificate> verified_work_certificate(const ServerHello& hello, const Identity& identity, TerminalPorts ports) {
   if (hello.chain.empty()) return Error{Code::refused, "rki.no_work_certificate", "the platform sent no certificate"};
+  TF_CHECK(check_staple_is_there(hello, identity));
   const std::int64_t now = ports.clock.now_ms();
   if (ports.known != nullptr) {
     if (auto leaf = ports.known->find(hello, identity.root, now); leaf && leaf->serves(identity.dsn)) return std::move(*leaf);
@@ -26,7 +47,9 @@ Result<pki::Certificate> verified_work_certificate(const ServerHello& hello, con
   TF_CHECK(pki::validate_path({.leaf = leaf, .intermediates = intermediates, .anchors = {identity.root}, .crl = crl,
                                .require_crl = true, .at_ms = now,
                                .usage = pki::Usage::key_distribution_host, .dsn = identity.dsn}));
-  if (ports.known != nullptr) ports.known->remember(hello, identity.root, leaf, now);
+  std::int64_t until = leaf.not_after_ms();
+  if (hello.ocsp) until = std::min(until, TF_TRY(verified_staple(*hello.ocsp, leaf, identity.root, now)));
+  if (ports.known != nullptr) ports.known->remember(hello, identity.root, leaf, now, until);
   return leaf;
 }
 
