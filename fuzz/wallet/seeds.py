@@ -35,14 +35,14 @@ seeds = {
          {"suite": "classic", "session": ID, "order": "A-1", "number": "8613800000001", "signature": b(64), "sealed": "a..b.c.d"}],
     19: [{"label": "wallet query"} | bind | {"order": "A-1"}],
     20: [{"label": "wallet refund"} | bind | {"order": "A-1", "refund": "R-1", "amount": 4}],
-    21: [{"suite": "modern", "session": ID, "jws": "a.b.c"},
+    21: [{"suite": "modern", "session": ID, "jws": "a.b.c", "mac": b(32)},
          {"suite": "classic", "session": ID, "number": "8613800000001", "order": "A-1", "time": 1, "nonce_t": b(16), "signature": b(64)}],
     22: [{"suite": "classic", "session": ID, "number": "8613800000001", "order": "A-1", "refund": "R-1", "amount": 4, "time": 1, "nonce_t": b(16), "signature": b(64)}],
     23: [{"label": "wallet result", "platform": "wallet.test", "request": b(32), "order": "A-1", "refund": "R-1", "transaction": "1", "result": "refunded",
           "amount": 4, "refunded": 4, "time": 1}],
     24: [{"label": "wallet instrument", "wallet": "", "number": b(16), "expiry": "3012"}],
     26: [{"label": "wallet instruments"} | bind | {"act": "close", "token": "card-1", "sealed_hash": b(32)}],
-    27: [{"session": ID, "jws": "a.b.c", "sealed": "a..b.c.d"}],
+    27: [{"session": ID, "jws": "a.b.c", "mac": b(32), "sealed": "a..b.c.d"}],
 }
 out.mkdir(parents=True, exist_ok=True)
 for case, messages in seeds.items():

@@ -17,7 +17,7 @@ setEngine('node', new CryptoEngine({ name: 'node', crypto: webcrypto }));
 const b64 = (bytes) => base64url.encode(bytes);
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest();
 const hmac = (key, bytes) => createHmac('sha256', key).update(bytes).digest();
-const derive = (key, salt, label) => Buffer.from(hkdfSync('sha256', key, salt, label, 32));
+const derive = (key, salt, label, context = Buffer.alloc(0)) => Buffer.from(hkdfSync('sha256', key, salt, Buffer.concat([Buffer.from(label), context]), 32));
 const slow = (secret, salt) => scryptSync(secret, salt, 32, { N: 16384, r: 8, p: 5, maxmem: 64 << 20 });
 
 function call(method, route, body) {
@@ -163,6 +163,9 @@ const pinKey = Buffer.from(session.pin_key, 'base64url');
 const digest = hmac(r, Buffer.concat([fields('wallet session digest', c, loginNonce, session.session), messageKey, pinKey]));
 check(b64(digest) === session.digest, 'the session is not the one we asked for');
 
+// Whose a request is, the signature tells; of which login, this.
+const macOf = (label, jws) => b64(hmac(derive(messageKey, session.session, label), jws));
+
 const binding = async (label, purpose) => ({
   label, platform: phone.platform, certificate: b64(thumbprint), session: session.session, nonce_p: await challenge(purpose), nonce_t: b64(randomBytes(16)),
 });
@@ -173,7 +176,7 @@ async function enrol(wallet, number, expiry) {
                             { label: 'wallet instrument', wallet, number: b64(Buffer.from(number)), expiry });
   const jws = await sign('trustferry-wallet-instrument-claim',
                          { ...(await binding('wallet instruments', 'instruments')), act: 'enrol', token: '', sealed_hash: b64(sha256(sealed)) });
-  const answer = await post('instruments', { session: session.session, jws, sealed });
+  const answer = await post('instruments', { session: session.session, jws, mac: macOf('wallet instruments mac', jws), sealed });
   const shown = await open(derive(messageKey, session.session, 'wallet instrument answer'), 'trustferry-wallet-instruments', answer.sealed);
   check(shown.label === 'wallet instruments answer' && shown.request === b64(sha256(jws)), 'an answer to another request');
   return shown.instruments.find((each) => each.wallet === wallet).token;
@@ -212,8 +215,8 @@ async function pay(order, amount, instrument, critical) {
   });
   const inside = { content, ...(block ? { pin_block: b64(block) } : {}) };
   const body = { suite: 'modern', session: session.session, jws };
-  if (critical) body.sealed = await seal(derive(messageKey, session.session, 'wallet pay seal'), 'trustferry-wallet-pay-content', inside);
-  else Object.assign(body, inside, { mac: b64(hmac(derive(messageKey, session.session, 'wallet pay mac'), jws)) });
+  if (critical) body.sealed = await seal(derive(messageKey, session.session, 'wallet pay seal', sha256(jws)), 'trustferry-wallet-pay-content', inside);
+  else Object.assign(body, inside, { mac: macOf('wallet pay mac', jws) });
   const answer = await believeResult((await post('pay', body)).result, jws, { order, amount });
   const again = await believeResult((await post('pay', body)).result, jws, { order, amount });  // as after a lost answer
   check(again.result === answer.result, 'the same request, another answer');
@@ -222,12 +225,12 @@ async function pay(order, amount, instrument, critical) {
 
 async function query(order) {
   const jws = await sign('trustferry-wallet-query', { ...(await binding('wallet query', 'query')), order });
-  return believeResult((await post('query', { suite: 'modern', session: session.session, jws })).result, jws, { order });
+  return believeResult((await post('query', { suite: 'modern', session: session.session, jws, mac: macOf('wallet query mac', jws) })).result, jws, { order });
 }
 
 async function giveBack(order, refund, amount) {
   const jws = await sign('trustferry-wallet-refund', { ...(await binding('wallet refund', 'refund')), order, refund, amount });
-  return believeResult((await post('refund', { suite: 'modern', session: session.session, jws })).result, jws, { order, refund, amount });
+  return believeResult((await post('refund', { suite: 'modern', session: session.session, jws, mac: macOf('wallet refund mac', jws) })).result, jws, { order, refund, amount });
 }
 
 const prefix = `N${phone.number}`;

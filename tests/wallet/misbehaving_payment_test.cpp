@@ -78,10 +78,38 @@ TEST_P(MisbehavingPayment, a_seal_of_another_payment_is_refused) {
   const PayRequest first = request(phone.purchase("A-1", 10, true));
   PayRequest second = request(phone.purchase("A-2", 20, true));
   second.sealed = first.sealed;
-  EXPECT_REFUSED(send(second), Code::refused, modern() ? "wallet.other_pin_block" : "wallet.wrong_signature");
+  EXPECT_REFUSED(send(second), Code::refused, modern() ? "crypto.aead" : "wallet.wrong_signature");
   second.sealed[second.sealed.size() - 2] = second.sealed[second.sealed.size() - 2] == 'A' ? 'B' : 'A';
   EXPECT_FALSE(send(second).has_value());
   EXPECT_EQ(world.executed, 0);
+}
+
+// Whoever has the user's key and sees what the phone sends, but never logged in.
+TEST_P(MisbehavingPayment, a_stolen_key_pays_nothing_with_the_phones_own_seal) {
+  if (!modern()) GTEST_SKIP() << "classic signs what is sealed";
+  PayRequest taken = request(phone.purchase("A-1", 10, true));
+  PayClaim claim = must(decode_pay_claim(must(unverified_payload(taken.jws))));
+  claim.terms.order = "A-2";
+  claim.terms.payee = "the-thief";
+  claim.binding.nonce_p = must(decode_challenge(must(world.handle("challenge", encode_challenge_request(ChallengePurpose::pay))))).nonce;
+  taken.jws = must(sign_jws(must(phone.user()).key, typ::pay, encode(claim)));
+  EXPECT_REFUSED(send(taken), Code::refused, "crypto.aead");
+  EXPECT_EQ(world.executed, 0);
+}
+
+TEST_P(MisbehavingPayment, a_stolen_key_asks_and_gives_back_nothing) {
+  if (!modern()) GTEST_SKIP() << "classic has the source's own signatures only";
+  ASSERT_OK(phone.pay(phone.purchase("A-1")));
+  for (const char* route : {"query", "refund"}) {
+    const bool query = std::string_view(route) == "query";
+    const auto challenge = must(decode_challenge(must(world.handle("challenge", encode_challenge_request(query ? ChallengePurpose::query : ChallengePurpose::refund)))));
+    const auto user = must(phone.user());
+    const auto sent = query ? must(begin_query(phone.platform(), *phone.session, user, "A-1", challenge, world.clock.now_ms(), world.random))
+                            : must(begin_refund(phone.platform(), *phone.session, user, "A-1", "R-1", 1, challenge, world.clock.now_ms(), world.random));
+    InquiryRequest request = must(query ? decode_query_request(sent.body) : decode_refund_request(sent.body));
+    request.mac[0] ^= 1;
+    EXPECT_REFUSED(world.handle(route, encode(request)), Code::refused, "wallet.wrong_mac");
+  }
 }
 
 TEST_P(MisbehavingPayment, high_amounts_are_sealed) {

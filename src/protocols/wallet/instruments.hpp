@@ -42,6 +42,7 @@ Result<InstrumentClaim> decode_instrument_claim(std::string_view payload);
 struct InstrumentRequest {
   std::string session;
   std::string jws;
+  Hash256 mac{};       // K(instruments_mac) of the message key over the JWS
   std::string sealed;  // enrol
 };
 std::string encode(const InstrumentRequest& request);

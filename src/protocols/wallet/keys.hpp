@@ -16,7 +16,10 @@ inline constexpr std::string_view file_encryption = "wallet file encryption";
 inline constexpr std::string_view file_mac_own = "wallet file mac own";  // MAC password from S08 on
 // of the message key, salt: session id
 inline constexpr std::string_view pay_mac = "wallet pay mac";
-inline constexpr std::string_view pay_seal = "wallet pay seal";
+inline constexpr std::string_view pay_seal = "wallet pay seal";  // context: in modern SHA-256 of the JWS it goes with
+inline constexpr std::string_view query_mac = "wallet query mac";
+inline constexpr std::string_view refund_mac = "wallet refund mac";
+inline constexpr std::string_view instruments_mac = "wallet instruments mac";
 inline constexpr std::string_view instrument_seal = "wallet instrument seal";
 inline constexpr std::string_view instrument_answer = "wallet instrument answer";
 // others

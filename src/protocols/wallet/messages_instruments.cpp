@@ -54,7 +54,7 @@ Result<InstrumentClaim> decode_instrument_claim(std::string_view payload) {
 
 std::string encode(const InstrumentRequest& request) {
   JsonWriter writer;
-  writer.begin_object().member("session", request.session).member("jws", request.jws);
+  writer.begin_object().member("session", request.session).member("jws", request.jws).member("mac", base64url(request.mac));
   if (!request.sealed.empty()) writer.member("sealed", request.sealed);
   return writer.end_object().take();
 }
@@ -64,6 +64,7 @@ Result<InstrumentRequest> decode_instrument_request(std::string_view body) {
   InstrumentRequest out;
   out.session = TF_TRY(id_in(object, "session"));
   out.jws = TF_TRY(object.text("jws", kMaxJose));
+  out.mac = TF_TRY(object.base64url<32>("mac"));
   if (object.has("sealed")) out.sealed = TF_TRY(object.text("sealed", kMaxJose));
   TF_CHECK(object.finish());
   return out;

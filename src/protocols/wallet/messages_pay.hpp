@@ -112,6 +112,7 @@ struct InquiryRequest {
   Suite suite = Suite::modern;
   std::string session;
   std::string jws;  // modern
+  Hash256 mac{};    // modern: K(query_mac) or K(refund_mac) of the message key over the JWS
   ClassicInquiry classic;
 };
 std::string encode(const InquiryRequest& request);

@@ -73,7 +73,7 @@ Result<PayRequest> decode_pay_request(std::string_view body) {
 std::string encode(const InquiryRequest& request) {
   JsonWriter writer;
   writer.begin_object().member("suite", name_of(request.suite)).member("session", request.session);
-  if (request.suite == Suite::modern) return writer.member("jws", request.jws).end_object().take();
+  if (request.suite == Suite::modern) return writer.member("jws", request.jws).member("mac", base64url(request.mac)).end_object().take();
   const ClassicInquiry& classic = request.classic;
   writer.member("number", classic.number).member("order", classic.order);
   if (!classic.refund.empty()) writer.member("refund", classic.refund).member("amount", classic.amount);
@@ -90,6 +90,7 @@ Result<InquiryRequest> decode_inquiry(std::string_view body, bool refund) {
   out.session = TF_TRY(id_in(object, "session"));
   if (out.suite == Suite::modern) {
     out.jws = TF_TRY(object.text("jws", kMaxJose));
+    out.mac = TF_TRY(object.base64url<32>("mac"));
     TF_CHECK(object.finish());
     return out;
   }

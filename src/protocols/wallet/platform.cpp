@@ -1,6 +1,7 @@
 // What the steps have in common, and the signed answer of S46.
 #include "protocols/wallet/platform.hpp"
 
+#include "crypto/digest.hpp"
 #include "crypto/jose.hpp"
 #include "protocols/wallet/platform_steps.hpp"
 #include "wire/encoding.hpp"
@@ -52,9 +53,15 @@ Update update_of(const Registration& was, Registration to) {
 }
 
 Result<Secret<32>> derived(const vault::Wrapped& wrapped, const vault::RowId& row, std::string_view salt, std::string_view label,
-                           const PlatformPorts& ports) {
+                           const PlatformPorts& ports, ByteView context) {
   const auto spec = derive_spec();
-  return ports.vault.hkdf_sha256(vault::WrappedRef{wrapped, spec, row}, as_bytes(salt), label, {});
+  return ports.vault.hkdf_sha256(vault::WrappedRef{wrapped, spec, row}, as_bytes(salt), label, context);
+}
+
+Status check_mac(const Session& session, std::string_view label, std::string_view jws, const Hash256& mac, const PlatformPorts& ports) {
+  const auto key = TF_TRY(derived(session.message_key, message_key_row(session.id), session.id, label, ports));
+  if (crypto::verify_hmac_sha256(key.reveal(), as_bytes(jws), mac)) return {};
+  return refused("wallet.wrong_mac", "the MAC is not of this session");
 }
 
 std::string detail_of(const Registration& registration, std::string_view what) {

@@ -26,6 +26,7 @@ Result<InquiryClaim> decode(ChallengePurpose purpose, std::string_view payload) 
 Result<SignedInquiry> modern_inquiry(const OpenedInquiry& request, const Session& session, const PlatformPorts& ports) {
   const bool query = request.purpose == ChallengePurpose::query;
   const std::string& jws = request.request.jws;
+  TF_CHECK(check_mac(session, query ? label::query_mac : label::refund_mac, jws, request.request.mac, ports));
   const InquiryClaim claim = TF_TRY(decode(request.purpose, TF_TRY(verify_jws(session.key, query ? typ::query : typ::refund, jws))));
   TF_CHECK(check_binding(claim.binding, session, ports));
   return SignedInquiry{claim.order, claim.refund, claim.amount, crypto::sha256(as_bytes(jws)), jws,

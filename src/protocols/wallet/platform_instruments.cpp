@@ -11,6 +11,7 @@ Result<InstrumentStep> instruments(const InstrumentRequest& request, const Instr
   if (snapshot.session == nullptr) return refused("wallet.session", "no such session, or it has ended");
   const Session& session = *snapshot.session;
   TF_CHECK(check_session(&session, snapshot.active, session.suite, ports));
+  TF_CHECK(check_mac(session, label::instruments_mac, request.jws, request.mac, ports));
   const InstrumentClaim claim = TF_TRY(decode_instrument_claim(TF_TRY(verify_jws(session.key, typ::instrument_claim, request.jws))));
   TF_CHECK(check_binding(claim.binding, session, ports));
   if (claim.sealed_hash != crypto::sha256(as_bytes(request.sealed))) return refused("wallet.other_content", "what is sealed is not what was signed");

@@ -28,19 +28,16 @@ bool must_be_sealed(const Policy& policy, const OrderTerms& terms) {
   return limit != policy.critical_from.end() && terms.amount >= limit->second;
 }
 
-Result<Secret<32>> session_key(const Session& session, std::string_view label, const PlatformPorts& ports) {
-  return derived(session.message_key, message_key_row(session.id), session.id, label, ports);
-}
-
 // Content and PIN block, out of the seal or beside a MAC.
 Result<PayContent> content_of(const PayRequest& request, const Session& session, const PlatformPorts& ports) {
   if (request.is_critical()) {
-    const auto key = TF_TRY(session_key(session, label::pay_seal, ports));
+    const bool modern = request.suite == Suite::modern;  // classic signs what is sealed itself
+    const Hash256 jws = crypto::sha256(as_bytes(request.jws));
+    const auto key = TF_TRY(derived(session.message_key, message_key_row(session.id), session.id, label::pay_seal, ports, modern ? ByteView(jws) : ByteView()));
     return decode_pay_content(TF_TRY(crypto::jwe_open_dir(key, typ::pay_content, request.sealed)));
   }
   if (request.suite == Suite::classic) return PayContent{request.classic.content, request.classic.pin_block};
-  const auto key = TF_TRY(session_key(session, label::pay_mac, ports));
-  if (!crypto::verify_hmac_sha256(key.reveal(), as_bytes(request.jws), request.mac)) return refused("wallet.wrong_mac", "the MAC is not of this session");
+  TF_CHECK(check_mac(session, label::pay_mac, request.jws, request.mac, ports));
   return request.open;
 }
 

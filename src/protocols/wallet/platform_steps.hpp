@@ -25,7 +25,10 @@ Update update_of(const Registration& was, Registration to);
 
 // A key in the vault: of the codes, of info3, a message key.
 Result<Secret<32>> derived(const vault::Wrapped& wrapped, const vault::RowId& row, std::string_view salt, std::string_view label,
-                           const PlatformPorts& ports);
+                           const PlatformPorts& ports, ByteView context = {});
+// A signature tells whose the request is, its MAC under the message key of which login: a stolen key alone asks for nothing.
+// Code::refused "wallet.wrong_mac".
+Status check_mac(const Session& session, std::string_view label, std::string_view jws, const Hash256& mac, const PlatformPorts& ports);
 
 // The number has another active registration, and no operator approved this one in its place.
 bool bound_otherwise(const ActivateSnapshot& snapshot);

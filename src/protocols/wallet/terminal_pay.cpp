@@ -21,8 +21,13 @@ Result<std::optional<PinBlockBytes>> pin_block_of(const PhoneSession& session, c
   return std::optional(out);
 }
 
-std::string sealed(const PhoneSession& session, const PayContent& content, Random& random) {
-  return crypto::jwe_seal_dir(derive(session.message_key, session.id, label::pay_seal), random, typ::pay_content, encode(content).reveal());
+Hash256 mac_of(const PhoneSession& session, std::string_view label, std::string_view jws) {
+  return crypto::hmac_sha256(derive(session.message_key, session.id, label).reveal(), as_bytes(jws));
+}
+
+// context: what the seal goes with, in modern; classic signs the content itself.
+std::string sealed(const PhoneSession& session, const PayContent& content, ByteView context, Random& random) {
+  return crypto::jwe_seal_dir(derive(session.message_key, session.id, label::pay_seal, context), random, typ::pay_content, encode(content).reveal());
 }
 
 Result<RequestUnderWay> modern_pay(const KnownPlatform& platform, const PhoneSession& session, const UserKey& user, const Purchase& purchase,
@@ -35,10 +40,10 @@ Result<RequestUnderWay> modern_pay(const KnownPlatform& platform, const PhoneSes
   request.session = session.id;
   request.jws = TF_TRY(sign_jws(user.key, typ::pay, encode(claim)));
   if (purchase.critical) {
-    request.sealed = sealed(session, content, random);
+    request.sealed = sealed(session, content, crypto::sha256(as_bytes(request.jws)), random);
   } else {
     request.open = content;
-    request.mac = crypto::hmac_sha256(derive(session.message_key, session.id, label::pay_mac).reveal(), as_bytes(request.jws));
+    request.mac = mac_of(session, label::pay_mac, request.jws);
   }
   return RequestUnderWay{purchase.terms.order, {}, purchase.terms.amount, crypto::sha256(as_bytes(request.jws)), encode(request)};
 }
@@ -52,7 +57,7 @@ Result<RequestUnderWay> classic_pay(const PhoneSession& session, const UserKey& 
              TF_TRY(pin_block_of(session, purchase, random)), {}};
   const Bytes fields = classic_pay_fields(payment);
   payment.signature = TF_TRY(sign(user.key, fields));
-  if (purchase.critical) request.sealed = sealed(session, {payment.content, payment.pin_block}, random);
+  if (purchase.critical) request.sealed = sealed(session, {payment.content, payment.pin_block}, {}, random);
   return RequestUnderWay{purchase.terms.order, {}, purchase.terms.amount, crypto::sha256(fields), encode(request)};
 }
 
@@ -73,6 +78,7 @@ Result<RequestUnderWay> ask(const KnownPlatform& platform, const PhoneSession& s
   if (session.suite == Suite::modern) {
     const InquiryClaim claim{binding_of(platform, session, challenge, random), order, refund, what.amount};
     request.jws = TF_TRY(sign_jws(user.key, refund.empty() ? typ::query : typ::refund, encode(claim)));
+    request.mac = mac_of(session, refund.empty() ? label::query_mac : label::refund_mac, request.jws);
     hash = crypto::sha256(as_bytes(request.jws));
   } else {
     request.classic = {session.id, session.number, order, refund, what.amount, now_ms, random.array<16>(), {}};
