@@ -30,11 +30,9 @@ wallet::Booked booked_of(const payment::RefundOrder& refund, const Hash256& requ
 
 Result<bool> WalletService::is_active(const std::string& registration) const {
   bool out = false;
-  TF_CHECK(context_.database.read([&](store::Session& session) {
-    return session.query("SELECT state FROM wallet_registrations WHERE id = $1", {std::string_view(registration)}, [&](const store::Row& row) -> Status {
-      out = row.text_view(0) == name_of(wallet::RegistrationState::active);
-      return {};
-    });
+  TF_CHECK(context_.database.read([&](store::Session& session) -> Status {
+    out = TF_TRY(is_active_wallet(session, registration));
+    return {};
   }));
   return out;
 }
@@ -48,10 +46,10 @@ Result<wallet::Step> WalletService::pay(Message& message) {
     const std::string token = TF_TRY(wallet::instrument_of(request, *message.session, ports_));
     TF_CHECK(context_.database.read([&](store::Session& session) -> Status {
       message.instrument = TF_TRY(load_instrument(session, registration, token));
+      snapshot.active = TF_TRY(is_active_wallet(session, registration));
       return {};
     }));
     if (message.instrument) snapshot.instrument = wallet::Instrument{.needs_pin = message.instrument->has_pin};
-    snapshot.active = TF_TRY(is_active(registration));
     if (const auto order = TF_TRY(parts_.payments.find(registration, request.order))) snapshot.booked = booked_of(*order);
   }
   return wallet::pay(request, snapshot, ports_);

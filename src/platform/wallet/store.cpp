@@ -138,6 +138,11 @@ Result<std::optional<WalletRow>> load_wallet_by_number(Session& session, const s
   return one_row(session, "number = $1 AND state = 'active'", number);
 }
 
+Result<bool> is_active_wallet(Session& session, const std::string& id) {
+  return TF_TRY(session.query_one("SELECT state FROM wallet_registrations WHERE id = $1", {string_view(id)},
+                                  [](const Row& row) { return row.text_view(0) == name_of(wallet::RegistrationState::active); })).value_or(false);
+}
+
 Result<int> count_wallet_registrations(Session& session, const std::string& number, std::int64_t since_ms) {
   return static_cast<int>(TF_TRY(session.query_one("SELECT COUNT(*) FROM wallet_registrations WHERE number = $1 AND created_ms > $2", {string_view(number), since_ms},
                                                    [](const Row& row) { return row.integer(0); })).value_or(0));

@@ -23,6 +23,7 @@ Result<wallet::Registration> open_person(const vault::Vault& vault, WalletRow ro
 
 Result<std::optional<WalletRow>> load_wallet(store::Session& session, const std::string& id);
 Result<std::optional<WalletRow>> load_wallet_by_number(store::Session& session, const std::string& number);  // the active one
+Result<bool> is_active_wallet(store::Session& session, const std::string& id);
 // Registrations of this number since then.
 Result<int> count_wallet_registrations(store::Session& session, const std::string& number, std::int64_t since_ms);
 
