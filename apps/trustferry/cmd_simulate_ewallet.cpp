@@ -7,10 +7,10 @@
 #include "base/file.hpp"
 #include "base/log.hpp"
 #include "commands.hpp"
+#include "crypto/public_key_file.hpp"
 #include "pki/certificate.hpp"
 #include "signals.hpp"
 #include "simulate/ewallet/simulator.hpp"
-#include "wire/encoding.hpp"
 #include "wire/json.hpp"
 
 namespace tf::cli {
@@ -45,14 +45,9 @@ Status split_address(const std::string& text, gateways::SimulatorOptions& option
 // "-----BEGIN PUBLIC KEY-----", or a certificate whose key it is.
 Result<crypto::PublicKey> read_public_key(const std::string& path) {
   const Bytes file = TF_TRY(read_file(path, kMaxFile));
-  std::string text(as_text(file));
+  const std::string_view text = as_text(file);
   if (text.starts_with("-----BEGIN CERTIFICATE-----")) return TF_TRY(pki::Certificate::from_pem(text)).public_key();
-  static constexpr std::string_view begin = "-----BEGIN PUBLIC KEY-----", end = "-----END PUBLIC KEY-----";
-  const auto from = text.find(begin), to = text.find(end);
-  if (from != 0 || to == std::string::npos) return wrong(path + " is neither a public key nor a certificate in PEM");
-  text = text.substr(begin.size(), to - begin.size());
-  std::erase_if(text, [](char c) { return c == '\n' || c == '\r' || c == ' '; });
-  return crypto::PublicKey::from_spki(TF_TRY(wire::from_base64(text)));
+  return crypto::public_key_from_pem(text);
 }
 
 Result<std::map<std::string, crypto::PublicKey>> keys_of(const std::vector<std::string>& words, const char* option) {

@@ -5,9 +5,9 @@
 #include <filesystem>
 
 #include "base/file.hpp"
+#include "crypto/public_key_file.hpp"
 #include "pki/issue.hpp"
 #include "pki/key_file.hpp"
-#include "wire/encoding.hpp"
 
 namespace tf::simulate::ewallet {
 namespace {
@@ -17,13 +17,6 @@ constexpr std::size_t kMaxFile = 64 * 1024;
 bool is_address(const std::string& name) {
   in6_addr ignored{};
   return ::inet_pton(AF_INET, name.c_str(), &ignored) == 1 || ::inet_pton(AF_INET6, name.c_str(), &ignored) == 1;
-}
-
-std::string public_pem(const crypto::PublicKey& key) {
-  const std::string text = wire::base64(key.spki());
-  std::string out = "-----BEGIN PUBLIC KEY-----\n";
-  for (std::size_t at = 0; at < text.size(); at += 64) out += text.substr(at, 64) + "\n";
-  return out + "-----END PUBLIC KEY-----\n";
 }
 
 Result<crypto::PrivateKey> read_key(const std::string& path) {
@@ -43,7 +36,7 @@ Status save(const Keys& keys, const std::string& folder) {
   TF_CHECK(write("ca.crt", keys.authority.to_pem()));
   TF_CHECK(write("tls.crt", keys.tls_certificate.to_pem()));
   TF_CHECK(write("signers.crt", keys.root.to_pem() + keys.authority.to_pem()));
-  TF_CHECK(write("ewallet.pub", public_pem(keys.ewallet.public_key())));
+  TF_CHECK(write("ewallet.pub", crypto::public_key_to_pem(keys.ewallet.public_key())));
   return write("root.crt", keys.root.to_pem());  // the last: it says that all are there
 }
 
