@@ -54,7 +54,8 @@ OcspRole::OcspRole(std::string directory, const Clock& clock, OcspSettings setti
 OcspRole::~OcspRole() { stop(); }
 
 Result<std::unique_ptr<OcspRole>> OcspRole::open(const std::string& directory, const Clock& clock) {
-  std::unique_ptr<OcspRole> out(new OcspRole(directory, clock, TF_TRY(read_ocsp_settings(directory))));
+  OcspSettings settings = TF_TRY(read_ocsp_settings(directory));
+  std::unique_ptr<OcspRole> out(new OcspRole(directory, clock, std::move(settings)));
   out->authorities_ = TF_TRY(read_ocsp_authorities(directory));
   for (const OcspAuthority& authority : out->authorities_) TF_CHECK(out->source_.add(authority.listed));
   TF_CHECK(out->take_delegates());
