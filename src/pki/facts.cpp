@@ -10,7 +10,9 @@ namespace {
 
 constexpr int kMaxExtensions = 24;
 constexpr Usage kUsages[] = {Usage::key_distribution_host, Usage::device, Usage::loader, Usage::tls_server,
-                             Usage::tls_client, Usage::ocsp_signing, Usage::wallet_encryption, Usage::wallet_results};
+                             Usage::tls_client, Usage::ocsp_signing, Usage::wallet_encryption, Usage::wallet_results,
+                             Usage::onboard_module, Usage::onboard_module_decryption, Usage::onboard_operator,
+                             Usage::onboard_issuer, Usage::onboard_registration, Usage::onboard_access};
 
 Error bad(const char* detail) { return Error{Code::malformed, "pki.certificate", detail}; }
 
@@ -121,6 +123,12 @@ const ASN1_OBJECT* object_of(Usage usage) {
     case Usage::ocsp_signing: return OBJ_nid2obj(NID_OCSP_sign);
     case Usage::wallet_encryption: return oid::wallet_encryption();
     case Usage::wallet_results: return oid::wallet_results();
+    case Usage::onboard_module: return oid::onboard_module();
+    case Usage::onboard_module_decryption: return oid::onboard_module_decryption();
+    case Usage::onboard_operator: return oid::onboard_operator();
+    case Usage::onboard_issuer: return oid::onboard_issuer();
+    case Usage::onboard_registration: return oid::onboard_registration();
+    case Usage::onboard_access: return oid::onboard_access();
   }
   return nullptr;
 }
@@ -135,6 +143,12 @@ std::string_view name_of(Usage usage) {
     case Usage::ocsp_signing: return "OCSP signer";
     case Usage::wallet_encryption: return "wallet encryption";
     case Usage::wallet_results: return "wallet results";
+    case Usage::onboard_module: return "secure module";
+    case Usage::onboard_module_decryption: return "secure module, decryption";
+    case Usage::onboard_operator: return "onboard operator";
+    case Usage::onboard_issuer: return "onboard issuer";
+    case Usage::onboard_registration: return "onboard registration";
+    case Usage::onboard_access: return "onboard access";
   }
   return "unknown";
 }

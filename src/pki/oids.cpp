@@ -45,4 +45,34 @@ const ASN1_OBJECT* wallet_results() {
   return object;
 }
 
+const ASN1_OBJECT* onboard_module() {
+  static const ASN1_OBJECT* const object = make(kOnboardModule);
+  return object;
+}
+
+const ASN1_OBJECT* onboard_module_decryption() {
+  static const ASN1_OBJECT* const object = make(kOnboardModuleDecryption);
+  return object;
+}
+
+const ASN1_OBJECT* onboard_operator() {
+  static const ASN1_OBJECT* const object = make(kOnboardOperator);
+  return object;
+}
+
+const ASN1_OBJECT* onboard_issuer() {
+  static const ASN1_OBJECT* const object = make(kOnboardIssuer);
+  return object;
+}
+
+const ASN1_OBJECT* onboard_registration() {
+  static const ASN1_OBJECT* const object = make(kOnboardRegistration);
+  return object;
+}
+
+const ASN1_OBJECT* onboard_access() {
+  static const ASN1_OBJECT* const object = make(kOnboardAccess);
+  return object;
+}
+
 }  // namespace tf::pki::oid

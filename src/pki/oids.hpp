@@ -7,6 +7,12 @@
 //   arc.4    extended key usage: loader, issues device certificates (also the estate CA above it)
 //   arc.5    extended key usage: wallet encryption, a platform's key that phones encrypt to
 //   arc.6    extended key usage: wallet results, a platform's key that signs results of payments
+//   arc.7    extended key usage: a secure module of onboard, that signs
+//   arc.8    extended key usage: a secure module of onboard, that opens what is sealed to it
+//   arc.9    extended key usage: an operator's credentialing server
+//   arc.10   extended key usage: an operator's HSS, that signs envelopes
+//   arc.11   extended key usage: a registration server
+//   arc.12   extended key usage: a PHLR, that signs access tokens
 #pragma once
 #include <openssl/types.h>
 
@@ -18,6 +24,12 @@ inline constexpr const char* kDevice = "1.2.840.113556.1.8000.2554.7949.54865.62
 inline constexpr const char* kLoader = "1.2.840.113556.1.8000.2554.7949.54865.62613.18434.47134.10539311.476683.4";
 inline constexpr const char* kWalletEncryption = "1.2.840.113556.1.8000.2554.7949.54865.62613.18434.47134.10539311.476683.5";
 inline constexpr const char* kWalletResults = "1.2.840.113556.1.8000.2554.7949.54865.62613.18434.47134.10539311.476683.6";
+inline constexpr const char* kOnboardModule = "1.2.840.113556.1.8000.2554.7949.54865.62613.18434.47134.10539311.476683.7";
+inline constexpr const char* kOnboardModuleDecryption = "1.2.840.113556.1.8000.2554.7949.54865.62613.18434.47134.10539311.476683.8";
+inline constexpr const char* kOnboardOperator = "1.2.840.113556.1.8000.2554.7949.54865.62613.18434.47134.10539311.476683.9";
+inline constexpr const char* kOnboardIssuer = "1.2.840.113556.1.8000.2554.7949.54865.62613.18434.47134.10539311.476683.10";
+inline constexpr const char* kOnboardRegistration = "1.2.840.113556.1.8000.2554.7949.54865.62613.18434.47134.10539311.476683.11";
+inline constexpr const char* kOnboardAccess = "1.2.840.113556.1.8000.2554.7949.54865.62613.18434.47134.10539311.476683.12";
 
 // The same as OpenSSL objects, made once and never freed.
 const ASN1_OBJECT* dsn_ranges();
@@ -26,5 +38,11 @@ const ASN1_OBJECT* device();
 const ASN1_OBJECT* loader();
 const ASN1_OBJECT* wallet_encryption();
 const ASN1_OBJECT* wallet_results();
+const ASN1_OBJECT* onboard_module();
+const ASN1_OBJECT* onboard_module_decryption();
+const ASN1_OBJECT* onboard_operator();
+const ASN1_OBJECT* onboard_issuer();
+const ASN1_OBJECT* onboard_registration();
+const ASN1_OBJECT* onboard_access();
 
 }  // namespace tf::pki::oid

@@ -7,20 +7,25 @@ namespace {
 
 Error refused(const char* reason, std::string detail) { return Error{Code::refused, reason, std::move(detail)}; }
 
+// An authority that has one of these may issue for it.
+constexpr Usage kHandedOn[] = {Usage::tls_server,       Usage::tls_client,     Usage::wallet_encryption,    Usage::wallet_results,
+                               Usage::onboard_module,   Usage::onboard_module_decryption, Usage::onboard_operator,
+                               Usage::onboard_issuer,   Usage::onboard_registration,      Usage::onboard_access};
+
 UsageSet permitted_below(const Facts& issuer, bool issuer_is_root) {
   UsageSet out;
   if ((issuer.key_usage & KU_CRL_SIGN) != 0) out.add(Usage::ocsp_signing);
   if (issuer_is_root && issuer.usages.empty()) {
-    for (const Usage usage : {Usage::key_distribution_host, Usage::loader, Usage::tls_server, Usage::tls_client, Usage::wallet_encryption,
-                              Usage::wallet_results})
-      out.add(usage);
+    out.add(Usage::key_distribution_host);
+    out.add(Usage::loader);
+    for (const Usage usage : kHandedOn) out.add(usage);
     return out;
   }
   if (issuer.usages.has(Usage::loader)) {
     out.add(Usage::loader);
     if (issuer.has_dsn_ranges) out.add(Usage::device);
   }
-  for (const Usage same : {Usage::tls_server, Usage::tls_client, Usage::wallet_encryption, Usage::wallet_results})
+  for (const Usage same : kHandedOn)
     if (issuer.usages.has(same)) out.add(same);
   return out;
 }
@@ -51,7 +56,7 @@ bool right_key_usage(const Facts& leaf, Usage usage) {
   constexpr std::uint32_t kIssuing = KU_KEY_CERT_SIGN | KU_CRL_SIGN;
   if (usage == Usage::loader) return leaf.is_ca && leaf.path_length == 0 && (leaf.key_usage & KU_KEY_CERT_SIGN) != 0;
   if (leaf.is_ca || (leaf.key_usage & kIssuing) != 0) return false;
-  if (usage == Usage::wallet_encryption) return (leaf.key_usage & (KU_KEY_AGREEMENT | KU_KEY_ENCIPHERMENT)) != 0;
+  if (usage == Usage::wallet_encryption || usage == Usage::onboard_module_decryption) return (leaf.key_usage & (KU_KEY_AGREEMENT | KU_KEY_ENCIPHERMENT)) != 0;
   // An RSA work certificate decrypts (classic), a P-256 one signs (modern).
   const std::uint32_t needed =
       usage == Usage::key_distribution_host ? KU_DIGITAL_SIGNATURE | KU_KEY_ENCIPHERMENT : KU_DIGITAL_SIGNATURE;

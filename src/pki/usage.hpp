@@ -16,6 +16,12 @@ enum class Usage : std::uint8_t {
   ocsp_signing,  // answers for the authority that issued it (RFC 6960 §4.2.2.2)
   wallet_encryption,  // a platform's key that phones encrypt to
   wallet_results,     // a platform's key that signs results of payments
+  onboard_module,             // a secure module, named by its DSIM_ID: signs
+  onboard_module_decryption,  // the same: opens what is sealed to it
+  onboard_operator,           // a credentialing server of the operator that its common name names
+  onboard_issuer,             // the operator's HSS: signs envelopes
+  onboard_registration,       // a registration server: signs referrals
+  onboard_access,             // a PHLR: signs access tokens
 };
 
 std::string_view name_of(Usage usage);
@@ -26,14 +32,14 @@ class UsageSet {
   constexpr UsageSet(std::initializer_list<Usage> usages) {
     for (const Usage usage : usages) add(usage);
   }
-  constexpr void add(Usage usage) { bits_ = static_cast<std::uint8_t>(bits_ | 1U << static_cast<unsigned>(usage)); }
+  constexpr void add(Usage usage) { bits_ = static_cast<std::uint16_t>(bits_ | 1U << static_cast<unsigned>(usage)); }
   [[nodiscard]] constexpr bool has(Usage usage) const { return (bits_ >> static_cast<unsigned>(usage) & 1U) != 0; }
   [[nodiscard]] constexpr bool empty() const { return bits_ == 0; }
   [[nodiscard]] constexpr bool within(UsageSet other) const { return (bits_ & ~other.bits_) == 0; }
   friend constexpr bool operator==(UsageSet, UsageSet) = default;
 
  private:
-  std::uint8_t bits_ = 0;
+  std::uint16_t bits_ = 0;
 };
 
 }  // namespace tf::pki

@@ -38,7 +38,13 @@ constexpr Word<const char*> kExtendedUsages[] = {{"serverAuth", kServerAuth},
                                                  {"device", oid::kDevice},
                                                  {"loader", oid::kLoader},
                                                  {"walletEncryption", oid::kWalletEncryption},
-                                                 {"walletResults", oid::kWalletResults}};
+                                                 {"walletResults", oid::kWalletResults},
+                                                 {"onboardModule", oid::kOnboardModule},
+                                                 {"onboardModuleDecryption", oid::kOnboardModuleDecryption},
+                                                 {"onboardOperator", oid::kOnboardOperator},
+                                                 {"onboardIssuer", oid::kOnboardIssuer},
+                                                 {"onboardRegistration", oid::kOnboardRegistration},
+                                                 {"onboardAccess", oid::kOnboardAccess}};
 
 constexpr Word<int> kAttributes[] = {{"commonName", NID_commonName},
                                      {"surname", NID_surname},
