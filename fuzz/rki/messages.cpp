@@ -37,7 +37,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 12: only_decode(text, session_of); break;
     case 13: round_trip(text, decode_personalisation_request); break;
     case 14: round_trip(text, decode_personalisation); break;
-    default: only_decode(text, decode_stored); break;
+    default:
+      only_decode(text, decode_stored);
+      only_decode(text, [](std::string_view frame) { return decode_personalisation_secrets(SecretBytes(as_bytes(frame))); });
+      break;
   }
   return 0;
 }

@@ -81,15 +81,15 @@ Result<rki::Personalisation> Loader::personalise(const rki::PersonalisationReque
   const auto certificate = TF_TRY(pki::issue_device_certificate({issuer, keys_.issue}, request.dsn, device_request.public_key(),
                                                                 {ports_.clock.now_ms(), pki::kDeviceDays}, ports_.random));
   rki::Personalisation out;
-  out.factor = make_factor(name, kind);
+  out.secrets.factor = make_factor(name, kind);
   if (!batch.modern_dik1.empty()) {
     out.suites.push_back(rki::Suite::modern);
     const Secret<32> dik1(batch.modern_dik1.reveal().first<32>());
-    out.modern_dik2 = SecretBytes(rki::modern_dik2(dik1, request.dsn.text(), out.factor.reveal()).reveal());
+    out.secrets.modern_dik2 = SecretBytes(rki::modern_dik2(dik1, request.dsn.text(), out.secrets.factor.reveal()).reveal());
   }
   if (!batch.classic_dik1.empty()) {
     out.suites.push_back(rki::Suite::classic);
-    out.classic_dik2 = TF_TRY(rki::classic_dik2(batch.classic_dik1.reveal(), request.dsn.text(), out.factor.reveal()));
+    out.secrets.classic_dik2 = TF_TRY(rki::classic_dik2(batch.classic_dik1.reveal(), request.dsn.text(), out.secrets.factor.reveal()));
   }
   out.chain = batch.issuing_chain;
   out.chain.insert(out.chain.begin(), certificate.der());

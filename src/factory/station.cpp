@@ -13,6 +13,7 @@ Status serve_device(Loader& loader, net::LocalStream& device, FactorKind kind) {
   const auto request = TF_TRY(rki::decode_personalisation_request(TF_TRY(device.receive(kMaxFrame, kDeviceTimeoutMs))));
   const auto given = TF_TRY(loader.personalise(request, kind));
   TF_CHECK(device.send(rki::encode(given)));
+  TF_CHECK(device.send(rki::encode(given.secrets)));
   const Hash256 stored = TF_TRY(rki::decode_stored(TF_TRY(device.receive(kMaxFrame, kDeviceTimeoutMs))));
   if (stored != TF_TRY(pki::Certificate::from_der(given.chain.front())).fingerprint())
     return Error{Code::refused, "factory.other_certificate", "the device stored another certificate than it was given"};

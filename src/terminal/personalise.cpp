@@ -19,11 +19,12 @@ Result<Device> device_from(const wire::Dsn& dsn, crypto::PrivateKey key, rki::Pe
     return Error{Code::refused, "terminal.foreign_certificate", "the loader gave a certificate for another key"};
   TF_CHECK(pki::validate_path({.leaf = chain.front(), .intermediates = {chain.begin() + 1, chain.end()}, .anchors = {root},
                                .at_ms = clock.now_ms(), .usage = pki::Usage::device, .dsn = dsn}));
-  Device device{.identity = {.dsn = dsn, .suites = std::move(given.suites), .factor = std::move(given.factor),
-                             .classic_dik2 = std::move(given.classic_dik2), .modern_dik2 = std::nullopt,
+  Device device{.identity = {.dsn = dsn, .suites = std::move(given.suites), .factor = std::move(given.secrets.factor),
+                             .classic_dik2 = std::move(given.secrets.classic_dik2), .modern_dik2 = std::nullopt,
                              .device_key = std::move(key), .device_chain = std::move(chain), .root = std::move(root)},
                 .keys = {}};
-  if (!given.modern_dik2.empty()) device.identity.modern_dik2.emplace(given.modern_dik2.reveal().first<32>());
+  const SecretBytes& modern_dik2 = given.secrets.modern_dik2;
+  if (!modern_dik2.empty()) device.identity.modern_dik2.emplace(modern_dik2.reveal().first<32>());
   return device;
 }
 
@@ -36,6 +37,7 @@ Result<Device> personalise(const std::string& loader_socket, const wire::Dsn& ds
   const auto request = TF_TRY(pki::CertificateRequest::make(dsn.text(), key));
   TF_CHECK(loader.send(rki::encode(rki::PersonalisationRequest{dsn, request.der()})));
   auto given = TF_TRY(rki::decode_personalisation(TF_TRY(loader.receive(kMaxFrame, kTimeoutMs))));
+  given.secrets = TF_TRY(rki::decode_personalisation_secrets(TF_TRY(loader.receive_secret(kMaxFrame, kTimeoutMs))));
   Device device = TF_TRY(device_from(dsn, std::move(key), std::move(given), clock));
   device.identity.staple = staple;
   TF_CHECK(save(device));

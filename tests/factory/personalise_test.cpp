@@ -21,30 +21,30 @@ TEST_F(Personalise, gives_the_dik2_that_the_platform_will_derive) {
   for (const FactorKind kind : {FactorKind::random, FactorKind::composed}) {
     const auto given = give(kFirst, kind);
     EXPECT_EQ(given.suites, (std::vector{rki::Suite::modern, rki::Suite::classic}));
-    EXPECT_EQ(given.classic_dik2, must(rki::classic_dik2(scene.classic_dik1.reveal(), kFirst.text(), given.factor.reveal())));
+    EXPECT_EQ(given.secrets.classic_dik2, must(rki::classic_dik2(scene.classic_dik1.reveal(), kFirst.text(), given.secrets.factor.reveal())));
     const Secret<32> dik1(scene.modern_dik1.reveal().first<32>());
-    EXPECT_EQ(given.modern_dik2, SecretBytes(rki::modern_dik2(dik1, kFirst.text(), given.factor.reveal()).reveal()));
+    EXPECT_EQ(given.secrets.modern_dik2, SecretBytes(rki::modern_dik2(dik1, kFirst.text(), given.secrets.factor.reveal()).reveal()));
   }
 }
 
 TEST_F(Personalise, gives_every_device_a_factor_and_keys_of_its_own) {
   const auto first = give(kFirst);
   const auto last = give(kLast);
-  EXPECT_EQ(first.factor.size(), 16U);
-  EXPECT_NE(first.factor, last.factor);
-  EXPECT_NE(first.modern_dik2, last.modern_dik2);
-  EXPECT_NE(first.classic_dik2, last.classic_dik2);
-  EXPECT_NE(first.factor, give(kFirst).factor) << "and another one when it is personalised again";
+  EXPECT_EQ(first.secrets.factor.size(), 16U);
+  EXPECT_NE(first.secrets.factor, last.secrets.factor);
+  EXPECT_NE(first.secrets.modern_dik2, last.secrets.modern_dik2);
+  EXPECT_NE(first.secrets.classic_dik2, last.secrets.classic_dik2);
+  EXPECT_NE(first.secrets.factor, give(kFirst).secrets.factor) << "and another one when it is personalised again";
 }
 
 TEST_F(Personalise, composes_a_factor_of_loader_date_and_batch) {
   const auto first = give(kFirst, FactorKind::composed);
   const auto last = give(kLast, FactorKind::composed);
-  EXPECT_EQ(as_text(first.factor.reveal()), "loader-1/20261101/b1");
-  EXPECT_EQ(first.factor, last.factor);
-  EXPECT_NE(first.modern_dik2, last.modern_dik2) << "the serial still tells them apart";
+  EXPECT_EQ(as_text(first.secrets.factor.reveal()), "loader-1/20261101/b1");
+  EXPECT_EQ(first.secrets.factor, last.secrets.factor);
+  EXPECT_NE(first.secrets.modern_dik2, last.secrets.modern_dik2) << "the serial still tells them apart";
   scene.clock.advance_days(1);
-  EXPECT_EQ(as_text(give(kFirst, FactorKind::composed).factor.reveal()), "loader-1/20261102/b1");
+  EXPECT_EQ(as_text(give(kFirst, FactorKind::composed).secrets.factor.reveal()), "loader-1/20261102/b1");
 }
 
 TEST_F(Personalise, keeps_long_composed_factors_apart) {
@@ -53,8 +53,8 @@ TEST_F(Personalise, keeps_long_composed_factors_apart) {
   ASSERT_OK(longest.receive(scene.sign(scene.package_for(longest, "b2", "TF10000201..TF10000201"))));
   const auto one = must(longest.personalise(request_for(dsn("TF10000200")), FactorKind::composed));
   const auto two = must(longest.personalise(request_for(dsn("TF10000201")), FactorKind::composed));
-  EXPECT_LE(one.factor.size(), rki::kFactorMax);
-  EXPECT_NE(one.factor, two.factor) << "the batch must not be cut off";
+  EXPECT_LE(one.secrets.factor.size(), rki::kFactorMax);
+  EXPECT_NE(one.secrets.factor, two.secrets.factor) << "the batch must not be cut off";
 }
 
 TEST_F(Personalise, certifies_the_key_the_device_made) {
@@ -77,10 +77,10 @@ TEST_F(Personalise, gives_the_suites_of_the_batch_only) {
   ASSERT_OK(loader.receive(scene.sign(scene.package_for(loader, "c", "TF10000201..TF10000201", {rki::Suite::classic}))));
   const auto modern = give(dsn("TF10000200"));
   EXPECT_EQ(modern.suites, (std::vector{rki::Suite::modern}));
-  EXPECT_TRUE(modern.classic_dik2.empty());
+  EXPECT_TRUE(modern.secrets.classic_dik2.empty());
   const auto classic = give(dsn("TF10000201"));
   EXPECT_EQ(classic.suites, (std::vector{rki::Suite::classic}));
-  EXPECT_TRUE(classic.modern_dik2.empty());
+  EXPECT_TRUE(classic.secrets.modern_dik2.empty());
 }
 
 TEST_F(Personalise, refuses_serials_outside_every_batch) {

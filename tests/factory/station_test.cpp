@@ -31,7 +31,9 @@ class Station : public testing::Test {
   static std::string receive(net::LocalStream& stream) { return must(stream.receive(kMaxFrame, kPatienceMs), "a frame of the loader"); }
   rki::Personalisation ask(net::LocalStream& stream, const wire::Dsn& dsn) {
     must(stream.send(rki::encode(request_for(dsn))));
-    return must(rki::decode_personalisation(receive(stream)));
+    auto given = must(rki::decode_personalisation(receive(stream)));
+    given.secrets = must(rki::decode_personalisation_secrets(must(stream.receive_secret(kMaxFrame, kPatienceMs))));
+    return given;
   }
   void personalise(const wire::Dsn& dsn) {
     auto stream = connect();

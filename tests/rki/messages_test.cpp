@@ -99,19 +99,36 @@ TEST(Messages, of_the_factory_come_back_as_they_were) {
   EXPECT_EQ(must(decode_personalisation_request(encode(request))).certificate_request, request.certificate_request);
   Personalisation given;
   given.suites = {Suite::modern, Suite::classic};
-  given.factor = SecretBytes(std::size_t{16});
-  given.classic_dik2 = SecretBytes(std::size_t{24});
-  given.modern_dik2 = SecretBytes(std::size_t{32});
   given.chain = {{0x30, 0x01}};
   given.root = {0x30, 0x02};
   const Personalisation back = must(decode_personalisation(encode(given)));
   EXPECT_EQ(back.suites, given.suites);
-  EXPECT_EQ(back.factor, given.factor);
-  EXPECT_EQ(back.classic_dik2, given.classic_dik2);
-  EXPECT_EQ(back.modern_dik2, given.modern_dik2);
   EXPECT_EQ(back.chain, given.chain);
   EXPECT_EQ(back.root, given.root);
   EXPECT_EQ(must(decode_stored(encode_stored(Hash256{9}))), Hash256{9});
+}
+
+PersonalisationSecrets secrets_of(std::size_t factor, std::size_t classic, std::size_t modern) {
+  const auto filled = [](std::size_t size, std::uint8_t with) { return SecretBytes(ByteView(Bytes(size, with))); };
+  return {filled(factor, 1), filled(classic, 2), filled(modern, 3)};
+}
+
+TEST(Messages, of_the_factory_bring_its_secrets_in_a_frame_of_their_own) {
+  for (const auto& [classic, modern] : {std::pair(24, 32), std::pair(0, 32), std::pair(24, 0)}) {
+    const PersonalisationSecrets given = secrets_of(16, static_cast<std::size_t>(classic), static_cast<std::size_t>(modern));
+    const PersonalisationSecrets back = must(decode_personalisation_secrets(encode(given)));
+    EXPECT_EQ(back.factor, given.factor);
+    EXPECT_EQ(back.classic_dik2, given.classic_dik2);
+    EXPECT_EQ(back.modern_dik2, given.modern_dik2);
+  }
+}
+
+TEST(Messages, of_the_factory_refuse_secrets_of_another_size) {
+  for (const auto& [factor, classic, modern] : {std::tuple(7, 24, 32), std::tuple(65, 24, 32), std::tuple(16, 23, 32), std::tuple(16, 25, 32), std::tuple(16, 24, 31), std::tuple(16, 24, 33)})
+    EXPECT_FALSE(decode_personalisation_secrets(encode(secrets_of(static_cast<std::size_t>(factor), static_cast<std::size_t>(classic), static_cast<std::size_t>(modern)))));
+  SecretBytes cut = encode(secrets_of(16, 24, 32));
+  cut.shorten(cut.size() - 1);
+  EXPECT_FALSE(decode_personalisation_secrets(cut));
 }
 
 TEST(Messages, of_the_factory_carry_refusals) {

@@ -20,6 +20,13 @@ using tf::factory::test::must;
 const wire::Dsn kSerial = dsn("TF10000001");
 const std::function<Status(const Device&)> kKeep = [](const Device&) -> Status { return {}; };
 
+// What a lying loader says.
+struct Lie {
+  std::string frame;
+  SecretBytes secrets{};  // empty: not sent
+};
+Lie as_given(const rki::Personalisation& given) { return {rki::encode(given), rki::encode(given.secrets)}; }
+
 class Bench : public testing::Test {
  protected:
   // Runs the real station beside the test; not before the socket is there does it go on.
@@ -33,12 +40,14 @@ class Bench : public testing::Test {
     bench_.join();
   }
   // A loader that answers a request as it likes, once.
-  void open_liar(std::function<std::string(const rki::PersonalisationRequest&)> answer) {
+  void open_liar(std::function<Lie(const rki::PersonalisationRequest&)> answer) {
     bench_ = std::jthread([answer = std::move(answer), listener = must(net::LocalListener::bind(socket))]() mutable {
       auto device = must(listener.accept(20'000));
       if (!device) return;
       const auto request = must(rki::decode_personalisation_request(must(device->receive(64 * 1024, 20'000))));
-      must(device->send(answer(request)));
+      const Lie lie = answer(request);
+      must(device->send(lie.frame));
+      if (!lie.secrets.empty()) must(device->send(lie.secrets));
       static_cast<void>(device->receive(64 * 1024, 20'000));  // until the device hangs up
     });
   }
@@ -118,14 +127,14 @@ TEST_F(Bench, without_a_loader_is_told_so) {
 
 TEST_F(Bench, with_a_loader_that_certifies_another_key_is_left) {
   open_liar([this](const rki::PersonalisationRequest& request) {
-    return rki::encode(must(loader.personalise(factory::test::request_for(request.dsn), factory::FactorKind::random)));
+    return as_given(must(loader.personalise(factory::test::request_for(request.dsn), factory::FactorKind::random)));
   });
   EXPECT_REFUSED(personalise(socket, kSerial, scene.clock, kKeep), Code::refused, "terminal.foreign_certificate");
 }
 
 TEST_F(Bench, with_a_loader_that_certifies_another_serial_is_left) {
   open_liar([this](const rki::PersonalisationRequest& request) {
-    return rki::encode(must(loader.personalise({dsn("TF10000002"), request.certificate_request}, factory::FactorKind::random)));
+    return as_given(must(loader.personalise({dsn("TF10000002"), request.certificate_request}, factory::FactorKind::random)));
   });
   EXPECT_REFUSED(personalise(socket, kSerial, scene.clock, kKeep), Code::refused, "pki.dsn_out_of_range");
 }
@@ -134,20 +143,31 @@ TEST_F(Bench, with_a_loader_under_another_root_than_it_says_is_left) {
   open_liar([this](const rki::PersonalisationRequest& request) {
     auto given = must(loader.personalise(request, factory::FactorKind::random));
     given.root = factory::test::Hierarchy::make("Other", scene.clock.now_ms(), scene.random).root.certificate.der();
-    return rki::encode(given);
+    return as_given(given);
   });
   EXPECT_REFUSED(personalise(socket, kSerial, scene.clock, kKeep), Code::refused, "pki.untrusted");
 }
 
+TEST_F(Bench, with_a_loader_whose_secrets_are_cut_is_left) {
+  open_liar([this](const rki::PersonalisationRequest& request) {
+    Lie lie = as_given(must(loader.personalise(request, factory::FactorKind::random)));
+    lie.secrets.shorten(lie.secrets.size() - 1);
+    return lie;
+  });
+  const auto device = personalise(socket, kSerial, scene.clock, kKeep);
+  ASSERT_FALSE(device);
+  EXPECT_EQ(device.error().code, Code::malformed);
+}
+
 TEST_F(Bench, with_a_loader_that_talks_nonsense_is_left) {
-  open_liar([](const rki::PersonalisationRequest&) { return std::string("{}"); });
+  open_liar([](const rki::PersonalisationRequest&) { return Lie{"{}"}; });
   const auto device = personalise(socket, kSerial, scene.clock, kKeep);
   ASSERT_FALSE(device);
   EXPECT_EQ(device.error().code, Code::malformed);
 }
 
 TEST_F(Bench, with_a_loader_that_does_not_log_it_reports_failure) {
-  open_liar([this](const rki::PersonalisationRequest& request) { return rki::encode(must(loader.personalise(request, factory::FactorKind::random))); });
+  open_liar([this](const rki::PersonalisationRequest& request) { return as_given(must(loader.personalise(request, factory::FactorKind::random))); });
   EXPECT_REFUSED(personalise(socket, kSerial, scene.clock, kKeep), Code::unavailable, "net.local_closed");
 }
 

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -56,6 +57,35 @@ Status read_exactly(int fd, char* out, std::size_t size, Moment end) {
   return {};
 }
 
+// end: of the whole frame, however its bytes are spread over the time.
+Result<std::size_t> read_size(int fd, std::size_t max_size, Moment end) {
+  unsigned char prefix[4];
+  TF_CHECK(read_exactly(fd, reinterpret_cast<char*>(prefix), sizeof prefix, end));
+  std::size_t size = 0;
+  for (const unsigned char byte : prefix) size = size << 8 | byte;
+  if (size > max_size) return Error{Code::malformed, "net.local_frame", "a frame is larger than allowed"};
+  return size;
+}
+
+// Length and bytes in one call where the system takes them; the bytes are not copied.
+Status send_frame(int fd, ByteView frame) {
+  std::uint8_t prefix[4];
+  for (std::size_t i = 0; i < 4; ++i) prefix[i] = static_cast<std::uint8_t>(frame.size() >> (24 - 8 * i));
+  for (std::size_t done = 0; done < sizeof prefix + frame.size();) {
+    iovec parts[2];
+    msghdr message{};
+    message.msg_iov = parts;
+    if (done < sizeof prefix) parts[message.msg_iovlen++] = {prefix + done, sizeof prefix - done};
+    const std::size_t from = done < sizeof prefix ? 0 : done - sizeof prefix;
+    parts[message.msg_iovlen++] = {const_cast<std::uint8_t*>(frame.data()) + from, frame.size() - from};
+    const ssize_t sent = ::sendmsg(fd, &message, MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0) return failed("net.local_closed", "send");
+    done += static_cast<std::size_t>(sent);
+  }
+  return {};
+}
+
 }  // namespace
 
 Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
@@ -75,29 +105,20 @@ Result<LocalStream> LocalStream::connect(const std::string& path) {
   return LocalStream(std::move(fd));
 }
 
-Status LocalStream::send(std::string_view frame) {
-  std::string out(4, '\0');
-  for (std::size_t i = 0; i < 4; ++i) out[i] = static_cast<char>(frame.size() >> (24 - 8 * i));
-  out.append(frame);
-  std::size_t done = 0;
-  while (done < out.size()) {
-    const ssize_t sent = ::send(fd_.get(), out.data() + done, out.size() - done, MSG_NOSIGNAL);
-    if (sent < 0 && errno == EINTR) continue;
-    if (sent < 0) return failed("net.local_closed", "send");
-    done += static_cast<std::size_t>(sent);
-  }
-  return {};
-}
+Status LocalStream::send(std::string_view frame) { return send_frame(fd_.get(), as_bytes(frame)); }
+Status LocalStream::send(const SecretBytes& frame) { return send_frame(fd_.get(), frame.reveal()); }
 
 Result<std::string> LocalStream::receive(std::size_t max_size, int timeout_ms) {
-  const Moment end = in_ms(timeout_ms);  // for the whole frame, however its bytes are spread over it
-  unsigned char prefix[4];
-  TF_CHECK(read_exactly(fd_.get(), reinterpret_cast<char*>(prefix), sizeof prefix, end));
-  std::size_t size = 0;
-  for (const unsigned char byte : prefix) size = size << 8 | byte;
-  if (size > max_size) return Error{Code::malformed, "net.local_frame", "a frame is larger than allowed"};
-  std::string out(size, '\0');
-  TF_CHECK(read_exactly(fd_.get(), out.data(), size, end));
+  const Moment end = in_ms(timeout_ms);
+  std::string out(TF_TRY(read_size(fd_.get(), max_size, end)), '\0');
+  TF_CHECK(read_exactly(fd_.get(), out.data(), out.size(), end));
+  return out;
+}
+
+Result<SecretBytes> LocalStream::receive_secret(std::size_t max_size, int timeout_ms) {
+  const Moment end = in_ms(timeout_ms);
+  SecretBytes out(TF_TRY(read_size(fd_.get(), max_size, end)));
+  TF_CHECK(read_exactly(fd_.get(), reinterpret_cast<char*>(out.reveal_mutable().data()), out.size(), end));
   return out;
 }
 

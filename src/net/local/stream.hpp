@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/result.hpp"
+#include "base/secret.hpp"
 
 namespace tf::net {
 
@@ -29,8 +30,10 @@ class LocalStream {
   explicit LocalStream(Descriptor fd) : fd_(std::move(fd)) {}
   static Result<LocalStream> connect(const std::string& path);  // Code::unavailable "net.local_connect"
   Status send(std::string_view frame);
+  Status send(const SecretBytes& frame);
   // Code::unavailable "net.local_closed" or "net.local_timeout"; Code::malformed when the frame is larger than max_size.
   Result<std::string> receive(std::size_t max_size, int timeout_ms);
+  Result<SecretBytes> receive_secret(std::size_t max_size, int timeout_ms);
 
  private:
   Descriptor fd_;

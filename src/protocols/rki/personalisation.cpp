@@ -1,6 +1,9 @@
 #include "protocols/rki/personalisation.hpp"
 
+#include <algorithm>
+
 #include "wire/encoding.hpp"
+#include "wire/fields.hpp"
 #include "wire/json.hpp"
 
 namespace tf::rki {
@@ -9,12 +12,15 @@ namespace {
 using wire::JsonObject;
 using wire::JsonWriter;
 
-Result<SecretBytes> optional_secret(JsonObject& object, std::string_view name, std::size_t size) {
-  if (!object.has(name)) return SecretBytes();
-  Bytes bytes = TF_TRY(object.base64url(name, size, size));
-  SecretBytes out{ByteView(bytes)};
-  wipe(bytes.data(), bytes.size());
-  return out;
+constexpr std::size_t kClassicDik2 = 24, kModernDik2 = 32, kLeastFactor = 8, kMostFactor = 64;
+
+Error no_secrets(const char* why) { return Error{Code::malformed, "rki.personalisation", why}; }
+
+// Written in place: a growing buffer would leave copies behind.
+std::size_t put_field(MutableByteView out, ByteView bytes) {
+  for (std::size_t i = 0; i < 4; ++i) out[i] = static_cast<std::uint8_t>(bytes.size() >> (24 - 8 * i));
+  std::copy(bytes.begin(), bytes.end(), out.begin() + 4);
+  return 4 + bytes.size();
 }
 
 }  // namespace
@@ -32,16 +38,34 @@ Result<PersonalisationRequest> decode_personalisation_request(std::string_view f
   return out;
 }
 
+SecretBytes encode(const PersonalisationSecrets& secrets) {
+  const ByteView parts[] = {secrets.factor.reveal(), secrets.classic_dik2.reveal(), secrets.modern_dik2.reveal()};
+  std::size_t size = 0;
+  for (const ByteView part : parts) size += 4 + part.size();
+  SecretBytes out(size);
+  MutableByteView rest = out.reveal_mutable();
+  for (const ByteView part : parts) rest = rest.subspan(put_field(rest, part));
+  return out;
+}
+
+Result<PersonalisationSecrets> decode_personalisation_secrets(const SecretBytes& frame) {
+  wire::FieldReader reader(frame.reveal());
+  PersonalisationSecrets out;
+  out.factor = SecretBytes(TF_TRY(reader.field(kMostFactor)));
+  out.classic_dik2 = SecretBytes(TF_TRY(reader.field(kClassicDik2)));
+  out.modern_dik2 = SecretBytes(TF_TRY(reader.field(kModernDik2)));
+  TF_CHECK(reader.finish());
+  if (out.factor.size() < kLeastFactor) return no_secrets("the factor is too short");
+  if (!out.classic_dik2.empty() && out.classic_dik2.size() != kClassicDik2) return no_secrets("DIK2 of classic has 24 bytes");
+  if (!out.modern_dik2.empty() && out.modern_dik2.size() != kModernDik2) return no_secrets("DIK2 of modern has 32 bytes");
+  return out;
+}
+
 std::string encode(const Personalisation& personalisation) {
   JsonWriter writer;
   writer.begin_object().key("suites").begin_array();
   for (const Suite suite : personalisation.suites) writer.value(name_of(suite));
-  writer.end_array().member("factor", wire::base64url(personalisation.factor.reveal()));
-  if (!personalisation.classic_dik2.empty())
-    writer.member("classic_dik2", wire::base64url(personalisation.classic_dik2.reveal()));
-  if (!personalisation.modern_dik2.empty())
-    writer.member("modern_dik2", wire::base64url(personalisation.modern_dik2.reveal()));
-  writer.key("chain").begin_array();
+  writer.end_array().key("chain").begin_array();
   for (const Bytes& certificate : personalisation.chain) writer.value(wire::base64(certificate));
   return writer.end_array().member("root", wire::base64(personalisation.root)).end_object().take();
 }
@@ -51,10 +75,6 @@ Result<Personalisation> decode_personalisation(std::string_view frame) {
   auto object = TF_TRY(JsonObject::parse(frame));
   Personalisation out;
   for (const std::string& name : TF_TRY(object.texts("suites", 4, 16))) out.suites.push_back(TF_TRY(parse_suite(name)));
-  Bytes factor = TF_TRY(object.base64url("factor", 8, 64));
-  out.factor = SecretBytes(ByteView(factor));
-  out.classic_dik2 = TF_TRY(optional_secret(object, "classic_dik2", 24));
-  out.modern_dik2 = TF_TRY(optional_secret(object, "modern_dik2", 32));
   for (const std::string& text : TF_TRY(object.texts("chain", 4, 8192))) out.chain.push_back(TF_TRY(wire::from_base64(text)));
   out.root = TF_TRY(wire::from_base64(TF_TRY(object.text("root", 8192))));
   TF_CHECK(object.finish());

@@ -1,7 +1,8 @@
 // Personalisation in the factory: what passes between the loader (mother terminal) and a device on the local connection.
 //
 //   device → loader   DSN and a request for the key the device made (PKCS#10)
-//   loader → device   suites, factor, DIK2 for each suite, the device certificate and its issuers, the root
+//   loader → device   suites, the device certificate and its issuers, the root
+//   loader → device   the secrets: factor, DIK2 for each suite. A frame of its own and no JSON, so that they lie in Secret types only
 //   device → loader   the fingerprint of the certificate it stored
 //   loader → device   written in the loader's log
 //
@@ -25,15 +26,22 @@ struct PersonalisationRequest {
 std::string encode(const PersonalisationRequest& request);
 Result<PersonalisationRequest> decode_personalisation_request(std::string_view frame);
 
+struct PersonalisationSecrets {
+  SecretBytes factor;        // 8 to 64 bytes
+  SecretBytes classic_dik2;  // 24 bytes; empty without the suite
+  SecretBytes modern_dik2;   // 32 bytes; empty without the suite
+};
+// The three as fields (wire/fields.hpp), in this order.
+SecretBytes encode(const PersonalisationSecrets& secrets);
+Result<PersonalisationSecrets> decode_personalisation_secrets(const SecretBytes& frame);  // Code::malformed "rki.personalisation"
+
 struct Personalisation {
   std::vector<Suite> suites;
-  SecretBytes factor;
-  SecretBytes classic_dik2;   // empty without the suite
-  SecretBytes modern_dik2;    // empty without the suite
-  std::vector<Bytes> chain;   // device certificate first; DER
+  std::vector<Bytes> chain;  // device certificate first; DER
   Bytes root;
+  PersonalisationSecrets secrets;  // travel apart
 };
-std::string encode(const Personalisation& personalisation);
+std::string encode(const Personalisation& personalisation);  // all but the secrets
 Result<Personalisation> decode_personalisation(std::string_view frame);
 
 std::string encode_stored(const Hash256& fingerprint);
