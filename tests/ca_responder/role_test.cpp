@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "net/client/client.hpp"
+#include "net/ocsp/ask.hpp"
 #include "net/server/server.hpp"
 #include "platform/ca/ocsp_role.hpp"
 #include "tests/ca_responder/fixture.hpp"
@@ -96,6 +97,45 @@ class Role : public pki::test::OpenSslDirectory {
   std::uint64_t number = 100;
   bool revoked = false, away = false;
 };
+
+// Our own client in front of it: the next responder where one is silent, and nothing but "good" is good.
+class Asking : public Role {
+ protected:
+  Status ask_good(std::vector<std::string> urls) { return net::ask_good({.urls = std::move(urls), .patience = std::chrono::seconds(2)}, subject, issuer.certificate, clock, pki::test::randomness()); }
+  std::string here() { return "http://127.0.0.1:" + std::to_string(role->port()) + "/ocsp"; }
+  std::string nobody() const { return "http://127.0.0.1:1/ocsp"; }
+  std::string lists_only() { return "http://127.0.0.1:" + std::to_string(lists.port()) + "/none"; }  // gives 404
+};
+
+TEST_F(Asking, takes_the_first_that_answers) {
+  enrol();
+  begin();
+  EXPECT_OK(ask_good({here()}));
+  EXPECT_OK(ask_good({nobody(), lists_only(), here()}));
+}
+
+TEST_F(Asking, is_told_of_revocation_and_asks_nobody_else) {
+  revoked = true;
+  enrol();
+  begin();
+  EXPECT_REFUSED(ask_good({here(), nobody()}), Code::refused, "ocsp.revoked");
+}
+
+TEST_F(Asking, takes_silence_for_no_answer) {
+  enrol();
+  begin();
+  EXPECT_REFUSED(ask_good({nobody(), lists_only()}), Code::unavailable, "ocsp.silent");
+  EXPECT_REFUSED(ask_good({}), Code::invalid, "ocsp.no_responder");
+}
+
+TEST_F(Asking, does_not_believe_a_responder_of_another_issuer) {
+  enrol();
+  begin();
+  const auto key = crypto::PrivateKey::generate_p256();
+  const pki::Issuer other{must(pki::issue_operations_ca(root, "Other", key.public_key(), term, pki::test::randomness())), key};
+  const auto foreign = must(pki::issue_operator_certificate(other, "Eve", holder_key.public_key(), term, pki::test::randomness()));
+  EXPECT_FALSE(net::ask_good({.urls = {here()}}, foreign, other.certificate, clock, pki::test::randomness()));
+}
 
 TEST_F(Role, answers_from_lists_with_keys_of_its_own) {
   enrol();
