@@ -4,6 +4,7 @@
 #include "base/file.hpp"
 #include "commands.hpp"
 #include "payment/money.hpp"
+#include "phone_gateway.hpp"
 #include "report.hpp"
 #include "secret_argument.hpp"
 #include "storage.hpp"
@@ -20,6 +21,8 @@ struct WalletArgs {
   std::string platform = "trustferry";
   std::string suite = "modern", key_maker = "phone";
   std::string order, payee, amount, currency = "CNY", instrument, content, pin, pan, refund, wallet, expiry, token;
+  std::string direct;
+  GatewayArgs gateway;
   std::int64_t minutes = 10;
   bool critical = false;
 };
@@ -71,12 +74,13 @@ Result<terminal::WalletPhone> phone_of(const WalletArgs& args) {
 void print_result(const wallet::ResultClaim& claim, Context& context) {
   if (context.json) {
     print_line(wire::JsonWriter().begin_object().member("order", claim.order).member("refund", claim.refund).member("outcome", name_of(claim.outcome))
-                   .member("transaction", claim.transaction).member("amount", claim.amount).member("refunded", claim.refunded).end_object().text());
+                   .member("transaction", claim.transaction).member("amount", claim.amount).member("refunded", claim.refunded).member("tn", claim.tn).end_object().text());
     return;
   }
   Facts facts;
   facts.add("order", claim.order).add("outcome", std::string(name_of(claim.outcome))).add("transaction", claim.transaction.empty() ? "none" : claim.transaction);
   if (!claim.refund.empty()) facts.add("refund", claim.refund);
+  if (!claim.tn.empty()) facts.add("at the gateway", claim.tn);
   facts.add("amount", std::to_string(claim.amount)).add("given back", std::to_string(claim.refunded)).print();
 }
 
@@ -146,21 +150,27 @@ Status run_pay(const WalletArgs& args, Context& context) {
   TF_CHECK(need(args.order, "--order"));
   TF_CHECK(need(args.payee, "--payee"));
   TF_CHECK(need(args.amount, "--amount"));
-  TF_CHECK(need(args.instrument, "--instrument"));
+  if (args.direct.empty()) TF_CHECK(need(args.instrument, "--instrument or --direct"));
+  if (!args.direct.empty() && !(args.instrument + args.pin + args.pan).empty()) return Error{Code::invalid, "cli.direct", "--direct goes without --instrument, --pin and --pan: the card is chosen at the gateway"};
   const payment::Money amount = TF_TRY(payment::parse_money(args.amount, args.currency));
-  wallet::Purchase purchase{.terms = {args.order, args.payee, amount.minor, amount.currency, args.instrument}, .content = args.content,
+  wallet::Purchase purchase{.terms = {args.order, args.payee, amount.minor, amount.currency, args.instrument, args.direct}, .content = args.content,
                             .expires_ms = system_clock.now_ms() + args.minutes * 60'000, .critical = args.critical, .pin = {}, .pan = {}};
   if (!args.pin.empty()) purchase.pin = SecretBytes(as_bytes(TF_TRY(text_argument(args.pin, "--pin"))));
   if (!args.pan.empty()) purchase.pan = SecretBytes(as_bytes(TF_TRY(text_argument(args.pan, "--pan"))));
   auto it = TF_TRY(logged_in(args));
-  print_result(TF_TRY(it.phone.pay(it.session, it.user, purchase)), context);
+  const auto claim = TF_TRY(it.phone.pay(it.session, it.user, purchase));
+  print_result(TF_TRY(go_to_gateway(args.gateway, it.phone, it.session, it.user, claim, amount)), context);
   return {};
 }
 
+// Also takes up a direct order whose phone was interrupted; then --amount says again what was agreed to.
 Status run_query(const WalletArgs& args, Context& context) {
   TF_CHECK(need(args.order, "--order"));
+  if (!args.gateway.url.empty()) TF_CHECK(need(args.amount, "--amount"));
+  const payment::Money amount = args.gateway.url.empty() ? payment::Money{} : TF_TRY(payment::parse_money(args.amount, args.currency));
   auto it = TF_TRY(logged_in(args));
-  print_result(TF_TRY(it.phone.query(it.session, it.user, args.order)), context);
+  const auto claim = TF_TRY(it.phone.query(it.session, it.user, args.order));
+  print_result(TF_TRY(go_to_gateway(args.gateway, it.phone, it.session, it.user, claim, amount)), context);
   return {};
 }
 
@@ -250,13 +260,15 @@ void add_terminal_wallet(CommandLine& line, CLI::App& terminal) {
   pay.add_option("--pin", args.pin, "the card's payment PIN, or @FILE");
   pay.add_option("--pan", args.pan, "the card's number the PIN belongs to, or @FILE");
   pay.add_option("--minutes", args.minutes, "the order is void after so long")->capture_default_str();
+  pay.add_option("--direct", args.direct, "instead of an instrument: the front end at whose network's gateway the phone pays itself");
   pay.add_flag("--critical", args.critical, "seal content and PIN block once more");
   CLI::App& query = command(group, "query", "Asks what became of an order.", "trustferry terminal wallet query --number 8613800000001 --order 2026-0001 --root root.crt", run_query);
   CLI::App& refund = command(group, "refund", "Gives a part or all of an order back.",
                              "trustferry terminal wallet refund --number 8613800000001 --order 2026-0001 --refund R1 --amount 2.50 --root root.crt", run_refund);
   refund.add_option("--refund", args.refund, "the refund's own number");
   for (CLI::App* app : {&pay, &query, &refund}) app->add_option("--order", args.order, "the order's number");
-  for (CLI::App* app : {&pay, &refund}) {
+  for (CLI::App* app : {&pay, &query}) add_gateway_options(*app, args.gateway);
+  for (CLI::App* app : {&pay, &query, &refund}) {
     app->add_option("--amount", args.amount, "12.50");
     app->add_option("--currency", args.currency, "ISO 4217")->capture_default_str();
   }

@@ -24,7 +24,7 @@ struct RefundBooking {
 // What a start has to know.
 struct Opening {
   std::int64_t last_number = 0;
-  std::vector<Order> orders;  // sent, unknown, reversing
+  std::vector<Order> orders;  // sent, offered, unknown, reversing
   std::vector<RefundBooking> refunds;  // pending
 };
 
@@ -37,12 +37,14 @@ class Books {
 
   // Books a new order (its state is sent), with the counters of its limits.
   virtual void book(Order order, Booked done) = 0;
-  // The order as it is now: state, resolved, code, reference, changed_ms. from: its state in the books. The same again is no error;
+  // The order as it is now: state, resolved, code, reference, offer, changed_ms; asked.along along with it. from: its state in the books. The same again is no error;
   // any other state there is Code::conflict "payment.moved".
   virtual void write(const Order& order, State from, Written done) = 0;
   // Books a refund of refund.order, reserving its amount. Code::not_found "payment.no_order"; Code::refused "payment.not_captured",
   // "payment.refund_too_much", "payment.currency".
   virtual void book_refund(RefundOrder refund, RefundBooked done) = 0;
+  // The front end says of an order that operators decided that it went the other way: nothing moves, an alarm is raised, once.
+  virtual void contradicted(const Order& order, const std::string& said, Written done) = 0;
   // Its end. A declined one lets go of its amount.
   virtual void write_refund(const RefundOrder& refund, Written done) = 0;
 

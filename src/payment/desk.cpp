@@ -111,7 +111,7 @@ bool Payments::Desk::may_be_written(const Error& error) {
   return error.code == Code::unavailable || error.code == Code::integrity || error.code == Code::internal;
 }
 
-FrontEnd::Done Payments::Desk::watched(FrontEnd::Done then) {
+FrontEnd::Done Payments::Desk::watched(FrontEnd::Done then, Late late) {
   auto call = std::make_shared<Call>(std::move(then));
   const std::lock_guard lock(mutex_);
   watches_.push_back({ports.clock.monotonic_ms() + settings.patience_ms, call});
@@ -119,9 +119,10 @@ FrontEnd::Done Payments::Desk::watched(FrontEnd::Done then) {
     sweeping_ = true;
     after(std::chrono::milliseconds(settings.patience_ms / 8 + 1), [this] { sweep(); });
   }
-  return [self = shared_from_this(), call](Outcome outcome) {
+  return [self = shared_from_this(), call, late = std::move(late)](Outcome outcome) {
     const Inside inside(*self);
-    if (inside && !call->answer(std::move(outcome))) self->late_.add();
+    if (!inside || call->answer(outcome)) return;
+    late ? late(outcome) : self->late_.add();
   };
 }
 

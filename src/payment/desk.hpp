@@ -38,6 +38,9 @@ class Payments::Desk : public std::enable_shared_from_this<Desk> {
   void place(OrderRequest request, std::optional<PinBlock> pin, Done done);
   void refund(RefundRequest request, RefundDone done);
   void hear(const Order& order, Outcome outcome);
+  void brought(const Order& order, bool will_pay, Done done);
+  void decide(const Order& order, bool paid, Along along, Done done);
+  [[nodiscard]] Status check_stuck(const Order& order) const;
 
   PaymentPorts ports;
   const PaymentSettings settings;
@@ -49,6 +52,7 @@ class Payments::Desk : public std::enable_shared_from_this<Desk> {
   struct Happened {
     Event event;
     Outcome outcome;
+    Along along{};
   };
   struct Live {
     std::string key{};
@@ -84,7 +88,10 @@ class Payments::Desk : public std::enable_shared_from_this<Desk> {
   };
 
   // --- orders ---
+  [[nodiscard]] LivePtr find_open(const Order& order) const;  // under the mutex
+  bool asked_enough(const LivePtr& live);
   bool join(const OrderRequest& request, Done& done, std::unique_lock<std::mutex>& lock);
+  [[nodiscard]] Result<std::string> way_of(const OrderRequest& request) const;
   void answer_from_books(OrderRequest request, Error otherwise, Done done);
   void booked(const LivePtr& live, Result<Booking> booking);
   void happen(const LivePtr& live, Event event, Outcome outcome = {});
@@ -97,8 +104,15 @@ class Payments::Desk : public std::enable_shared_from_this<Desk> {
   void look_later(const LivePtr& live, int tries);
   void look(const LivePtr& live, int tries);
   void send(const LivePtr& live, std::optional<PinBlock> pin);
+  void offer(const LivePtr& live);
+  void ask_for_phone(const LivePtr& live, bool will_pay);
   void ask(const LivePtr& live);
   void undo(const LivePtr& live);
+  // What changes nothing any more; of an order that operators decided it may say that they were wrong.
+  void came_late(const Order& order, Event event, const Outcome& outcome);  // under the mutex
+  void contradict(const Order& order, const std::string& said, int failures);
+  using Late = std::function<void(const Outcome&)>;
+  Late late_of(const LivePtr& live, Event if_done, Event if_declined);
 
   // --- refunds ---
   void refund_booked(const LiveRefundPtr& live, Result<RefundBooking> booking);
@@ -113,7 +127,8 @@ class Payments::Desk : public std::enable_shared_from_this<Desk> {
 
   // --- both ---
   static bool may_be_written(const Error& error);  // whether a write that failed so may be in the books all the same
-  FrontEnd::Done watched(FrontEnd::Done then);
+  // late: told what comes after our patience ended.
+  FrontEnd::Done watched(FrontEnd::Done then, Late late = {});
   void sweep();
   std::int64_t take_number(std::int64_t now_ms);  // under the mutex
   [[nodiscard]] std::chrono::milliseconds back_off(int tries, std::int64_t longest_ms) const;

@@ -13,7 +13,8 @@ std::string key_of(const OrderRequest& request) { return request.user + '\n' + r
 Error changed() { return {Code::conflict, "payment.order_changed", "this order number was used for another order"}; }
 
 bool is_resolution(Event event) {
-  return event == Event::found_paid || event == Event::found_not_paid || event == Event::undone || event == Event::stands;
+  return event == Event::found_paid || event == Event::found_not_paid || event == Event::undone || event == Event::stands ||
+         event == Event::decided_paid || event == Event::decided_undone;
 }
 
 }  // namespace
@@ -25,10 +26,7 @@ void Payments::Desk::place(OrderRequest request, std::optional<PinBlock> pin, Do
   std::unique_lock lock(mutex_);
   if (join(request, done, lock)) return;
   lock.unlock();
-  auto route = router.choose(routed(request), [this](const std::string& name) {
-    const FrontEnd* found = front_end(name);
-    return found != nullptr && found->healthy();
-  });
+  auto route = way_of(request);
   if (!route) return answer_from_books(std::move(request), route.error(), std::move(done));
   lock.lock();
   if (join(request, done, lock)) return;
@@ -43,6 +41,19 @@ void Payments::Desk::place(OrderRequest request, std::optional<PinBlock> pin, Do
     const Inside inside_too(*self);
     if (inside_too) self->booked(live, std::move(booking));
   });
+}
+
+// By the routes; or past them, where the phone pays at the network's own gateway.
+Result<std::string> Payments::Desk::way_of(const OrderRequest& request) const {
+  const auto healthy = [this](const std::string& name) {
+    const FrontEnd* found = front_end(name);
+    return found != nullptr && found->healthy();
+  };
+  if (!request.is_direct()) return router.choose(routed(request), healthy);
+  const FrontEnd* gateway = front_end(request.gateway);
+  if (gateway == nullptr || !gateway->takes_phones()) return Error{Code::refused, "payment.no_gateway", "phones cannot pay at the gateway of " + request.gateway};
+  if (!healthy(request.gateway)) return Error{Code::unavailable, "payment.no_front_end", "the gateway is not healthy"};
+  return request.gateway;
 }
 
 // True, and the mutex free, where the order is under way already and done is taken care of.
@@ -67,16 +78,21 @@ void Payments::Desk::hear(const Order& order, Outcome outcome) {
   const Inside inside(*this);
   if (!inside || outcome.verdict == Verdict::unknown) return;
   LivePtr live;
-  Event event{};
+  const bool done = outcome.verdict == Verdict::done;
+  Event event = done ? Event::found_paid : Event::found_not_paid;
   {
     const std::lock_guard lock(mutex_);
-    const auto found = orders_.find(key_of(order.asked));
-    if (found == orders_.end() || !found->second->known || found->second->order.number != order.number) return;
-    live = found->second;
-    const bool done = outcome.verdict == Verdict::done;
-    event = live->order.state == State::sent ? (done ? Event::paid : Event::not_paid) : (done ? Event::found_paid : Event::found_not_paid);
+    live = find_open(order);
+    if (!live) return has_ended(order.state) ? came_late(order, event, outcome) : void();
+    if (live->order.state == State::sent) event = done ? Event::paid : Event::not_paid;
   }
   happen(live, event, std::move(outcome));
+}
+
+Payments::Desk::LivePtr Payments::Desk::find_open(const Order& order) const {
+  const auto found = orders_.find(key_of(order.asked));
+  const bool there = found != orders_.end() && found->second->known && found->second->order.number == order.number;
+  return there ? found->second : nullptr;
 }
 
 // There is no way for a new order; one that is in the books has its answer there.
@@ -158,13 +174,14 @@ void Payments::Desk::happen(const LivePtr& live, Event event, Outcome outcome) {
 void Payments::Desk::take_step(const LivePtr& live, Happened what, std::unique_lock<std::mutex>& lock) {
   const auto how = live->front_end != nullptr ? live->front_end->resolves() : kByQuery;
   const auto next = step(live->order.state, what.event, how, settings.table);
-  if (!next) return late_.add();
+  if (!next) return came_late(live->order, what.event, what.outcome);
   if (next->state == live->order.state) return perform(live, next->effects);
   Order order = live->order;
   order.state = next->state;
   order.resolved = is_resolution(what.event);
   order.code = std::move(what.outcome.code);
-  if (!what.outcome.reference.empty()) order.reference = std::move(what.outcome.reference);
+  if (!what.outcome.reference.empty()) (what.event == Event::offered ? order.offer : order.reference) = std::move(what.outcome.reference);
+  order.asked.along = std::move(what.along);
   order.changed_ms = ports.clock.now_ms();
   live->writing = true;
   lock.unlock();
@@ -190,6 +207,7 @@ void Payments::Desk::written(const LivePtr& live, const Order& next, Effects eff
   }
   std::unique_lock lock(mutex_);
   live->order = next;
+  live->order.asked.along = {};
   live->writing = false;
   live->tries = 0;
   if (has_ended(next.state)) {
@@ -219,36 +237,6 @@ void Payments::Desk::tell(const LivePtr& live) {
   post([order = live->order, waiting = std::exchange(live->waiting, {})]() mutable {
     for (Done& done : waiting) done(order);
   });
-}
-
-// --- calls of the front end ----------------------------------------------------------------------------------------
-
-void Payments::Desk::send(const LivePtr& live, std::optional<PinBlock> pin) {
-  live->front_end->pay(live->order.payment(), std::move(pin), watched([this, live](Outcome outcome) {
-    const Event event = outcome.verdict == Verdict::done ? Event::paid : outcome.verdict == Verdict::declined ? Event::not_paid : Event::unanswered;
-    happen(live, event, std::move(outcome));
-  }));
-}
-
-void Payments::Desk::ask(const LivePtr& live) {
-  if (live->front_end == nullptr) return happen(live, Event::not_found_out);
-  live->front_end->query(live->order.payment(), watched([this, live](Outcome outcome) {
-    switch (outcome.verdict) {
-      case Verdict::done: return happen(live, Event::found_paid, std::move(outcome));
-      case Verdict::declined: return happen(live, Event::found_not_paid, std::move(outcome));
-      case Verdict::unknown: break;
-    }
-    const bool enough = live->tries >= settings.queries;
-    happen(live, enough ? Event::asked_enough : Event::not_found_out, std::move(outcome));
-  }));
-}
-
-void Payments::Desk::undo(const LivePtr& live) {
-  if (live->front_end == nullptr) return happen(live, Event::not_found_out);
-  live->front_end->reverse(live->order.payment(), watched([this, live](Outcome outcome) {
-    const Event event = outcome.verdict == Verdict::done ? Event::undone : outcome.verdict == Verdict::declined ? Event::stands : Event::not_found_out;
-    happen(live, event, std::move(outcome));
-  }));
 }
 
 }  // namespace tf::payment

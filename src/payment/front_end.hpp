@@ -84,6 +84,11 @@ class FrontEnd {
   [[nodiscard]] virtual Resolves resolves() const = 0;
 
   virtual void pay(const Payment& payment, std::optional<PinBlock> pin, Done done) = 0;
+  // The phone's direct path: makes the order at the network's own gateway, where the phone pays it by itself, until until_ms at most. The
+  // payment has no instrument. done: made, and the reference is its number there, for the phone; declined: it was not made and will not
+  // be. No money moves by it; query, reverse and refund are as of any payment.
+  [[nodiscard]] virtual bool takes_phones() const { return false; }
+  virtual void order_for_phone(const Payment&, std::int64_t /*until_ms*/, Done done) { done({Verdict::declined, "no_direct_path", {}}); }
   // done: it was paid; declined: it was not, and will not be.
   virtual void query(const Payment& payment, Done done) = 0;
   // done: undone, or it never was; declined: it stands.

@@ -13,15 +13,19 @@ enum class Event {
   over_limit,      // the books have it as refused
   paid,            // the front end's answer to pay
   not_paid,
+  offered,         // direct: the gateway has the order for the phone
   unanswered,      // none, or none that can be believed
   restarted,       // the program began again
   due,             // the time to try again has come
   found_paid,      // the answer to query
   found_not_paid,
   not_found_out,   // of query and of reverse
-  asked_enough,    // queries bring nothing
+  asked_enough,    // queries bring nothing, or the time of an offer is over
+  withdrawn,       // direct: the phone will not pay
   undone,          // the answer to reverse
   stands,
+  decided_paid,    // by operators, where nobody else can tell
+  decided_undone,
 };
 
 struct Effects {
@@ -53,18 +57,32 @@ inline constexpr Transition kTransitions[] = {
     {State::sent, Event::unanswered, kByReversal, State::reversing, {.undo = true, .answer = true}},
     {State::sent, Event::restarted, kByReversal, State::reversing, {.undo = true, .answer = true}},
 
+    {State::sent, Event::offered, {}, State::offered, {.wait = true, .answer = true}},
+
+    {State::offered, Event::due, {}, State::offered, {.ask = true}},
+    {State::offered, Event::restarted, {}, State::offered, {.ask = true}},
+    {State::offered, Event::found_paid, {}, State::captured, {.answer = true}},
+    {State::offered, Event::found_not_paid, {}, State::declined, {.answer = true}},
+    {State::offered, Event::not_found_out, {}, State::offered, {.wait = true}},
+    {State::offered, Event::asked_enough, {}, State::reversing, {.undo = true, .answer = true}},
+    {State::offered, Event::withdrawn, {}, State::reversing, {.undo = true, .answer = true}},
+
     {State::unknown, Event::due, {}, State::unknown, {.ask = true}},
     {State::unknown, Event::restarted, {}, State::unknown, {.ask = true}},
     {State::unknown, Event::found_paid, {}, State::captured, {.answer = true}},
     {State::unknown, Event::found_not_paid, {}, State::declined, {.answer = true}},
     {State::unknown, Event::not_found_out, {}, State::unknown, {.wait = true}},
     {State::unknown, Event::asked_enough, {}, State::reversing, {.undo = true}},
+    {State::unknown, Event::decided_paid, {}, State::captured, {.answer = true}},
+    {State::unknown, Event::decided_undone, {}, State::reversed, {.answer = true}},
 
     {State::reversing, Event::due, {}, State::reversing, {.undo = true}},
     {State::reversing, Event::restarted, {}, State::reversing, {.undo = true}},
     {State::reversing, Event::undone, {}, State::reversed, {.answer = true}},
     {State::reversing, Event::stands, {}, State::captured, {.answer = true}},
     {State::reversing, Event::not_found_out, {}, State::reversing, {.wait = true}},
+    {State::reversing, Event::decided_paid, {}, State::captured, {.answer = true}},
+    {State::reversing, Event::decided_undone, {}, State::reversed, {.answer = true}},
 };
 
 struct Step {

@@ -11,7 +11,7 @@
 namespace tf::payment {
 namespace {
 
-constexpr std::array<std::string_view, 7> kStates{"created", "sent", "unknown", "reversing", "captured", "declined", "reversed"};
+constexpr std::array<std::string_view, 8> kStates{"created", "sent", "offered", "unknown", "reversing", "captured", "declined", "reversed"};
 constexpr std::array<std::string_view, 3> kRefundStates{"pending", "done", "declined"};
 constexpr std::int64_t kTraces = 999'999;
 
@@ -53,6 +53,8 @@ Status check(const OrderRequest& request) {
   if (request.subject.size() > 256 || request.instrument.size() > 64) return invalid("subject or instrument");
   if (request.prefix.size() > 11 || !is_digits(request.prefix)) return invalid("the card number's first digits");
   if (request.wallet.size() > 32) return invalid("the kind of wallet");
+  if (request.gateway.size() > 32) return invalid("the gateway");
+  if (request.is_direct() && !(request.instrument.empty() && request.prefix.empty() && request.wallet.empty())) return invalid("the phone chooses what pays at the gateway");
   return {};
 }
 

@@ -19,6 +19,7 @@ namespace tf::payment {
 enum class State {
   created,    // not in the books yet
   sent,       // in the books; the front end may have it
+  offered,    // direct: made at the network's own gateway, where the phone may pay it
   unknown,    // no answer that can be believed; the front end is being asked
   reversing,  // the same; it is being undone
   captured,
@@ -44,7 +45,11 @@ struct OrderRequest {
   std::string instrument{};
   std::string prefix{};        // the card number's first digits, at most 11; empty for a wallet
   std::string wallet{};        // the kind of e-wallet ("alipay"); empty for a card
+  // The phone's direct path, past the routes: the front end at whose network the phone pays by itself. No instrument then.
+  std::string gateway{};
+  std::int64_t until_ms = 0;   // direct: the phone may pay until then; not kept
   Along along{};
+  [[nodiscard]] bool is_direct() const { return !gateway.empty(); }
 };
 Status check(const OrderRequest& request);  // Code::invalid "payment.order"
 
@@ -57,6 +62,7 @@ struct Order {
   bool resolved = false;    // its end came by query or reversal
   std::string code{};       // the front end's, or ours: "limit_sum", "timeout"
   std::string reference{};  // the front end's number
+  std::string offer{};      // direct: the order's number at the gateway, for the phone
   std::int64_t changed_ms = 0;
   std::int64_t refunded = 0;  // minor units given back or about to be
 
@@ -91,6 +97,9 @@ struct RefundOrder {
   [[nodiscard]] std::string transaction() const;
   [[nodiscard]] Refund refund(const Order& original) const;
 };
+
+// The code of an order whose end operators decided.
+inline constexpr std::string_view kDecided = "decided";
 
 // A number in the books is YYYYMMDD × 10^10 + a count; the transaction number has the count in 12 digits.
 inline constexpr std::int64_t kNumbersADay = 10'000'000'000;

@@ -41,6 +41,22 @@ Status Payments::hear(const std::string& front_end, const std::string& transacti
   return {};
 }
 
+void Payments::brought(const std::string& transaction, bool will_pay, Done done) {
+  auto order = find(transaction);
+  if (!order) return done(order.error());
+  if (!*order) return done(Error{Code::not_found, "payment.no_order", transaction});
+  desk_->brought(**order, will_pay, std::move(done));
+}
+
+void Payments::decide(const std::string& transaction, bool paid, Along along, Done done) {
+  auto order = find(transaction);
+  if (!order) return done(order.error());
+  if (!*order) return done(Error{Code::not_found, "payment.no_order", transaction});
+  desk_->decide(**order, paid, std::move(along), std::move(done));
+}
+
+Status Payments::check_stuck(const Order& order) const { return desk_->check_stuck(order); }
+
 const Router& Payments::router() const { return desk_->router; }
 
 bool Payments::healthy(const std::string& front_end) const {

@@ -21,6 +21,8 @@ struct PaymentSettings {
   std::int64_t back_off_ms = 1'000;      // doubled each time …
   std::int64_t longest_ms = 300'000;     // … up to this for orders
   std::int64_t longest_refund_ms = 3'600'000;
+  std::int64_t offer_ms = 960'000;       // direct: after it the order is taken back; longer than any gateway takes it
+  std::int64_t decide_after_ms = 900'000;  // without change, before operators may decide
   std::span<const Transition> table = kTransitions;  // another one only to show that tests would notice
 };
 
@@ -58,6 +60,16 @@ class Payments {
   // What a front end told by itself of an order of its own: an open order ends by it, an ended one does not change. Code::not_found
   // "payment.no_order".
   Status hear(const std::string& front_end, const std::string& transaction, Outcome outcome);
+
+  // Direct: what the phone brought back from the gateway, verified. It is not believed but a reason to ask at once; where the phone will
+  // not pay any more the order is taken back. The order as it is then; pending: ask again. Code::not_found "payment.no_order".
+  void brought(const std::string& transaction, bool will_pay, Done done);
+
+  // Operators say how an order ended that nobody else can tell of: unknown, or reversing, and unchanged for PaymentSettings::decide_after_ms.
+  // along: written with the end; must not refuse. A front end that says otherwise afterwards moves nothing: Books::contradicted.
+  // Code::not_found "payment.no_order"; Code::conflict "payment.has_ended", "payment.not_stuck", "payment.moving".
+  void decide(const std::string& transaction, bool paid, Along along, Done done);
+  [[nodiscard]] Status check_stuck(const Order& order) const;  // the conflicts of decide
 
   // For explain: the health of the front ends as routing sees it.
   [[nodiscard]] const Router& router() const;

@@ -6,9 +6,11 @@ namespace {
 using store::Row;
 using store::Session;
 
+constexpr std::string_view kDirect = "direct";
+
 #define TF_ORDER_COLUMNS                                                                                                        \
   "number, user_id, order_number, content_hash, amount, currency, merchant, terminal, subject, instrument, front_end, at_ms, " \
-  "state, resolved, code, reference, changed_ms, refunded"
+  "state, resolved, code, reference, changed_ms, refunded, path, offer"
 #define TF_REFUND_COLUMNS "number, payment, refund_number, amount, currency, front_end, at_ms, state, code, reference, changed_ms"
 
 Result<Order> read_order(const Row& row) {
@@ -30,6 +32,8 @@ Result<Order> read_order(const Row& row) {
   out.reference = row.text(15);
   out.changed_ms = row.integer(16);
   out.refunded = row.integer(17);
+  if (row.text_view(18) == kDirect) out.asked.gateway = out.front_end;
+  out.offer = row.text(19);
   return out;
 }
 
@@ -64,17 +68,17 @@ Result<bool> insert_order(Session& session, const Order& order) {
   const OrderRequest& asked = order.asked;
   const auto rows = TF_TRY(session.execute(
       "INSERT INTO payment_orders (" TF_ORDER_COLUMNS ", events) "
-      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 0) ON CONFLICT (user_id, order_number) DO NOTHING",
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, 0) ON CONFLICT (user_id, order_number) DO NOTHING",
       {order.number, asked.user, asked.order_number, ByteView(asked.content_hash), asked.amount.minor, asked.amount.currency, asked.merchant,
        asked.terminal, asked.subject, asked.instrument, order.front_end, order.at_ms, name_of(order.state), std::int64_t{order.resolved},
-       order.code, order.reference, order.changed_ms, order.refunded}));
+       order.code, order.reference, order.changed_ms, order.refunded, asked.is_direct() ? kDirect : std::string_view("routed"), order.offer}));
   return rows == 1;
 }
 
 Result<bool> update_order(Session& session, const Order& order, State from) {
   const auto rows = TF_TRY(session.execute(
-      "UPDATE payment_orders SET state = $1, resolved = $2, code = $3, reference = $4, changed_ms = $5 WHERE number = $6 AND state = $7",
-      {name_of(order.state), std::int64_t{order.resolved}, order.code, order.reference, order.changed_ms, order.number, name_of(from)}));
+      "UPDATE payment_orders SET state = $1, resolved = $2, code = $3, reference = $4, changed_ms = $5, offer = $6 WHERE number = $7 AND state = $8",
+      {name_of(order.state), std::int64_t{order.resolved}, order.code, order.reference, order.changed_ms, order.offer, order.number, name_of(from)}));
   return rows == 1;
 }
 
@@ -87,7 +91,7 @@ Result<std::optional<Order>> load_order(Session& session, const std::string& use
 }
 
 Result<std::vector<Order>> load_open_orders(Session& session) {
-  return list(session, "SELECT " TF_ORDER_COLUMNS " FROM payment_orders WHERE state IN ('sent', 'unknown', 'reversing') ORDER BY number", {}, read_order);
+  return list(session, "SELECT " TF_ORDER_COLUMNS " FROM payment_orders WHERE state IN ('sent', 'offered', 'unknown', 'reversing') ORDER BY number", {}, read_order);
 }
 
 Result<std::vector<Order>> load_orders_of(Session& session, const std::string& front_end, std::int64_t day) {

@@ -93,4 +93,23 @@ CREATE TABLE payment_differences (
 )
 )sql";
 
+// The phone's direct path, and what operators decided. A migration of its own: the tables above are older.
+inline constexpr const char* kDirectSchema = R"sql(
+ALTER TABLE payment_orders ADD COLUMN path TEXT NOT NULL DEFAULT 'routed';
+ALTER TABLE payment_orders ADD COLUMN offer TEXT NOT NULL DEFAULT '';
+DROP INDEX payment_orders_open;
+CREATE INDEX payment_orders_open ON payment_orders (number) WHERE state IN ('sent', 'offered', 'unknown', 'reversing');
+CREATE TABLE payment_decisions (
+  number BIGINT NOT NULL PRIMARY KEY,
+  verdict TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  proposed_by TEXT NOT NULL,
+  proposed_ms BIGINT NOT NULL,
+  decided_by TEXT NOT NULL,
+  decided_ms BIGINT NOT NULL,
+  contradicted TEXT NOT NULL,
+  contradicted_ms BIGINT NOT NULL
+)
+)sql";
+
 }  // namespace tf::payment

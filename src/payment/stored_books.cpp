@@ -1,6 +1,7 @@
 #include "payment/stored_books.hpp"
 
 #include "base/log.hpp"
+#include "payment/decisions.hpp"
 #include "payment/money.hpp"
 #include "payment/outbox.hpp"
 #include "payment/rows.hpp"
@@ -129,9 +130,19 @@ Status StoredBooks::write_now(store::Session& session, const Order& order, State
     if (there && there->state == order.state && there->state != from) return {};
     return Error{Code::conflict, "payment.moved", order.transaction()};
   }
+  if (order.asked.along) TF_CHECK(order.asked.along(session));
   if (!has_ended(order.state)) return {};
   if (order.state != State::captured) TF_CHECK(give_back_limits(session, order));
   return ended(session, order, noticed);
+}
+
+void StoredBooks::contradicted(const Order& order, const std::string& said, Written done) {
+  database_.write_async([this, order, said, now = options_.now_ms ? options_.now_ms() : order.changed_ms](store::Session& session) -> Status {
+                          if (!TF_TRY(note_contradiction(session, order.number, said, now))) return {};  // known
+                          if (options_.alarm) TF_CHECK(options_.alarm(session, order, now));
+                          return audit(session, order, "payment.contradicted", wire::JsonWriter().begin_object().member("state", name_of(order.state)).member("said", said)
+                                                                                   .member("front_end", order.front_end).end_object().take(), false, now);
+                        }, std::move(done));
 }
 
 // --- refunds -------------------------------------------------------------------------------------------------------

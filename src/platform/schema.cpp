@@ -152,8 +152,17 @@ CREATE TABLE peers (
 )
 )sql";
 
+// A certificate that an operator asked for in place of his own, until it is first used.
+constexpr const char* kOperatorRenewals = R"sql(
+CREATE TABLE operator_renewals (
+  name TEXT NOT NULL PRIMARY KEY,
+  fingerprint TEXT NOT NULL UNIQUE
+)
+)sql";
+
 constexpr store::Migration kMigrations[] = {{1, "ground", kGround}, {2, "rki", kRki}, {3, "access", kAccess}, {4, "pki", ca::kSchema},
-                                             {5, "payment", payment::kSchema}, {6, "wallet", kWalletTables}, {7, "est", ca::kEstSchema}};
+                                             {5, "payment", payment::kSchema}, {6, "wallet", kWalletTables}, {7, "est", ca::kEstSchema}, {8, "payment direct", payment::kDirectSchema},
+                                             {9, "operators", kOperatorRenewals}};
 
 }  // namespace
 

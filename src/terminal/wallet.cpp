@@ -22,7 +22,7 @@ Error refusal(const net::HttpResponse& response) {
       {"register", "wallet.refused_register"}, {"codes", "wallet.refused_codes"},   {"later", "wallet.refused_later"},   {"waiting", "wallet.refused_waiting"},       {"preparing", "wallet.refused_preparing"},
       {"challenge", "wallet.refused_challenge"}, {"time", "wallet.refused_time"},   {"login", "wallet.refused_login"},           {"password", "wallet.refused_password"},
       {"locked", "wallet.refused_locked"},     {"session", "wallet.refused_session"}, {"order", "wallet.refused_order"},         {"critical", "wallet.refused_critical"},
-      {"instrument", "wallet.refused_instrument"}, {"pin", "wallet.refused_pin"}, {"expired", "wallet.refused_expired"}, {"refund", "wallet.refused_refund"},
+      {"instrument", "wallet.refused_instrument"}, {"gateway", "wallet.refused_gateway"}, {"pin", "wallet.refused_pin"}, {"expired", "wallet.refused_expired"}, {"refund", "wallet.refused_refund"},
       {"certificate", "wallet.refused_certificate"}};
   for (const auto& [word, ours] : known)
     if (reason == word) return {Code::refused, ours, "the platform refused: " + reason};
@@ -125,10 +125,10 @@ Result<wallet::ResultClaim> WalletPhone::pay(const wallet::PhoneSession& session
   return ask("pay", TF_TRY(wallet::begin_pay(*known, session, user, purchase, TF_TRY(challenge(wallet::ChallengePurpose::pay, session.suite)), ports_.random)));
 }
 
-Result<wallet::ResultClaim> WalletPhone::query(const wallet::PhoneSession& session, const wallet::UserKey& user, const std::string& order) {
+Result<wallet::ResultClaim> WalletPhone::query(const wallet::PhoneSession& session, const wallet::UserKey& user, const std::string& order, const std::string& returned) {
   const auto* known = TF_TRY(platform());
   return ask("query", TF_TRY(wallet::begin_query(*known, session, user, order, TF_TRY(challenge(wallet::ChallengePurpose::query, session.suite)), ports_.clock.now_ms(),
-                                                 ports_.random)));
+                                                 ports_.random, returned)));
 }
 
 Result<wallet::ResultClaim> WalletPhone::refund(const wallet::PhoneSession& session, const wallet::UserKey& user, const std::string& order, const std::string& refund,

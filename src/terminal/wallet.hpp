@@ -70,7 +70,8 @@ class WalletPhone {
   Result<wallet::PhoneSession> login(wallet::Suite suite, const wallet::Subscriber& subscriber, const wallet::UserKey& user, const SecretBytes& password);
   // S44–S46. A lost answer is asked for again with the same request: it is paid once.
   Result<wallet::ResultClaim> pay(const wallet::PhoneSession& session, const wallet::UserKey& user, const wallet::Purchase& purchase);
-  Result<wallet::ResultClaim> query(const wallet::PhoneSession& session, const wallet::UserKey& user, const std::string& order);
+  // returned: what the network's gateway gave, of a direct order (wallet_gateway.hpp).
+  Result<wallet::ResultClaim> query(const wallet::PhoneSession& session, const wallet::UserKey& user, const std::string& order, const std::string& returned = "");
   Result<wallet::ResultClaim> refund(const wallet::PhoneSession& session, const wallet::UserKey& user, const std::string& order, const std::string& refund,
                                      std::int64_t amount);
 

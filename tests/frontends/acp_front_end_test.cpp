@@ -58,6 +58,11 @@ class AcpFrontEnd : public testing::Test {
     timer.run();
     return kept.value.value_or(Outcome{Verdict::unknown, "never told", {}});
   }
+  Outcome order(std::int64_t until_ms = INT64_MAX / 2'000'000) {
+    Kept kept;
+    front_end.order_for_phone(payment, until_ms, kept.done());
+    return kept.value.value_or(Outcome{Verdict::unknown, "never told", {}});
+  }
   static Fields ended(const std::string& code) { return {{"respCode", "00"}, {"origRespCode", code}}; }
 
   tf::test::FixedClock clock{SystemClock().now_ms()};
@@ -211,19 +216,45 @@ TEST_F(AcpFrontEnd, a_repeated_refund_is_asked_about_and_not_made_twice) {
 
 TEST_F(AcpFrontEnd, an_order_for_the_phone_gives_its_tn_when_it_is_ours) {
   payment.instrument.clear();
-  const auto order = [this] {
-    std::optional<Result<std::string>> out;
-    front_end.order_for_phone(payment, [&](Result<std::string> tn) { out = std::move(tn); });
-    return out.value_or(Error{Code::internal, "never told", {}});
-  };
   answers["01"] = {{{"respCode", "00"}, {"tn", "612345678901234567890"}}};
-  EXPECT_EQ(tf::test::must(order()), "612345678901234567890");
+  const Outcome made = order();
+  EXPECT_OUTCOME(made, Verdict::done, "00");
+  EXPECT_EQ(made.reference, "612345678901234567890");
   answers["01"] = {{{"respCode", "00"}, {"tn", "6"}, {"orderId", "20261101000000000002"}}};
-  EXPECT_REFUSED(order(), Code::refused, "acp.order");
+  EXPECT_OUTCOME(order(), Verdict::unknown, "another_order");
+  answers["01"] = {{{"respCode", "00"}}};
+  EXPECT_OUTCOME(order(), Verdict::unknown, "incomplete");
   answers["01"] = {{{"respCode", "33"}, {"tn", "6"}}};
-  EXPECT_REFUSED(order(), Code::refused, "acp.order");
+  EXPECT_OUTCOME(order(), Verdict::declined, "33");
+  answers["01"] = {{{"respCode", "12"}, {"tn", "6"}}};
+  EXPECT_OUTCOME(order(), Verdict::unknown, "12");
+  answers["01"] = {};
+  EXPECT_OUTCOME(order(), Verdict::unknown, "net.timeout");
+  exchange.refuses = true;
+  EXPECT_OUTCOME(order(), Verdict::declined, "not_sent");
   payment.instrument = "token-1";
-  EXPECT_REFUSED(order(), Code::invalid, "acp.order");
+  EXPECT_OUTCOME(order(), Verdict::declined, "order");
+}
+
+TEST_F(AcpFrontEnd, an_order_for_the_phone_ends_when_the_user_says_or_after_a_quarter_of_an_hour) {
+  payment.instrument.clear();
+  answers["01"] = {{{"respCode", "00"}, {"tn", "6"}}};
+  order(payment.at_ms + 60'000);
+  order(payment.at_ms + 3'600'000);
+  const auto until = [this](std::size_t i) { return value_of(tf::test::must(parse_form(exchange.sent[i].body)), "payTimeout"); };
+  EXPECT_EQ(until(0), china_digits(payment.at_ms + 60'000));
+  EXPECT_EQ(until(1), china_digits(payment.at_ms + 900'000));
+}
+
+TEST_F(AcpFrontEnd, a_card_that_was_refused_is_no_end_of_an_order_that_the_phone_may_pay_with_another) {
+  payment.instrument.clear();
+  answers["00"] = {ended("64")};
+  answers["99"] = {{{"respCode", "35"}}};
+  EXPECT_OUTCOME(query(), Verdict::unknown, "64");
+  EXPECT_OUTCOME(reverse(), Verdict::unknown, "64");
+  clock.set(clock.now_ms() + 931'000);
+  EXPECT_OUTCOME(query(), Verdict::declined, "64");
+  EXPECT_OUTCOME(reverse(), Verdict::done, "64");
 }
 
 }  // namespace

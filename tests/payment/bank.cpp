@@ -44,6 +44,9 @@ void Bank::exchange(Serve serve, Done done) {
 void Bank::pay(const Payment& payment, std::optional<PinBlock>, Done done) {
   exchange([this, payment] { return serve_pay(payment); }, std::move(done));
 }
+void Bank::order_for_phone(const Payment& payment, std::int64_t, Done done) {
+  exchange([this, payment] { return serve_offer(payment); }, std::move(done));
+}
 void Bank::query(const Payment& payment, Done done) {
   exchange([this, payment] { return serve_query(payment); }, std::move(done));
 }
@@ -73,12 +76,37 @@ Outcome Bank::serve_pay(const Payment& payment) {
   return done(payment.transaction);
 }
 
+// An order waits for its phone; it is the same order when the request comes twice.
+Outcome Bank::serve_offer(const Payment& payment) {
+  auto [found, fresh] = entries_.try_emplace(payment.transaction);
+  if (fresh) {
+    found->second.amount = payment.amount;
+    found->second.state = dice_.happens(weather.declined_percent) ? EntryState::declined : EntryState::waiting;
+  }
+  if (found->second.state != EntryState::waiting) return declined("51");
+  return {Verdict::done, "00", "TN" + payment.transaction};
+}
+
+// A try that fails leaves the order waiting for another.
+Bank::Paying Bank::phone_pays(const std::string& transaction) {
+  const auto found = entries_.find(transaction);
+  if (found == entries_.end()) return Paying::none;
+  Entry& entry = found->second;
+  if (entry.state != EntryState::waiting) return entry.state == EntryState::paid ? Paying::paid : Paying::none;
+  if (dice_.happens(weather.declined_percent)) return Paying::failed;
+  entry.state = EntryState::paid;
+  ++entry.paid_times;
+  if (dice_.happens(weather.notified_percent)) time_.after(way(), [this, transaction] { notify(transaction); });
+  return Paying::paid;
+}
+
 Outcome Bank::serve_query(const Payment& payment) {
   auto [found, fresh] = entries_.try_emplace(payment.transaction);
   if (fresh && dice_.happens(30)) {
     entries_.erase(found);  // it cannot tell yet
     return {Verdict::unknown, "processing", ""};
   }
+  if (found->second.state == EntryState::waiting) return {Verdict::unknown, "05", ""};
   if (found->second.state != EntryState::paid) return declined("closed");
   if (found->second.amount != payment.amount) return {Verdict::unknown, "wrong_amount", ""};
   return done(payment.transaction);
@@ -86,6 +114,7 @@ Outcome Bank::serve_query(const Payment& payment) {
 
 Outcome Bank::serve_reverse(const Payment& payment) {
   Entry& entry = entries_[payment.transaction];
+  if (entry.state == EntryState::waiting) entry.state = EntryState::closed;
   if (entry.state != EntryState::paid) return done(payment.transaction);
   const bool right = entry.amount == payment.amount;
   if (right && !entry.refunds.contains("stands") && dice_.happens(weather.stands_percent)) entry.refunds["stands"] = 0;  // decided once

@@ -26,7 +26,7 @@ class Bank final : public FrontEnd {
  public:
   struct Entry {
     Money amount{};
-    enum class State { paid, declined, closed, reversed } state = State::closed;  // closed: never was, and will not be
+    enum class State { paid, declined, closed, reversed, waiting } state = State::closed;  // closed: never was, and will not be; waiting: for a phone
     std::map<std::string, std::int64_t> refunds{};  // by the refund's transaction; 0: declined
     int paid_times = 0;
   };
@@ -38,6 +38,11 @@ class Bank final : public FrontEnd {
   [[nodiscard]] bool healthy() const override { return !dice_.happens(weather.down_percent); }
   [[nodiscard]] Resolves resolves() const override { return resolves_; }
   void pay(const Payment& payment, std::optional<PinBlock> pin, Done done) override;
+  [[nodiscard]] bool takes_phones() const override { return resolves_ == Resolves::by_query; }
+  void order_for_phone(const Payment& payment, std::int64_t until_ms, Done done) override;
+  // What a phone does with an order it was given; what it brings back, which may be lost on its way.
+  enum class Paying { paid, failed, none };
+  Paying phone_pays(const std::string& transaction);
   void query(const Payment& payment, Done done) override;
   void reverse(const Payment& payment, Done done) override;
   void refund(const Refund& refund, Done done) override;
@@ -53,6 +58,7 @@ class Bank final : public FrontEnd {
   void exchange(Serve serve, Done done);
   std::int64_t way();
   Outcome serve_pay(const Payment& payment);
+  Outcome serve_offer(const Payment& payment);
   Outcome serve_query(const Payment& payment);
   Outcome serve_reverse(const Payment& payment);
   Outcome serve_refund(const Refund& refund);

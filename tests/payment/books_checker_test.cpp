@@ -42,6 +42,8 @@ TEST_F(Books, agree_with_the_banks_after_ten_thousand_runs_with_faults) {
   EXPECT_GT(tally.crashes, 5'000);
   EXPECT_GT(tally.repeated, 10'000);
   EXPECT_GT(tally.over_limit, 100);
+  EXPECT_GT(tally.direct, 2'000);
+  EXPECT_GT(tally.direct_paid, 500);
   RecordProperty("orders", tally.orders);
   RecordProperty("events", tally.events);
 }
@@ -74,6 +76,9 @@ TEST_F(Books, would_not_agree_if_a_payment_that_stands_were_taken_for_reversed) 
 }
 TEST_F(Books, would_not_agree_if_a_query_that_brings_nothing_were_taken_for_declined) {
   EXPECT_EQ(noticed([](Transition& line) { if (line.from == State::unknown && line.on == Event::not_found_out) line = {line.from, line.on, {}, State::declined, {.answer = true}}; }), kEnough);
+}
+TEST_F(Books, would_not_agree_if_an_offer_were_forgotten_instead_of_taken_back) {
+  EXPECT_EQ(noticed([](Transition& line) { if (line.from == State::offered && line.effects.undo) line = {line.from, line.on, {}, State::declined, {.answer = true}}; }), kEnough);
 }
 TEST_F(Books, would_not_agree_if_a_restart_forgot_the_open_ones) {
   EXPECT_EQ(noticed([](Transition& line) { if (line.on == Event::restarted) line.effects = {}; }), kEnough);

@@ -27,6 +27,7 @@ bool subscribes(const std::string& merchant) { return merchant == "M1"; }
 FaultRun::Tally& FaultRun::Tally::operator+=(const Tally& other) {
   orders += other.orders, captured += other.captured, declined += other.declined, reversed += other.reversed, resolved += other.resolved;
   refunds += other.refunds, crashes += other.crashes, events += other.events, over_limit += other.over_limit, repeated += other.repeated;
+  direct += other.direct, direct_paid += other.direct_paid;
   return *this;
 }
 
@@ -53,6 +54,7 @@ FaultRun::FaultRun(std::uint64_t seed, RunOptions options)
     request.terminal = "T1";
     request.instrument = "card-token";
     request.prefix = dice_.happens(50) ? "622202" : "";
+    if (dice_.happens(25)) request.gateway = "wallet", request.instrument = request.prefix = "", request.until_ms = VirtualTime::kStart + 600'000;
     // Two clients may have the same order; then it is the same order.
     for (const auto& other : clients_)
       if (other->request.user == request.user && other->request.order_number == request.order_number) request = other->request;
@@ -128,7 +130,8 @@ bool FaultRun::settled() const {
 // --- clients -------------------------------------------------------------------------------------------------------
 
 void FaultRun::place(Client& client) {
-  const std::int64_t again = 200 + dice_.below(fair_ ? 20'000 : 8'000);
+  const std::int64_t patience = client.request.is_direct() ? 10 : 1;  // an offer lasts a quarter of an hour
+  const std::int64_t again = 200 + patience * dice_.below(fair_ ? 20'000 : 8'000);
   if (!payments_) return time_.after(again, [this, &client] { place(client); });
   if (client.asked++ > 0) ++tally_.repeated;
   payments_->place(client.request, std::nullopt, [this, &client](Result<Order> answer) { placed(client, std::move(answer)); });
@@ -154,6 +157,7 @@ void FaultRun::placed(Client& client, Result<Order> answer) {
     return;
   }
   if (answer->asked.content_hash != client.request.content_hash) wrong("another order's answer");
+  if (answer->state == State::offered && !std::exchange(client.paying, true)) go_to_gateway(client, *answer);
   if (!has_ended(answer->state)) return;
   if (client.answer && (client.answer->number != answer->number || client.answer->state != answer->state))
     wrong(fmt::format("order {} was told as {} {} and as {} {}", client.request.order_number, client.answer->transaction(), name_of(client.answer->state),
@@ -163,6 +167,26 @@ void FaultRun::placed(Client& client, Result<Order> answer) {
   if (!first || client.answer->state != State::captured) return;
   client.refund_left = client.answer->asked.amount.minor;
   for (std::int64_t i = dice_.below(3); i > 0; --i) time_.after(dice_.below(3'000), [this, &client] { ask_refund(client); });
+}
+
+// Some phones never go, or go too late; what they bring back may not arrive, or arrive twice.
+void FaultRun::go_to_gateway(Client& client, const Order& order) {
+  if (order.offer != "TN" + order.transaction()) wrong("the phone was given another order");
+  if (dice_.happens(15)) return;
+  const std::int64_t late = dice_.happens(10) ? 1'200'000 : 30'000;
+  time_.after(dice_.below(late), [this, &client, transaction = order.transaction()] {
+    const Bank::Paying paying = wallet_.phone_pays(transaction);
+    const bool lies = dice_.happens(5);  // a phone that says something else
+    bring(client, transaction, (paying == Bank::Paying::paid) != lies, static_cast<int>(dice_.below(3)));
+  });
+}
+
+void FaultRun::bring(Client& client, const std::string& transaction, bool will_pay, int times) {
+  if (times == 0) return;
+  time_.after(dice_.below(5'000), [this, &client, transaction, will_pay, times] {
+    if (payments_) payments_->brought(transaction, will_pay, [this, &client](Result<Order> answer) { placed(client, std::move(answer)); });
+    bring(client, transaction, will_pay, times - 1);
+  });
 }
 
 // Sometimes more than there is.
@@ -202,6 +226,7 @@ void FaultRun::check_orders() {
     if (ledger_.ends[number] != 1) wrong(fmt::format("{} ended {} times", order.transaction(), ledger_.ends[number]));
     (order.state == State::captured ? tally_.captured : order.state == State::declined ? tally_.declined : tally_.reversed)++;
     if (order.resolved) ++tally_.resolved;
+    if (order.asked.is_direct()) ++tally_.direct, tally_.direct_paid += order.state == State::captured;
     if (order.code.starts_with("limit_")) ++tally_.over_limit;
     const Bank& bank = order.front_end == "card" ? card_ : wallet_;
     const auto there = bank.entries().find(order.transaction());

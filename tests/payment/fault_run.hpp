@@ -23,7 +23,7 @@ class FaultRun {
   std::vector<std::string> run();
 
   struct Tally {
-    int orders = 0, captured = 0, declined = 0, reversed = 0, resolved = 0, refunds = 0, crashes = 0, events = 0, over_limit = 0, repeated = 0;
+    int orders = 0, captured = 0, declined = 0, reversed = 0, resolved = 0, refunds = 0, crashes = 0, events = 0, over_limit = 0, repeated = 0, direct = 0, direct_paid = 0;
     Tally& operator+=(const Tally& other);
   };
   [[nodiscard]] const Tally& tally() const { return tally_; }
@@ -33,6 +33,7 @@ class FaultRun {
     OrderRequest request;
     std::optional<Order> answer;  // its end, as told
     int asked = 0;
+    bool paying = false;  // direct: its phone has gone to the gateway
     std::int64_t refund_left = 0;
     std::map<std::string, Money> refunds{};     // asked for, by refund number
     std::map<std::string, RefundOrder> given{};  // told as ended
@@ -43,6 +44,8 @@ class FaultRun {
   void fair_weather();
   void place(Client& client);
   void placed(Client& client, Result<Order> answer);
+  void go_to_gateway(Client& client, const Order& order);
+  void bring(Client& client, const std::string& transaction, bool will_pay, int times);
   void ask_refund(Client& client);
   void send_refund(Client& client, const std::string& number);
   void refunded(Client& client, const std::string& number, Result<RefundOrder> answer);

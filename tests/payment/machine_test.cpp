@@ -6,9 +6,10 @@
 namespace tf::payment::test {
 namespace {
 
-constexpr State kStates[] = {State::created, State::sent, State::unknown, State::reversing, State::captured, State::declined, State::reversed};
+constexpr State kStates[] = {State::created, State::sent, State::offered, State::unknown, State::reversing, State::captured, State::declined, State::reversed};
 constexpr Event kEvents[] = {Event::booked, Event::over_limit, Event::paid, Event::not_paid, Event::unanswered, Event::restarted, Event::due,
-                             Event::found_paid, Event::found_not_paid, Event::not_found_out, Event::asked_enough, Event::undone, Event::stands};
+                             Event::found_paid, Event::found_not_paid, Event::not_found_out, Event::asked_enough, Event::undone, Event::stands,
+                             Event::offered, Event::withdrawn, Event::decided_paid, Event::decided_undone};
 constexpr FrontEnd::Resolves kWays[] = {kByQuery, kByReversal};
 
 TEST(Machine, an_end_is_an_end) {
@@ -45,9 +46,25 @@ TEST(Machine, once_it_is_being_reversed_only_the_reversal_decides) {
 
 TEST(Machine, what_is_open_goes_on_after_a_restart) {
   for (const auto how : kWays) {
-    for (const State state : {State::sent, State::unknown, State::reversing}) EXPECT_TRUE(step(state, Event::restarted, how));
+    for (const State state : {State::sent, State::offered, State::unknown, State::reversing}) EXPECT_TRUE(step(state, Event::restarted, how));
     EXPECT_EQ(step(State::sent, Event::restarted, how)->state, how == kByQuery ? State::unknown : State::reversing);
   }
+}
+
+TEST(Machine, operators_decide_only_what_is_past_every_first_answer) {
+  for (const State state : kStates)
+    for (const Event event : {Event::decided_paid, Event::decided_undone}) {
+      const auto next = step(state, event, kByQuery);
+      EXPECT_EQ(next.has_value(), state == State::unknown || state == State::reversing) << name_of(state);
+      if (next) EXPECT_EQ(next->state, event == Event::decided_paid ? State::captured : State::reversed);
+    }
+}
+
+TEST(Machine, an_offer_waits_until_it_is_paid_or_taken_back) {
+  EXPECT_EQ(step(State::sent, Event::offered, kByQuery)->state, State::offered);
+  EXPECT_EQ(step(State::offered, Event::withdrawn, kByQuery)->state, State::reversing);
+  EXPECT_EQ(step(State::offered, Event::asked_enough, kByQuery)->state, State::reversing);
+  EXPECT_FALSE(step(State::offered, Event::unanswered, kByQuery)) << "nothing that was not heard ends it";
 }
 
 TEST(Machine, a_refund_ends_by_an_answer_and_by_nothing_else) {

@@ -32,6 +32,12 @@ void MemoryBooks::book(Order order, Booked done) {
 void MemoryBooks::write(const Order& order, State from, Written done) {
   commit<Status>([this, order, from] { return write_now(order, from); }, std::move(done));
 }
+void MemoryBooks::contradicted(const Order& order, const std::string& said, Written done) {
+  commit<Status>([this, number = order.number, said]() -> Status {
+    ledger_.contradictions.emplace(number, said);
+    return {};
+  }, std::move(done));
+}
 void MemoryBooks::book_refund(RefundOrder refund, RefundBooked done) {
   commit<Result<RefundBooking>>([this, refund = std::move(refund)] { return book_refund_now(refund); }, std::move(done));
 }
@@ -93,6 +99,7 @@ Status MemoryBooks::write_now(const Order& order, State from) {
   there.resolved = order.resolved;
   there.code = order.code;
   there.reference = order.reference;
+  there.offer = order.offer;
   there.changed_ms = order.changed_ms;
   if (!has_ended(order.state)) return {};
   if (order.state != State::captured)

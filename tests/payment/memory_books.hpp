@@ -16,6 +16,7 @@ struct Ledger {
   std::vector<Notice> notices;
   std::map<std::int64_t, std::int64_t> events;  // by order
   std::map<std::int64_t, int> ends;             // how often each order and refund was written as ended
+  std::map<std::int64_t, std::string> contradictions;
 };
 
 struct CommitWeather {
@@ -31,6 +32,7 @@ class MemoryBooks final : public Books {
 
   void book(Order order, Booked done) override;
   void write(const Order& order, State from, Written done) override;
+  void contradicted(const Order& order, const std::string& said, Written done) override;
   void book_refund(RefundOrder refund, RefundBooked done) override;
   void write_refund(const RefundOrder& refund, Written done) override;
   Result<std::optional<Order>> find(const std::string& user, const std::string& order_number) override;

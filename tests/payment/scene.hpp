@@ -26,6 +26,11 @@ class ScriptedFrontEnd final : public FrontEnd {
     had_pin = pin.has_value();
     take("pay", payment.transaction, std::move(done));
   }
+  [[nodiscard]] bool takes_phones() const override { return has_phones; }
+  void order_for_phone(const Payment& payment, std::int64_t until_ms, Done done) override {
+    offered_until_ms = until_ms;
+    take("offer", payment.transaction, std::move(done));
+  }
   void query(const Payment& payment, Done done) override { take("query", payment.transaction, std::move(done)); }
   void reverse(const Payment& payment, Done done) override { take("reverse", payment.transaction, std::move(done)); }
   void refund(const Refund& refund, Done done) override { take("refund", refund.transaction, std::move(done)); }
@@ -57,6 +62,8 @@ class ScriptedFrontEnd final : public FrontEnd {
   }
   std::atomic<bool> is_healthy{true};
   std::atomic<bool> had_pin{false};
+  std::atomic<bool> has_phones{false};
+  std::atomic<std::int64_t> offered_until_ms{0};
   std::function<void(const std::string& call, const std::string& transaction)> on_call{};
 
  private:
@@ -92,7 +99,7 @@ struct NoSigner final : audit::Signer {
   Result<Bytes> sign(ByteView) override { return Bytes(64); }
 };
 
-inline constexpr store::Migration kMigrations[] = {{1, "payment", kSchema}};
+inline constexpr store::Migration kMigrations[] = {{1, "payment", kSchema}, {2, "direct", kDirectSchema}};
 
 inline OrderRequest order_of(const std::string& order_number, std::int64_t minor = 1'000) {
   OrderRequest out;

@@ -77,6 +77,8 @@ class World {
   std::map<std::string, Registration> registrations;
   std::map<std::string, Session> sessions;
   std::map<std::string, Instrument> instruments{{"card-1", {true}}, {"card-2", {true}}, {"purse-1", {false}}};
+  std::set<std::string> gateways{"network"};
+  std::vector<std::string> brought;  // what phones brought back from gateways
   std::map<std::pair<std::string, std::string>, Paid> orders;  // registration, order
   std::map<std::pair<std::string, std::string>, GivenBack> refunds;
   std::set<std::string> approvals;

@@ -44,15 +44,18 @@ Result<std::string> World::on_pay(const std::string& body) {
   if (snapshot.session != nullptr) {
     const auto found = orders.find({snapshot.session->registration, request.order});
     if (found != orders.end()) snapshot.booked = found->second.booked;
-    const auto instrument = instruments.find(TF_TRY(instrument_of(request, *snapshot.session, ports)));
+    const Means means = TF_TRY(means_of(request, *snapshot.session, ports));
+    snapshot.gateway = gateways.contains(means.gateway);
+    const auto instrument = instruments.find(means.instrument);
     if (instrument != instruments.end()) snapshot.instrument = instrument->second;
   }
   Step step = TF_TRY(pay(request, snapshot, ports));
   if (!step.writes.order) return settle(std::move(step));
   const Order order = *step.writes.order;
   TF_TRY(settle(std::move(step)));
-  Booked booked{order.request, transaction(), front_end, order.terms.amount, 0, order.terms.currency};
-  executed += front_end == Outcome::approved ? 1 : 0;
+  const bool direct = !order.terms.gateway.empty();
+  Booked booked{order.request, transaction(), direct ? Outcome::pending : front_end, order.terms.amount, 0, order.terms.currency, direct ? "tn1" : ""};
+  executed += !direct && front_end == Outcome::approved ? 1 : 0;
   orders.insert_or_assign({order.registration, order.terms.order}, Paid{order, booked});
   return result_of(booked, order.terms.order, "", ports);
 }
@@ -64,6 +67,7 @@ Result<std::string> World::on_inquiry(const OpenedInquiry& request) {
   if (snapshot.session != nullptr) {
     const auto order = orders.find({snapshot.session->registration, request.order});
     if (order != orders.end()) snapshot.booked = order->second.booked;
+    if (!request.returned().empty()) brought.push_back(request.returned());
     const auto given = refunds.find({snapshot.session->registration, request.refund});
     if (!is_query && given != refunds.end()) snapshot.refund = given->second.booked;
   }
@@ -73,7 +77,7 @@ Result<std::string> World::on_inquiry(const OpenedInquiry& request) {
   TF_TRY(settle(std::move(step)));
   Paid& paid = orders.at({given.registration, given.order});
   paid.booked.refunded += given.amount;
-  const Booked booked{given.request, transaction(), Outcome::refunded, given.amount, paid.booked.refunded, paid.booked.currency};
+  const Booked booked{given.request, transaction(), Outcome::refunded, given.amount, paid.booked.refunded, paid.booked.currency, {}};
   refunds.insert_or_assign({given.registration, given.refund}, GivenBack{given, booked});
   return result_of(booked, given.order, given.refund, ports);
 }

@@ -1,5 +1,7 @@
 #include "frontends/acp/front_end.hpp"
 
+#include <algorithm>
+
 #include "frontends/acp/core.hpp"
 #include "frontends/amount.hpp"
 
@@ -11,6 +13,11 @@ using payment::Refund;
 using payment::Verdict;
 
 std::string pay_until(const Payment& payment, std::chrono::seconds valid) { return china_digits(payment.at_ms + valid.count() * 1000); }
+
+// A phone's order of which a try was refused, and which it may pay with another card still.
+bool may_try_again(const Payment& payment, const Order& order, const Outcome& outcome, std::int64_t now_ms) {
+  return payment.instrument.empty() && outcome.verdict == Verdict::declined && outcome.code != kNoSuchOrder && order.gone_ms && now_ms <= *order.gone_ms;
+}
 
 }  // namespace
 
@@ -41,7 +48,8 @@ void FrontEnd::pay(const Payment& payment, std::optional<payment::PinBlock> pin,
 
 void FrontEnd::query(const Payment& payment, Done done) {
   const Order order = order_of(payment, core_->settings);
-  core_->ask(core_, order, [core = core_, order, done = std::move(done)](Outcome outcome) mutable {
+  core_->ask(core_, order, [core = core_, payment, order, done = std::move(done)](Outcome outcome) mutable {
+    if (may_try_again(payment, order, outcome, core->ports.clock.now_ms())) outcome.verdict = Verdict::unknown;
     if (outcome.verdict != Verdict::unknown || outcome.code != kNoSuchOrder) return done(std::move(outcome));
     core->call(
         core, "backTransReq.do", [core, order]() -> Result<Fields> { return core->reversal(order); },
@@ -63,8 +71,9 @@ void FrontEnd::reverse(const Payment& payment, Done done) {
         const Acceptance first = judge_acceptance(*answer, order, core->settings);
         if (first.kind == Acceptance::Kind::accepted) return done(first.outcome);
         // It cannot be reversed, or not any more: what became of it?
-        core->ask(core, order, [core, payment, done = std::move(done)](Outcome outcome) mutable {
+        core->ask(core, order, [core, payment, order, done = std::move(done)](Outcome outcome) mutable {
           if (outcome.verdict == Verdict::done) return core->undo(core, payment, outcome.reference, std::move(done));
+          if (may_try_again(payment, order, outcome, core->ports.clock.now_ms())) outcome.verdict = Verdict::unknown;
           if (outcome.verdict == Verdict::declined) outcome.verdict = Verdict::done;  // it never was
           done(std::move(outcome));
         });
@@ -85,29 +94,27 @@ void FrontEnd::refund(const Refund& refund, Done done) {
   core_->carry_out(core_, order, build, std::move(done), {Verdict::unknown, "not_sent", {}});
 }
 
-void FrontEnd::order_for_phone(const Payment& payment, OrderDone done) {
-  if (payment.amount.currency != core_->settings.currency || payment.amount.minor <= 0 || !payment.instrument.empty())
-    return done(Error{Code::invalid, "acp.order", "an amount in the gateway's currency, and no instrument"});
+bool FrontEnd::takes_phones() const { return core_->settings.phones; }
+
+void FrontEnd::order_for_phone(const Payment& payment, std::int64_t until_ms, Done done) {
+  if (payment.amount.currency != core_->settings.currency) return done({Verdict::declined, "currency", {}});
+  if (payment.amount.minor <= 0 || !payment.instrument.empty()) return done({Verdict::declined, "order", {}});
   const Order order = order_of(payment, core_->settings);
-  const auto build = [core = core_, payment, order]() -> Result<Fields> {
+  const std::string until = std::min(pay_until(payment, core_->settings.phone_order_valid), china_digits(until_ms));
+  const auto build = [core = core_, payment, order, until]() -> Result<Fields> {
     Fields fields = core->frame("01", "01", "000201", order);
     fields["txnAmt"] = std::to_string(payment.amount.minor);
     fields["currencyCode"] = core->settings.currency_number;
     fields["backUrl"] = core->settings.back_url;
-    fields["payTimeout"] = pay_until(payment, core->settings.phone_order_valid);
+    fields["payTimeout"] = until;
     fields["orderDesc"] = payment.subject;
     return fields;
   };
   core_->call(
       core_, "appTransReq.do", build,
-      [core = core_, order, done = std::move(done)](bool, Result<Fields> answer) mutable {
-        if (!answer) return done(std::move(answer).error());
-        const std::string& tn = value_of(*answer, "tn");
-        const bool ours = value_of(*answer, "orderId") == order.id && value_of(*answer, "txnTime") == order.time &&
-                          value_of(*answer, "merId") == core->settings.merchant;
-        if (!ours) return done(Error{Code::refused, "acp.order", "another_order"});
-        if (value_of(*answer, "respCode") != "00" || tn.empty()) return done(Error{Code::refused, "acp.order", value_of(*answer, "respCode")});
-        done(tn);
+      [core = core_, order, done = std::move(done)](bool sent, Result<Fields> answer) mutable {
+        if (!sent) return done({Verdict::declined, "not_sent", {}});
+        done(answer ? judge_order(*answer, order, core->settings) : Outcome{Verdict::unknown, answer.error().reason, {}});
       },
       false);
 }

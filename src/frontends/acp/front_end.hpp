@@ -40,11 +40,10 @@ class FrontEnd final : public payment::FrontEnd {
   void reverse(const payment::Payment& payment, Done done) override;
   void refund(const payment::Refund& refund, Done done) override;
 
-  // The phone's direct path: an order at the network's own gateway, which the phone's app pays there. Gives the order's "tn".
-  // The payment has no instrument: the phone chooses the card. phone_result.hpp reads what the phone brings back.
-  // Code::refused "acp.order" with the gateway's code; otherwise as the exchange and messages.hpp have it.
-  using OrderDone = std::move_only_function<void(Result<std::string>)>;
-  void order_for_phone(const payment::Payment& payment, OrderDone done);
+  // The reference is the order's "tn". phone_result.hpp reads what the phone brings back. A phone may try one card after another: that one
+  // was refused is no end while the gateway takes the order.
+  [[nodiscard]] bool takes_phones() const override;
+  void order_for_phone(const payment::Payment& payment, std::int64_t until_ms, Done done) override;
 
  private:
   struct Core;

@@ -23,6 +23,7 @@ struct Settings {
   Trust trust;
   // Certificates of the gateway by which it signs the phone's results; named there by number, so known beforehand.
   std::vector<pki::Certificate> phone_signers{};
+  bool phones = false;        // they may pay at the gateway themselves
   std::string path = "/gateway/api/";
   std::string back_url{};     // ours, for notifications
   std::string token_requestor{};  // trId of the card tokens we pay with

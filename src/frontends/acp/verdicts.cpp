@@ -53,6 +53,14 @@ Acceptance judge_acceptance(const Fields& answer, const Order& order, const Sett
   return {Kind::accepted, outcome};
 }
 
+Outcome judge_order(const Fields& answer, const Order& order, const Settings& settings) {
+  if (!is_about(answer, order, settings)) return unknown("another_order");
+  const std::string& code = value_of(answer, "respCode");
+  if (code != "00") return judge_code(code, {});
+  const std::string& tn = value_of(answer, "tn");
+  return tn.empty() ? unknown("incomplete") : Outcome{Verdict::done, code, tn};
+}
+
 Outcome judge_query(const Fields& answer, const Order& order, const Settings& settings, std::int64_t now_ms) {
   if (!is_about(answer, order, settings)) return unknown("another_order");
   const std::string& code = value_of(answer, "respCode");

@@ -30,6 +30,8 @@ struct Acceptance {
 };
 // The first answer to a transaction.
 Acceptance judge_acceptance(const Fields& answer, const Order& order, const Settings& settings);
+// The answer to an order for a phone: done with its tn.
+Outcome judge_order(const Fields& answer, const Order& order, const Settings& settings);
 // The answer to a query. now_ms: when it was asked.
 Outcome judge_query(const Fields& answer, const Order& order, const Settings& settings, std::int64_t now_ms);
 // A result code of the transaction itself (origRespCode, or respCode of a notification).

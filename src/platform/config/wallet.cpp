@@ -62,6 +62,9 @@ Result<FrontEndConfig> read_front_end(const std::string& name, const toml::table
                                    {"merchant", &out.merchant}, {"certificate_file", &out.certificate_file}, {"signers_file", &out.signers_file}, {"signer", &out.signer}, {"phone_signers_file", &out.phone_signers_file},
                                    {"token_requestor", &out.token_requestor}, {"notify_url", &out.notify_url}})
     *field = TF_TRY(table.text(key, ""));
+  out.direct = TF_TRY(table.choice("direct", "no", "yes", false));
+  if (out.direct && (out.kind != FrontEndConfig::Kind::acp || out.phone_signers_file.empty()))
+    return value_error(fmt::format("wallet.front_ends.{}: only kind \"acp\" has a direct path, and it needs phone_signers_file", name));
   if (out.kind != FrontEndConfig::Kind::card && out.url.empty()) return value_error(fmt::format("wallet.front_ends.{} needs a url", name));
   TF_CHECK(table.finish());
   return out;
@@ -105,6 +108,7 @@ std::string text_of(const FrontEndConfig& it) {
                                    {"merchant", it.merchant}, {"certificate_file", it.certificate_file}, {"signers_file", it.signers_file}, {"signer", it.signer}, {"phone_signers_file", it.phone_signers_file},
                                    {"token_requestor", it.token_requestor}, {"notify_url", it.notify_url}})
     if (!value.empty()) out += fmt::format("{} = \"{}\"\n", key, value);
+  if (it.direct) out += "direct = \"yes\"\n";
   return out;
 }
 

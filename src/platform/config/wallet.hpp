@@ -43,6 +43,7 @@ struct FrontEndConfig {
   std::string signers_file;                // acp: PEM anchors of its signing certificates, and those between
   std::string signer;                      // acp: the common name of its signing certificate; empty: any below the anchors
   std::string phone_signers_file;          // acp: PEM, certificates by which it signs what phones bring back
+  bool direct = false;                     // acp: phones may pay at its gateway themselves, past the routes
   std::string token_requestor;             // acp: trId of the card tokens we pay with
   std::string notify_url;                  // ewallet, acp: of our /wallet/v1/notify/NAME as they reach it; empty: none asked for
 };

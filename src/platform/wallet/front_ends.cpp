@@ -7,6 +7,7 @@
 #include "crypto/public_key_file.hpp"
 #include "frontends/acp/front_end.hpp"
 #include "frontends/acp/notification.hpp"
+#include "frontends/acp/phone_result.hpp"
 #include "frontends/card/front_end.hpp"
 #include "frontends/ewallet/front_end.hpp"
 #include "frontends/ewallet/notification.hpp"
@@ -40,6 +41,7 @@ struct FrontEnds::One {
   std::function<void()> stop{};
   std::function<void(const frontends::Books&)> listen{};
   std::function<wire::HttpResponse(const wire::HttpRequest&)> notified{};
+  std::function<Result<bool>(const std::string& tn, const std::string& returned)> brought{};
 };
 
 FrontEnds::FrontEnds(Context& context, WalletInstruments& instruments) : context_(context), instruments_(instruments) {}
@@ -113,10 +115,14 @@ Status FrontEnds::add_acp(const FrontEndConfig& config, const std::string& direc
                                     .trust = {.anchors = TF_TRY(pki::certificates_from_pem(TF_TRY(file_of(config, "signers_file", config.signers_file, directory))))},
                                     .back_url = config.notify_url, .token_requestor = config.token_requestor};
   settings.trust.signer = config.signer;
+  settings.phones = config.direct;
   if (!config.phone_signers_file.empty())
     settings.phone_signers = TF_TRY(pki::certificates_from_pem(TF_TRY(file_of(config, "phone_signers_file", config.phone_signers_file, directory))));
   one->front_end = std::make_unique<frontends::acp::FrontEnd>(settings, frontends::acp::Ports{context_.vault, instruments_, context_.clock, *one->exchange, timer_});
   one->stop = [exchange = one->exchange.get()] { exchange->stop(); };
+  one->brought = [settings, &clock = context_.clock](const std::string& tn, const std::string& returned) -> Result<bool> {
+    return TF_TRY(frontends::acp::open_phone_result(returned, tn, settings, clock.now_ms())) == frontends::acp::PhoneResult::success;
+  };
   one->listen = [settings, &clock = context_.clock, &notified = one->notified](const frontends::Books& books) {
     notified = [handler = std::make_shared<frontends::acp::NotificationHandler>(settings, books, clock)](const wire::HttpRequest& request) { return handler->handle(request); };
   };
@@ -166,6 +172,19 @@ void FrontEnds::listen(payment::Payments& payments) {
                    return payments.hear(front_end, payment.transaction, outcome);
                  }});
   }
+}
+
+bool FrontEnds::takes_phones(const std::string& name) const {
+  const auto found = all_.find(name);
+  return found != all_.end() && found->second->front_end->takes_phones();
+}
+
+Result<bool> FrontEnds::brought(const payment::Order& order, const std::string& returned) const {
+  const auto found = all_.find(order.front_end);
+  const bool known = found != all_.end() && found->second->brought;
+  auto paid = known ? found->second->brought(order.offer, returned) : Result<bool>(Error{Code::refused, "wallet.gateway_result", "its gateway gives phones nothing"});
+  if (paid) return paid;
+  return Error{Code::refused, "wallet.gateway_result", "what the phone brought is not the gateway's word about this order: " + describe(paid.error())};
 }
 
 Result<wire::HttpResponse> FrontEnds::notified(const std::string& name, const wire::HttpRequest& request) {

@@ -33,6 +33,10 @@ class FrontEnds {
 
   // From now on notifications are heard.
   void listen(payment::Payments& payments);
+  // Whether phones may pay at this one's network themselves.
+  [[nodiscard]] bool takes_phones(const std::string& name) const;
+  // What a phone brought back of its direct order: whether it paid, as the network's gateway signed it. Code::refused "wallet.gateway_result".
+  [[nodiscard]] Result<bool> brought(const payment::Order& order, const std::string& returned) const;
   // POST /wallet/v1/notify/NAME. Code::not_found "wallet.no_front_end".
   [[nodiscard]] Result<wire::HttpResponse> notified(const std::string& name, const wire::HttpRequest& request);
 

@@ -15,8 +15,11 @@ struct WalletService::Message {
   // pay, query, refund:
   std::shared_ptr<const wallet::Session> session{};  // held until the answer
   std::optional<InstrumentRow> instrument{};
+  bool gateway = false;  // pay: the one that is named takes phones
   std::string transaction{};
   std::string currency{};
+  std::optional<bool> brought{};  // query: what the network's gateway gave the phone, verified: whether it paid
+  bool asked = false;             // and the gateway was asked about it
 };
 
 // Of a user's certificate: the number as its name, the registration's 16 bytes in hex as its serial number, which is a PrintableString

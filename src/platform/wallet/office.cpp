@@ -35,7 +35,7 @@ Result<std::unique_ptr<WalletOffice>> WalletOffice::open(Context& context, audit
   out->front_ends_ = TF_TRY(FrontEnds::open(context, *out->instruments_, config, directory));
   TF_CHECK(out->open_books(config, directory));
   out->service_ = TF_TRY(WalletService::make(context, sampler, {.policy = config.policy, .name = config.name, .terminal = config.terminal, .sessions = static_cast<std::size_t>(config.sessions)},
-                                             {*context.authority, *out->payments_, *out->sms_, *out->instruments_}));
+                                             {*context.authority, *out->payments_, *out->sms_, *out->instruments_, *out->front_ends_}));
   context.wallet = out.get();
   return out;
 }

@@ -16,14 +16,14 @@ wallet::Outcome outcome_of(payment::State state) {
 
 wallet::Booked booked_of(const payment::Order& order) {
   return {.request = order.asked.content_hash, .transaction = order.transaction(), .outcome = outcome_of(order.state), .amount = order.asked.amount.minor,
-          .refunded = order.refunded, .currency = order.asked.amount.currency};
+          .refunded = order.refunded, .currency = order.asked.amount.currency, .tn = order.state == payment::State::offered ? order.offer : ""};
 }
 
 wallet::Booked booked_of(const payment::RefundOrder& refund, const Hash256& request, std::int64_t refunded) {
   const auto outcome = refund.state == payment::RefundState::done       ? wallet::Outcome::refunded
                        : refund.state == payment::RefundState::declined ? wallet::Outcome::declined
                                                                         : wallet::Outcome::pending;
-  return {.request = request, .transaction = refund.transaction(), .outcome = outcome, .amount = refund.amount.minor, .refunded = refunded, .currency = refund.amount.currency};
+  return {.request = request, .transaction = refund.transaction(), .outcome = outcome, .amount = refund.amount.minor, .refunded = refunded, .currency = refund.amount.currency, .tn = {}};
 }
 
 }  // namespace
@@ -43,9 +43,10 @@ Result<wallet::Step> WalletService::pay(Message& message) {
   wallet::PaySnapshot snapshot{.policy = settings_.policy, .session = message.session.get(), .booked = {}, .instrument = {}};
   if (message.session) {
     const std::string& registration = message.subject = message.session->registration;
-    const std::string token = TF_TRY(wallet::instrument_of(request, *message.session, ports_));
+    const wallet::Means means = TF_TRY(wallet::means_of(request, *message.session, ports_));
+    snapshot.gateway = parts_.front_ends.takes_phones(means.gateway);
     TF_CHECK(context_.database.read([&](store::Session& session) -> Status {
-      message.instrument = TF_TRY(load_instrument(session, registration, token));
+      message.instrument = TF_TRY(load_instrument(session, registration, means.instrument));
       snapshot.active = TF_TRY(is_active_wallet(session, registration));
       return {};
     }));
@@ -58,10 +59,11 @@ Result<wallet::Step> WalletService::pay(Message& message) {
 // The user's signature, the used challenge and the order become durable together, before a front end hears of it.
 void WalletService::place(const Pending& message, const std::shared_ptr<wallet::Step>& step) {
   wallet::Order& order = *step->writes.order;
-  const InstrumentRow& instrument = *message->instrument;
+  const InstrumentRow instrument = message->instrument.value_or(InstrumentRow{});  // none: the phone pays at the gateway itself
   payment::OrderRequest request{.user = order.registration, .order_number = order.terms.order, .content_hash = order.request,
                                 .amount = {order.terms.amount, order.terms.currency}, .merchant = order.terms.payee, .terminal = settings_.terminal,
-                                .subject = order.content, .instrument = instrument.token, .prefix = instrument.prefix, .wallet = instrument.wallet};
+                                .subject = order.content, .instrument = instrument.token, .prefix = instrument.prefix, .wallet = instrument.wallet,
+                                .gateway = order.terms.gateway, .until_ms = order.expires_ms};
   std::optional<payment::PinBlock> pin;
   if (order.pin_block) {
     const auto& session = *message->session;
@@ -72,6 +74,13 @@ void WalletService::place(const Pending& message, const std::shared_ptr<wallet::
     if (!placed) return refuse(*message, placed.error());
     payments_.add();
     answer(*message, booked_of(*placed), placed->asked.order_number, "");
+  });
+}
+
+// The phone comes back from the network's gateway: the answer is what the gateway says then, by a step of its own.
+void WalletService::ask_gateway(const Pending& message) {
+  parts_.payments.brought(message->transaction, *message->brought, [this, message](const Result<payment::Order>& now) {
+    now ? proceed(message) : refuse(*message, now.error());
   });
 }
 
@@ -88,6 +97,7 @@ Result<wallet::Step> WalletService::inquire(Message& message, const wallet::Open
     snapshot.active = TF_TRY(is_active(registration));
     if (const auto order = TF_TRY(parts_.payments.find(registration, request.order))) {
       snapshot.booked = booked_of(*order);
+      if (!request.returned().empty() && order->state == payment::State::offered) message.brought = TF_TRY(parts_.front_ends.brought(*order, request.returned()));
       message.transaction = order->transaction();
       message.currency = order->asked.amount.currency;
     }

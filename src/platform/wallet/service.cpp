@@ -81,6 +81,7 @@ void WalletService::handle(const std::string& route, const wire::HttpRequest& re
 void WalletService::proceed(const Pending& message) {
   auto done = step(*message);
   if (!done) return refuse(*message, done.error());
+  if (message->brought && !std::exchange(message->asked, true)) return ask_gateway(message);
   commit(message, std::make_shared<wallet::Step>(std::move(*done)));
 }
 

@@ -9,6 +9,7 @@
 #include "ca/certificate_authority.hpp"
 #include "payment/payments.hpp"
 #include "platform/wallet/file_maker.hpp"
+#include "platform/wallet/front_ends.hpp"
 #include "platform/wallet/instruments.hpp"
 #include "platform/wallet/keys.hpp"
 #include "platform/wallet/sessions.hpp"
@@ -32,6 +33,7 @@ struct WalletParts {
   payment::Payments& payments;
   sms::Sender& sms;
   WalletInstruments& instruments;
+  FrontEnds& front_ends;
 };
 
 class WalletService {
@@ -90,6 +92,7 @@ class WalletService {
   void committed(const Pending& message, const Made& step);
   void certify(const Pending& message, const wallet::CertificateWanted& wanted);
   void place(const Pending& message, const Made& step);
+  void ask_gateway(const Pending& message);
   void give_back(const Pending& message, const Made& step);
   void answer(Message& message, const wallet::Booked& booked, const std::string& order, const std::string& refund);
   void refuse(Message& message, const Error& error);

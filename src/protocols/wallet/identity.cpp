@@ -103,6 +103,16 @@ Result<std::string> parse_instrument(std::string_view text) {
   return of_characters(text, 1, 64, in_base64url, {Code::malformed, "wallet.instrument", "an instrument's token is 1 to 64 of A-Z a-z 0-9 _ -"});
 }
 
+Result<std::string> parse_gateway(std::string_view text) {
+  return of_characters(text, 1, 32, [](char c) { return is_digit(c) || is_lower(c) || c == '-'; },
+                       {Code::malformed, "wallet.gateway", "a gateway is 1 to 32 of a-z 0-9 -"});
+}
+
+Result<std::string> parse_tn(std::string_view text) {
+  return of_characters(text, 1, 64, [](char c) { return is_digit(c) || is_lower(c) || is_upper(c); },
+                       {Code::malformed, "wallet.tn", "an order's number at a gateway is 1 to 64 of A-Z a-z 0-9"});
+}
+
 Result<std::string> parse_content(std::string_view text) {
   if (text.size() > kContentMax || !plain_utf8(text))
     return Error{Code::malformed, "wallet.content", "content is up to 2048 bytes of UTF-8 without control characters"};

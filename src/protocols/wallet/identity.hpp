@@ -19,6 +19,8 @@ Result<std::string> parse_order(std::string_view text);        // Code::malforme
 Result<std::string> parse_payee(std::string_view text);        // Code::malformed "wallet.payee": as an order, 1–64
 Result<std::string> parse_currency(std::string_view text);     // Code::malformed "wallet.currency": three of A–Z
 Result<std::string> parse_instrument(std::string_view text);   // Code::malformed "wallet.instrument": 1–64 of A–Z a–z 0–9 _ -
+Result<std::string> parse_gateway(std::string_view text);      // Code::malformed "wallet.gateway": a front end, 1–32 of a–z 0–9 -
+Result<std::string> parse_tn(std::string_view text);           // Code::malformed "wallet.tn": 1–64 of A–Z a–z 0–9
 Result<std::string> parse_content(std::string_view text);      // Code::malformed "wallet.content": up to 2048 bytes of UTF-8
 Result<std::string> parse_platform(std::string_view text);     // Code::malformed "wallet.platform": 1–64 of a–z 0–9 . -
 Result<std::string> parse_id(std::string_view text);           // Code::malformed "wallet.id": 22 of base64url; registrations, sessions

@@ -5,7 +5,8 @@ namespace tf::wallet {
 namespace {
 
 void write_terms(JsonWriter& writer, const OrderTerms& terms) {
-  writer.member("payee", terms.payee).member("amount", terms.amount).member("currency", terms.currency).member("instrument", terms.instrument);
+  writer.member("payee", terms.payee).member("amount", terms.amount).member("currency", terms.currency);
+  terms.gateway.empty() ? writer.member("instrument", terms.instrument) : writer.member("gateway", terms.gateway);
 }
 
 Result<OrderTerms> terms_in(JsonObject& object) {
@@ -13,7 +14,10 @@ Result<OrderTerms> terms_in(JsonObject& object) {
   out.payee = TF_TRY(parse_payee(TF_TRY(object.text("payee", 64))));
   out.amount = TF_TRY(object.integer("amount", 1, kAmountMax));
   out.currency = TF_TRY(parse_currency(TF_TRY(object.text("currency", 3))));
-  out.instrument = TF_TRY(parse_instrument(TF_TRY(object.text("instrument", 64))));
+  if (object.has("gateway"))
+    out.gateway = TF_TRY(parse_gateway(TF_TRY(object.text("gateway", 32))));
+  else
+    out.instrument = TF_TRY(parse_instrument(TF_TRY(object.text("instrument", 64))));
   return out;
 }
 
@@ -123,6 +127,7 @@ std::string encode(const ResultClaim& claim) {
   writer.member("order", claim.order);
   if (!claim.refund.empty()) writer.member("refund", claim.refund);
   writer.member("transaction", claim.transaction).member("result", name_of(claim.outcome)).member("amount", claim.amount);
+  if (!claim.tn.empty()) writer.member("tn", claim.tn);
   return writer.member("refunded", claim.refunded).member("time", claim.time_ms).end_object().take();
 }
 
@@ -137,6 +142,7 @@ Result<ResultClaim> decode_result_claim(std::string_view payload) {
   out.transaction = TF_TRY(object.text("transaction", 64));
   out.outcome = TF_TRY(parse_outcome(TF_TRY(object.text("result", 16))));
   out.amount = TF_TRY(object.integer("amount", 0, kAmountMax));
+  if (object.has("tn")) out.tn = TF_TRY(parse_tn(TF_TRY(object.text("tn", 64))));
   out.refunded = TF_TRY(object.integer("refunded", 0, kAmountMax));
   out.time_ms = TF_TRY(object.integer("time", 0, kMaxTime));
   TF_CHECK(object.finish());

@@ -11,6 +11,7 @@ namespace tf::wallet {
 
 using Nonce = ByteArray<16>;
 using PinBlockBytes = ByteArray<16>;  // ISO 9564-1 format 4, encrypted
+inline constexpr std::size_t kReturnedMax = 4096;
 inline constexpr std::int64_t kAmountMax = 999'999'999'999;
 
 namespace typ {
@@ -36,7 +37,8 @@ struct OrderTerms {
   std::string payee;
   std::int64_t amount = 0;
   std::string currency;
-  std::string instrument;  // token of a card or account
+  std::string instrument;  // token of a card or account …
+  std::string gateway{};   // … or none, and the phone pays at the gateway of this front end itself: the direct path
   friend bool operator==(const OrderTerms&, const OrderTerms&) = default;
 };
 
@@ -114,6 +116,7 @@ struct InquiryRequest {
   std::string jws;  // modern
   Hash256 mac{};    // modern: K(query_mac) or K(refund_mac) of the message key over the JWS
   ClassicInquiry classic;
+  std::string returned{};  // of a query: what the network's gateway gave the phone, signed by the network
 };
 std::string encode(const InquiryRequest& request);
 Result<InquiryRequest> decode_query_request(std::string_view body);
@@ -135,6 +138,7 @@ struct ResultClaim {
   std::int64_t amount = 0;   // paid or given back
   std::int64_t refunded = 0; // of the order, in sum
   std::int64_t time_ms = 0;
+  std::string tn{};          // of a direct order that waits for the phone: its number at the network's gateway
 };
 std::string encode(const ResultClaim& claim);
 Result<ResultClaim> decode_result_claim(std::string_view payload);

@@ -73,6 +73,7 @@ Result<PayRequest> decode_pay_request(std::string_view body) {
 std::string encode(const InquiryRequest& request) {
   JsonWriter writer;
   writer.begin_object().member("suite", name_of(request.suite)).member("session", request.session);
+  if (!request.returned.empty()) writer.member("returned", request.returned);
   if (request.suite == Suite::modern) return writer.member("jws", request.jws).member("mac", base64url(request.mac)).end_object().take();
   const ClassicInquiry& classic = request.classic;
   writer.member("number", classic.number).member("order", classic.order);
@@ -88,6 +89,7 @@ Result<InquiryRequest> decode_inquiry(std::string_view body, bool refund) {
   InquiryRequest out;
   out.suite = TF_TRY(suite_in(object));
   out.session = TF_TRY(id_in(object, "session"));
+  if (!refund && object.has("returned")) out.returned = TF_TRY(object.text("returned", kReturnedMax));
   if (out.suite == Suite::modern) {
     out.jws = TF_TRY(object.text("jws", kMaxJose));
     out.mac = TF_TRY(object.base64url<32>("mac"));

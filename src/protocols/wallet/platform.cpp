@@ -78,7 +78,7 @@ Result<std::string> challenge(std::string_view body, const PlatformPorts& ports)
 Result<std::string> result_of(const Booked& booked, std::string_view order, std::string_view refund, const PlatformPorts& ports) {
   const ResultClaim claim{.platform = ports.platform, .request = booked.request, .order = std::string(order), .refund = std::string(refund),
                           .transaction = booked.transaction, .outcome = booked.outcome, .amount = booked.amount, .refunded = booked.refunded,
-                          .time_ms = ports.clock.now_ms()};
+                          .time_ms = ports.clock.now_ms(), .tn = booked.tn};
   const auto sign = [&](ByteView data) { return ports.vault.sign_es256(ports.result_key, data); };
   return encode_result(TF_TRY(crypto::jwt_sign_es256(sign, typ::result, ports.result_key, encode(claim))));
 }

@@ -120,6 +120,7 @@ struct Booked {
   std::int64_t amount = 0;
   std::int64_t refunded = 0;  // of the order, in sum
   std::string currency;
+  std::string tn{};           // of a direct order that waits for the phone
 };
 struct Instrument {
   bool needs_pin = false;
@@ -130,9 +131,14 @@ struct PaySnapshot {
   bool active = false;                  // the session's registration still is
   std::optional<Booked> booked;         // this order number of the session's registration
   std::optional<Instrument> instrument; // the user's, with this token; nothing where there is none or it is closed
+  bool gateway = false;                 // phones may pay at the gateway that is named
 };
-// The token of the instrument the request names, to look up; not verified yet. Sealed ones too (session's message key).
-Result<std::string> instrument_of(const OpenedPay& request, const Session& session, const PlatformPorts& ports);
+// What the request names to pay with, to look up: an instrument's token, or the gateway. Not verified yet. Sealed ones too (session's message
+// key).
+struct Means {
+  std::string instrument, gateway;
+};
+Result<Means> means_of(const OpenedPay& request, const Session& session, const PlatformPorts& ports);
 // A new order: writes.order, and no reply. The same request again: the reply. Another one under the same number:
 // a refusal with an alarm.
 Result<Step> pay(const OpenedPay& request, const PaySnapshot& snapshot, const PlatformPorts& ports);
@@ -142,6 +148,8 @@ struct OpenedInquiry {
   ChallengePurpose purpose = ChallengePurpose::query;
   std::string order;   // to look up; not verified yet
   std::string refund;  // as above
+  // What the phone brought back from the network's gateway. Not of the user's signature: the network's must be good.
+  [[nodiscard]] const std::string& returned() const { return request.returned; }
   [[nodiscard]] const std::string& session() const { return request.session; }
 };
 Result<OpenedInquiry> open_query(std::string_view body);

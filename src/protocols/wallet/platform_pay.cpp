@@ -10,6 +10,7 @@ namespace {
 std::string detail_of(const Order& order, std::string_view what) {
   wire::JsonWriter writer;
   writer.begin_object().member("order", order.terms.order).member("payee", order.terms.payee).member("amount", order.terms.amount);
+  if (!order.terms.gateway.empty()) writer.member("path", "direct").member("gateway", order.terms.gateway);
   writer.member("currency", order.terms.currency).member("critical", order.critical).member("result", what);
   return writer.end_object().take();
 }
@@ -29,12 +30,20 @@ Result<Step> booked_before(const Order& order, const Booked& booked, const Platf
   return out;
 }
 
+// The phone chooses its card at the gateway, and types its PIN there.
+Status check_direct(const Order& order, const PaySnapshot& snapshot) {
+  if (!snapshot.gateway) return refused("wallet.no_gateway", "phones cannot pay at this gateway");
+  if (order.pin_block) return refused("wallet.pin_missing", "a direct order has no PIN here");
+  return {};
+}
+
 Status check_new(const SignedPayment& payment, const PaySnapshot& snapshot, Suite suite, const PlatformPorts& ports) {
   const Order& order = payment.order;
   const std::int64_t now = ports.clock.now_ms();
   if (suite == Suite::modern && !payment.once) return refused("wallet.challenge", "the nonce is not ours, for another purpose or too old");
   if (now >= order.expires_ms) return refused("wallet.order_expired", "the order is void");
   if (order.expires_ms > now + snapshot.policy.order_minutes * 60'000) return refused("wallet.order_expiry", "the order expires too late");
+  if (!order.terms.gateway.empty()) return check_direct(order, snapshot);
   if (!snapshot.instrument) return refused("wallet.no_instrument", "the user has no such card or account");
   if (snapshot.instrument->needs_pin != order.pin_block.has_value())
     return refused("wallet.pin_missing", snapshot.instrument->needs_pin ? "the card wants a PIN" : "the account has no PIN");

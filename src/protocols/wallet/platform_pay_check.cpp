@@ -81,6 +81,10 @@ Result<SignedPayment> classic_payment(const PayRequest& request, const Session& 
 
 }  // namespace
 
+namespace {
+Means means_of(const OrderTerms& terms) { return {terms.instrument, terms.gateway}; }
+}  // namespace
+
 Result<SignedPayment> verified_payment(const OpenedPay& request, const Session& session, const Policy& policy, const PlatformPorts& ports) {
   const bool modern = request.request.suite == Suite::modern;
   SignedPayment out = TF_TRY(modern ? modern_payment(request.request, session, policy, ports) : classic_payment(request.request, session, policy, ports));
@@ -88,11 +92,11 @@ Result<SignedPayment> verified_payment(const OpenedPay& request, const Session& 
   return out;
 }
 
-Result<std::string> instrument_of(const OpenedPay& request, const Session& session, const PlatformPorts& ports) {
+Result<Means> means_of(const OpenedPay& request, const Session& session, const PlatformPorts& ports) {
   if (request.request.suite == Suite::modern)
-    return TF_TRY(decode_pay_claim(TF_TRY(unverified_payload(request.request.jws)))).terms.instrument;
+    return means_of(TF_TRY(decode_pay_claim(TF_TRY(unverified_payload(request.request.jws)))).terms);
   const PayContent content = TF_TRY(content_of(request.request, session, ports));
-  return TF_TRY(decode_classic_terms(content.content)).terms.instrument;
+  return means_of(TF_TRY(decode_classic_terms(content.content)).terms);
 }
 
 }  // namespace tf::wallet

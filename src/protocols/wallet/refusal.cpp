@@ -20,7 +20,8 @@ constexpr Published kPublished[] = {
     {"wallet.password_locked", "locked"},      {"wallet.session", "session"},
     {"wallet.order_differs", "order"},         {"wallet.order_expired", "expired"},
     {"wallet.order_expiry", "expired"},        {"wallet.not_sealed", "critical"},
-    {"wallet.no_instrument", "instrument"},    {"wallet.pin_missing", "pin"},
+    {"wallet.no_instrument", "instrument"},    {"wallet.no_gateway", "gateway"},
+    {"wallet.gateway_result", "gateway"},          {"wallet.pin_missing", "pin"},
     {"wallet.not_paid", "refund"},             {"wallet.refund_too_high", "refund"},
     {"wallet.certificate_revoked", "certificate"}, {"wallet.certificate_expired", "certificate"},
 };

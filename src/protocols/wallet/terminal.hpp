@@ -6,7 +6,8 @@
 //   begin_fetch, finish_fetch           the stated way: the certificate file, its MAC verified with both codes (S08)
 //   (certificate_file.hpp)              S08–S09, S31–S33: the file made, its MAC replaced, opened
 //   begin_login, finish_login           S34–S39
-//   begin_pay, begin_query, begin_refund, finish_result   S44–S46
+//   begin_pay, begin_query, begin_refund, finish_result   S44–S46; a direct order's result has the tn that the phone pays at the network's
+//                                       gateway, and a query brings back what the gateway gave
 #pragma once
 #include <functional>
 #include <optional>
@@ -116,7 +117,8 @@ struct RequestUnderWay {
 Result<RequestUnderWay> begin_pay(const KnownPlatform& platform, const PhoneSession& session, const UserKey& user, const Purchase& purchase,
                                   const Challenge& challenge, Random& random);  // challenge: unused in classic
 Result<RequestUnderWay> begin_query(const KnownPlatform& platform, const PhoneSession& session, const UserKey& user, std::string_view order,
-                                    const Challenge& challenge, std::int64_t now_ms, Random& random);  // now_ms: classic
+                                    const Challenge& challenge, std::int64_t now_ms, Random& random,  // now_ms: classic
+                                    std::string_view returned = {});  // of a direct order: what the network's gateway gave the phone
 Result<RequestUnderWay> begin_refund(const KnownPlatform& platform, const PhoneSession& session, const UserKey& user, std::string_view order,
                                      std::string_view refund, std::int64_t amount, const Challenge& challenge, std::int64_t now_ms, Random& random);
 // Code::refused "wallet.platform_signature": not signed by the platform; "wallet.other_answer": signed, but for another request,

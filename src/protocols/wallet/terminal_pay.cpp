@@ -65,6 +65,7 @@ struct Question {
   std::string_view order;
   std::string_view refund;
   std::int64_t amount = 0;
+  std::string_view returned{};
 };
 
 Result<RequestUnderWay> ask(const KnownPlatform& platform, const PhoneSession& session, const UserKey& user, const Question& what,
@@ -74,6 +75,7 @@ Result<RequestUnderWay> ask(const KnownPlatform& platform, const PhoneSession& s
   InquiryRequest request;
   request.suite = session.suite;
   request.session = session.id;
+  request.returned = std::string(what.returned);
   Hash256 hash{};
   if (session.suite == Suite::modern) {
     const InquiryClaim claim{binding_of(platform, session, challenge, random), order, refund, what.amount};
@@ -103,8 +105,8 @@ Result<RequestUnderWay> begin_pay(const KnownPlatform& platform, const PhoneSess
 }
 
 Result<RequestUnderWay> begin_query(const KnownPlatform& platform, const PhoneSession& session, const UserKey& user, std::string_view order,
-                                    const Challenge& challenge, std::int64_t now_ms, Random& random) {
-  return ask(platform, session, user, {order, {}, 0}, challenge, now_ms, random);
+                                    const Challenge& challenge, std::int64_t now_ms, Random& random, std::string_view returned) {
+  return ask(platform, session, user, {order, {}, 0, returned}, challenge, now_ms, random);
 }
 
 Result<RequestUnderWay> begin_refund(const KnownPlatform& platform, const PhoneSession& session, const UserKey& user, std::string_view order,

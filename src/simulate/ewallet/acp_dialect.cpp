@@ -76,6 +76,7 @@ void pay(Call& call) {
 void order_for_phone(Call& call) {
   Order wanted = wanted_from(call);
   if (wanted.amount <= 0) return call.code("13");
+  wanted.until = call.field("payTimeout");
   wanted.tn = wire::hex_lower(crypto::sha256(as_bytes(wanted.number + wanted.time))).substr(0, 21);
   const auto booked = call.world.ledger.book(wanted, {}, call.world.clock.now_ms());
   if (!booked.fresh && booked.order.state != State::waiting) return call.code("12");
@@ -182,14 +183,24 @@ Reply answer_acp(World& world, const wire::HttpRequest& request, const Mishap& m
   return {plain(signed_by_network(world, std::move(call.out), mishap.bad_signature)), call.told};
 }
 
+Reply answer_phone_order(World& world, const wire::HttpRequest& request) {
+  const auto fields = frontends::parse_form(request.body);
+  const auto order = fields ? world.ledger.find_tn(value_of(*fields, "tn")) : std::nullopt;
+  if (!order) return {{404, "text/plain", "no such tn", {}}};
+  wire::JsonWriter writer;
+  writer.begin_object().member("tn", order->tn).member("merchant", order->merchant).member("amount", order->amount).member("currency", order->currency);
+  return {{200, "application/json", writer.member("state", name_of(order->state)).end_object().take(), {}}};
+}
+
 Reply answer_phone(World& world, const wire::HttpRequest& request, const Mishap& mishap) {
   const auto fields = frontends::parse_form(request.body);
   const auto order = fields ? world.ledger.find_tn(value_of(*fields, "tn")) : std::nullopt;
-  if (!order || value_of(*fields, "account").empty()) return {{404, "text/plain", "no such tn", {}}};
-  std::string result = order->state == State::paid ? "success" : "fail";
+  const bool cancels = fields && !value_of(*fields, "cancel").empty();
+  if (!order || (value_of(*fields, "account").empty() && !cancels)) return {{404, "text/plain", "no such tn", {}}};
+  std::string result = order->state == State::paid ? "success" : cancels ? "cancel" : "fail";
   std::optional<Told> told;
-  if (mishap.decline) {
-    result = "fail";
+  if (cancels || mishap.decline) {
+    // Nothing is paid; the order waits on.
   } else if (const auto paid = world.ledger.complete(kDialect, order->number, value_of(*fields, "account"), world.clock.now_ms())) {
     if (paid->state == State::paid) {
       result = "success";

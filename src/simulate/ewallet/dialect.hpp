@@ -37,7 +37,9 @@ struct Reply {
 Reply answer_ewallet(World& world, const wire::HttpRequest& request, const Mishap& mishap);
 // POST /gateway/api/*.do
 Reply answer_acp(World& world, const wire::HttpRequest& request, const Mishap& mishap);
-// POST /phone/pay with tn and account: what the network's app on a phone does. The signed result for the merchant's app.
+// POST /phone/order with tn: what the network's app shows before it pays. JSON.
+Reply answer_phone_order(World& world, const wire::HttpRequest& request);
+// POST /phone/pay with tn and account, or cancel: what the network's app on a phone does. The signed result for the merchant's app.
 Reply answer_phone(World& world, const wire::HttpRequest& request, const Mishap& mishap);
 // GET /bills/DIALECT/DAY.csv
 Reply answer_bill(World& world, const wire::HttpRequest& request);

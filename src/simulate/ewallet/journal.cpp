@@ -40,6 +40,7 @@ Result<Order> read_order(wire::JsonObject& in) {
   out.at_ms = TF_TRY(in.integer("at_ms", 0, kMost));
   out.time = TF_TRY(in.text("time"));
   out.tn = TF_TRY(in.text("tn"));
+  out.until = TF_TRY(in.text("until"));
   out.returned = TF_TRY(in.integer("returned", 0, kMost));
   out.notify_url = TF_TRY(in.text("notify_url"));
   out.told = TF_TRY(in.boolean("told"));
@@ -121,7 +122,7 @@ void Ledger::put(const Order& o) {
   w.begin_object().member("record", "order").member("references", references_).member("dialect", o.dialect).member("number", o.number);
   w.member("merchant", o.merchant).member("amount", o.amount).member("currency", o.currency).member("account", o.account);
   w.member("state", name_of(o.state)).member("code", o.code).member("reference", o.reference).member("at_ms", o.at_ms);
-  w.member("time", o.time).member("tn", o.tn).member("returned", o.returned).member("notify_url", o.notify_url).member("told", o.told);
+  w.member("time", o.time).member("tn", o.tn).member("until", o.until).member("returned", o.returned).member("notify_url", o.notify_url).member("told", o.told);
   write(w.end_object().take());
   if (!o.tn.empty()) by_tn_[o.tn] = {o.dialect, o.number};
   orders_.insert_or_assign({o.dialect, o.number}, o);

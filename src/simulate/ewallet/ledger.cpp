@@ -51,9 +51,11 @@ std::optional<Order> Ledger::complete(const std::string& dialect, const std::str
   const std::lock_guard lock(mutex_);
   const auto found = orders_.find({dialect, number});
   if (found == orders_.end() || found->second.state != State::waiting) return std::nullopt;
+  if (!found->second.until.empty() && frontends::china_digits(now_ms) > found->second.until) return std::nullopt;
   Order order = found->second;
   order.account = account;
   settle(order, {}, now_ms);
+  if (order.state == State::declined) order.state = State::waiting;  // for another account
   put(order);
   return order;
 }

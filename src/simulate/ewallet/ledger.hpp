@@ -31,6 +31,7 @@ struct Order {
   std::int64_t at_ms = 0;   // when it was paid, declined or closed
   std::string time{};       // txnTime
   std::string tn{};         // of an order that a phone pays
+  std::string until{};      // and its payTimeout
   std::int64_t returned = 0;  // sum of refunds
   std::string notify_url{};
   bool told = false;        // its notification was answered as it should be
@@ -60,7 +61,8 @@ class Ledger {
   // Pays at once from the account, or declines: with decline when it is given, for want of money otherwise. A wanted order
   // in state waiting is booked so, for complete().
   Booked book(Order wanted, const std::string& decline, std::int64_t now_ms);
-  // A waiting order paid from this account; nothing when it is not waiting.
+  // A waiting order paid from this account, or still waiting where there is not the money; nothing when it is not waiting, or the phone
+  // comes too late.
   std::optional<Order> complete(const std::string& dialect, const std::string& number, const std::string& account, std::int64_t now_ms);
   // waiting → closed, paid → reversed when paid_too; an order never seen becomes one that can never be paid (closed).
   // Gives the state before; nothing: never seen.

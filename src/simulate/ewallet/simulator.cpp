@@ -46,6 +46,7 @@ Reply Simulator::Parts::reply_to(const wire::HttpRequest& request, const Mishap&
   if (request.method != "POST") return {{405, "text/plain", "", {}}};
   if (request.path == "/gateway.do") return answer_ewallet(world, request, mishap);
   if (request.path.starts_with("/gateway/api/")) return answer_acp(world, request, mishap);
+  if (request.path == "/phone/order") return answer_phone_order(world, request);
   if (request.path == "/phone/pay") return answer_phone(world, request, mishap);
   return {{404, "text/plain", "", {}}};
 }

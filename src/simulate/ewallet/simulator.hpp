@@ -1,5 +1,5 @@
 // The other side of the signed HTTPS front ends, as a server of its own: an e-wallet (POST /gateway.do), a card network's gateway
-// (POST /gateway/api/*.do), what its app on a phone does (POST /phone/pay: tn, account), and their daily files
+// (POST /gateway/api/*.do), what its app on a phone does (POST /phone/order: tn; POST /phone/pay: tn, account or cancel), and their daily files
 // (GET /bills/ewallet/2026-11-21.csv, /bills/acp/…). An order is carried out once, however often it is sent; the journal keeps
 // that over a restart.
 #pragma once
