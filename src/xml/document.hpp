@@ -27,6 +27,9 @@ struct Limits {
   std::size_t nodes = 10'000;
 };
 
+// Whether text can stand in XML: UTF-8, and every character one of XML 1.0 §2.2.
+bool is_text(std::string_view text);
+
 // A namespace by its URI (empty: none) and a local name.
 struct Name {
   std::string_view space;

@@ -25,7 +25,7 @@ using Owned = std::unique_ptr<xmlChar, decltype([](xmlChar* text) { xmlFree(text
 
 Error malformed(const char* reason, std::string_view detail) { return {Code::malformed, reason, std::string(detail)}; }
 
-bool is_text(const xmlNode& node) { return node.type == XML_TEXT_NODE || node.type == XML_CDATA_SECTION_NODE; }
+bool has_text(const xmlNode& node) { return node.type == XML_TEXT_NODE || node.type == XML_CDATA_SECTION_NODE; }
 
 // A declaration of the namespace that is in force at the node. For attributes the default one does not count.
 xmlNsPtr in_force(xmlNodePtr node, std::string_view space, bool with_prefix) {
@@ -51,13 +51,15 @@ bool fits(const xmlNode& node) {
   for (const xmlAttr* each = node.type == XML_ELEMENT_NODE ? node.properties : nullptr; each != nullptr; each = each->next)
     for (const xmlNode* part = each->children; part != nullptr; part = part->next)
       if (!fits(part->content)) return false;
-  if (is_text(node) && !fits(node.content)) return false;
+  if (has_text(node) && !fits(node.content)) return false;
   for (const xmlNode* each = node.children; each != nullptr; each = each->next)
     if (!fits(*each)) return false;
   return true;
 }
 
 }  // namespace
+
+bool is_text(std::string_view text) { return !text.contains('\0') && fits(Terminated(text)); }
 
 std::string_view Element::local() const { return view(node_->name); }
 std::string_view Element::space() const { return node_->ns == nullptr ? std::string_view() : view(node_->ns->href); }
@@ -90,7 +92,7 @@ Result<Element> Element::child(Name name) const {
 Result<std::string> Element::text() const {
   std::string out;
   for (const xmlNode* each = node_->children; each != nullptr; each = each->next) {
-    if (is_text(*each)) out += view(each->content);
+    if (has_text(*each)) out += view(each->content);
     else if (each->type != XML_COMMENT_NODE) return malformed("xml.not_a_leaf", local());
   }
   return out;
