@@ -17,7 +17,7 @@ constexpr std::array kAlgorithms = {SymmetricAlgorithm::tdes, SymmetricAlgorithm
 constexpr std::array kPurposes = {SymmetricPurpose::diversify, SymmetricPurpose::key_encryption, SymmetricPurpose::data,
                                   SymmetricPurpose::zone,      SymmetricPurpose::derive,         SymmetricPurpose::component,
                                   SymmetricPurpose::pin,       SymmetricPurpose::zone_pin,       SymmetricPurpose::zone_mac,
-                                  SymmetricPurpose::fingerprint};
+                                  SymmetricPurpose::subscription, SymmetricPurpose::fingerprint};
 
 crypto::BlockCipher cipher_of(SymmetricAlgorithm algorithm) {
   return algorithm == SymmetricAlgorithm::tdes ? crypto::BlockCipher::tdes : crypto::BlockCipher::aes;
@@ -40,6 +40,7 @@ bool for_payment(SymmetricPurpose purpose) {
 
 bool exists(const SymmetricSpec& spec) {
   if (for_payment(spec.purpose)) return exists_for_payment(spec);
+  if (spec.purpose == SymmetricPurpose::subscription) return spec.algorithm == SymmetricAlgorithm::aes && spec.size == 32;
   const bool component = spec.purpose == SymmetricPurpose::component;
   const bool diversify = spec.purpose == SymmetricPurpose::diversify;
   if (spec.purpose == SymmetricPurpose::derive)
@@ -126,6 +127,8 @@ std::string_view name_of(SymmetricPurpose purpose) {
       return "zone_pin";
     case SymmetricPurpose::zone_mac:
       return "zone_mac";
+    case SymmetricPurpose::subscription:
+      return "subscription";
     case SymmetricPurpose::fingerprint:
       return "fingerprint";
   }

@@ -27,6 +27,7 @@ enum class SymmetricPurpose {
   pin,             // a session's PIN key: opens format 4 blocks inside translate_pin, nothing else; aes 16 or 32 bytes
   zone_pin,        // ZPK shared with an acquirer: translate_pin encrypts under it; tdes or aes
   zone_mac,        // ZAK shared with an acquirer: zone_mac; tdes 16 bytes (retail MAC) or aes (CMAC)
+  subscription,    // K ‖ OPc of a subscriber of a mobile network: milenage, open_auts; aes 32 bytes (two keys of 16)
   fingerprint,     // finds a row by what it keeps sealed: fingerprint; hmac 32 bytes
 };
 std::string_view name_of(SymmetricAlgorithm algorithm);

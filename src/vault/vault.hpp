@@ -6,6 +6,7 @@
 // key is not for that; Code::not_found "vault.no_such_key"; Code::integrity "vault.row" when a wrapped key does not
 // open: altered, moved to another row, its spec changed; Code::not_found "vault.no_such_kek".
 #pragma once
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "crypto/jose.hpp"
 #include "crypto/key_block.hpp"
 #include "crypto/keys.hpp"
+#include "crypto/milenage.hpp"
 #include "crypto/retail_mac.hpp"
 #include "vault/process_memory.hpp"
 #include "vault/symmetric.hpp"
@@ -66,6 +68,7 @@ struct VaultState {
   MemoryReport memory;
 };
 
+inline constexpr std::size_t kMaxVectors = 64;   // of one call of milenage
 inline constexpr std::size_t kMaxRecord = 4096;  // bytes of a data row
 
 // A key's name: 1 to 64 of a–z, 0–9, '.', '_', '-', beginning with a letter or digit.
@@ -143,6 +146,16 @@ class Vault {
   // fingerprint: HMAC-SHA256, the same for the same data and telling nothing without the key. To look up a row by an
   // account number that it keeps sealed.
   [[nodiscard]] virtual Result<Hash256> fingerprint(const WrappedRef& key, ByteView data) const = 0;
+
+  // --- subscriptions of a mobile network ---
+  // subscription: authentication vectors by Milenage under K ‖ OPc, one for each SQN (at most kMaxVectors), each with a RAND of
+  // its own that is drawn in the vault. That an SQN is used once is the caller's to keep. Code::invalid "vault.vectors".
+  [[nodiscard]] virtual Result<std::vector<crypto::AkaVector>> milenage(const WrappedRef& key, std::span<const std::uint64_t> sqns,
+                                                                        const crypto::Amf& amf) const = 0;
+  // subscription: the SQN a USIM named in AUTS. Code::refused "aka.mac_s" when it is not its word for this RAND.
+  [[nodiscard]] virtual Result<std::uint64_t> open_auts(const WrappedRef& key, const crypto::Rand& rand, const crypto::Auts& auts) const = 0;
+  // subscription: whether the row holds this K ‖ OPc; constant time. For who writes the same subscription once more after a crash.
+  [[nodiscard]] virtual Result<bool> is_key(const WrappedRef& key, const SecretBytes& candidate) const = 0;
 
   // --- data rows ---
   // What a table keeps of people and must not tell (account numbers), up to kMaxRecord bytes, under the newest KEK and

@@ -76,6 +76,11 @@ class SoftwareVault final : public Vault {
                                        ByteView mac) const override;
   [[nodiscard]] Result<Hash256> fingerprint(const WrappedRef& key, ByteView data) const override;
 
+  [[nodiscard]] Result<std::vector<crypto::AkaVector>> milenage(const WrappedRef& key, std::span<const std::uint64_t> sqns,
+                                                                const crypto::Amf& amf) const override;
+  [[nodiscard]] Result<std::uint64_t> open_auts(const WrappedRef& key, const crypto::Rand& rand, const crypto::Auts& auts) const override;
+  [[nodiscard]] Result<bool> is_key(const WrappedRef& key, const SecretBytes& candidate) const override;
+
   [[nodiscard]] Result<Wrapped> seal_record(const SecretBytes& plaintext, const RowId& row) const override;
   [[nodiscard]] Result<SecretBytes> open_record(const Wrapped& record, const RowId& row) const override;
   [[nodiscard]] Result<Wrapped> rewrap_record(const Wrapped& record, const RowId& row) const override;
