@@ -14,5 +14,7 @@ struct Enrolment {
   std::string out;         // files OUT.crt and OUT.key are written
 };
 Status enrol(AdminClient& client, const Enrolment& wanted);
+// A new key and certificate for the operator who calls.
+Status renew(AdminClient& client, const std::string& name, const std::string& out);
 
 }  // namespace tf::cli

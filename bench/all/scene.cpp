@@ -20,12 +20,12 @@ Result<terminal::Device> personalised(factory::Loader& loader, const wire::Dsn& 
   crypto::PrivateKey key = crypto::PrivateKey::generate_p256();
   const auto request = TF_TRY(pki::CertificateRequest::make(dsn.text(), key));
   auto given = TF_TRY(loader.personalise({dsn, request.der()}, factory::FactorKind::random));
-  terminal::Device device{.identity = {.dsn = dsn, .suites = std::move(given.suites), .factor = std::move(given.factor),
-                                       .classic_dik2 = std::move(given.classic_dik2), .modern_dik2 = std::nullopt,
+  terminal::Device device{.identity = {.dsn = dsn, .suites = std::move(given.suites), .factor = std::move(given.secrets.factor),
+                                       .classic_dik2 = std::move(given.secrets.classic_dik2), .modern_dik2 = std::nullopt,
                                        .device_key = std::move(key), .device_chain = TF_TRY(pki::chain_from_der(given.chain)),
                                        .root = TF_TRY(pki::Certificate::from_der(given.root))},
                           .keys = {}};
-  if (!given.modern_dik2.empty()) device.identity.modern_dik2.emplace(given.modern_dik2.reveal().first<32>());
+  if (!given.secrets.modern_dik2.empty()) device.identity.modern_dik2.emplace(given.secrets.modern_dik2.reveal().first<32>());
   return device;
 }
 

@@ -14,7 +14,11 @@ class Operators : public testing::Test {
     const auto request = must(pki::CertificateRequest::make("whoever", crypto::PrivateKey::generate_p256()));
     return enrol_operator(*scene.context, "operator:a", {name, role}, request.der());
   }
-  Result<Operator> authenticate(const Bytes& certificate) { return platform::authenticate(*scene.database, certificate); }
+  Result<Operator> authenticate(const Bytes& certificate) { return platform::authenticate(*scene.context, certificate); }
+  Result<Bytes> renew(const Operator& who) {
+    const auto request = must(pki::CertificateRequest::make("whoever", crypto::PrivateKey::generate_p256()));
+    return renew_operator(*scene.context, who, request.der());
+  }
   Scene scene;
 };
 
@@ -40,6 +44,31 @@ TEST_F(Operators, are_known_by_their_certificate_alone) {
   EXPECT_EQ(entries[0].action, "operators.enrol");
   EXPECT_EQ(entries[0].subject, "anna");
   EXPECT_EQ(entries[0].detail, R"({"role":"auditor"})");
+}
+
+TEST_F(Operators, renew_themselves_and_keep_the_old_certificate_until_they_use_the_new) {
+  const Bytes before = must(enrol("anna", Role::auditor));
+  const Bytes lost = must(renew({"anna", Role::auditor}));
+  const Bytes after = must(renew({"anna", Role::auditor}));
+  EXPECT_OK(authenticate(before));
+  EXPECT_REFUSED(authenticate(lost), Code::denied, "platform.unknown_operator");
+  const Operator anna = must(authenticate(after));
+  EXPECT_EQ(anna.name, "anna");
+  EXPECT_EQ(anna.role, Role::auditor);
+  EXPECT_REFUSED(authenticate(before), Code::denied, "platform.unknown_operator");
+  EXPECT_OK(authenticate(after));
+  EXPECT_EQ(must(list_operators(*scene.context)).size(), 6U);
+  const auto entries = scene.audited();
+  ASSERT_EQ(entries.size(), 4U);
+  EXPECT_EQ(entries[3].action, "operators.renewed");
+  EXPECT_EQ(entries[3].actor, "operator:anna");
+}
+
+TEST_F(Operators, that_are_revoked_do_not_come_back_with_a_renewed_certificate) {
+  must(enrol("anna", Role::auditor));
+  const Bytes after = must(renew({"anna", Role::auditor}));
+  EXPECT_OK(revoke_operator(*scene.context, "operator:a", "anna"));
+  EXPECT_REFUSED(authenticate(after), Code::denied, "platform.unknown_operator");
 }
 
 TEST_F(Operators, have_names_of_their_own) {
@@ -71,7 +100,7 @@ TEST_F(Operators, that_are_revoked_are_out_at_once_and_their_name_stays_taken) {
 }
 
 TEST_F(Operators, without_a_certificate_are_asked_for_one) {
-  EXPECT_REFUSED(platform::authenticate(*scene.database, std::nullopt), Code::denied, "net.no_credentials");
+  EXPECT_REFUSED(platform::authenticate(*scene.context, std::nullopt), Code::denied, "net.no_credentials");
 }
 
 }  // namespace

@@ -37,6 +37,7 @@ constexpr Row kTable[] = {
     {"POST", "/admin/v1/batches/{}/log", "/admin/v1/batches/batch-1/log",                no_, no_, yes, no_},
     {"GET", "/admin/v1/operators", "/admin/v1/operators",                                yes, no_, no_, yes},
     {"POST", "/admin/v1/operators", "/admin/v1/operators",                               yes, no_, no_, no_},
+    {"POST", "/admin/v1/operators/self/renew", "/admin/v1/operators/self/renew",         yes, yes, yes, yes},
     {"POST", "/admin/v1/operators/{}/revoke", "/admin/v1/operators/nobody/revoke",       yes, no_, no_, no_},
     {"POST", "/admin/v1/work/request", "/admin/v1/work/request",                         yes, no_, no_, no_},
     {"POST", "/admin/v1/work/install", "/admin/v1/work/install",                         yes, no_, no_, no_},
@@ -76,6 +77,8 @@ constexpr Row kTable[] = {
     {"GET", "/admin/v1/payments/lines", "/admin/v1/payments/lines",                      yes, yes, yes, yes},
     {"GET", "/admin/v1/payments/reconcile", "/admin/v1/payments/reconcile",              yes, yes, yes, yes},
     {"POST", "/admin/v1/payments/reconcile", "/admin/v1/payments/reconcile",             no_, no_, yes, no_},
+    {"POST", "/admin/v1/payments/orders/{}/decide", "/admin/v1/payments/orders/1/decide", yes, no_, yes, no_},
+    {"GET", "/admin/v1/payments/decisions", "/admin/v1/payments/decisions",              yes, yes, yes, yes},
     {"GET", "/admin/v1/merchants", "/admin/v1/merchants",                                yes, yes, yes, yes},
     {"POST", "/admin/v1/merchants", "/admin/v1/merchants",                               yes, no_, no_, no_},
 };

@@ -182,13 +182,13 @@ rki::Identity personalised(const wire::Dsn& dsn, std::vector<rki::Suite> suites)
   auto key = crypto::PrivateKey::generate_p256();
   const auto request = must(pki::CertificateRequest::make(dsn.text(), key));
   auto given = must(shared_template().loader->personalise({dsn, request.der()}, factory::FactorKind::random), "personalise");
-  rki::Identity out{.dsn = dsn, .suites = suites, .factor = std::move(given.factor), .classic_dik2 = {}, .modern_dik2 = std::nullopt,
+  rki::Identity out{.dsn = dsn, .suites = suites, .factor = std::move(given.secrets.factor), .classic_dik2 = {}, .modern_dik2 = std::nullopt,
                     .device_key = std::nullopt, .device_chain = {}, .root = must(pki::Certificate::from_der(given.root))};
   for (const rki::Suite suite : suites) {
     if (suite == rki::Suite::classic) {
-      out.classic_dik2 = given.classic_dik2.clone();
+      out.classic_dik2 = given.secrets.classic_dik2.clone();
     } else {
-      out.modern_dik2 = Secret<32>(given.modern_dik2.reveal().first<32>());
+      out.modern_dik2 = Secret<32>(given.secrets.modern_dik2.reveal().first<32>());
       out.device_key = key;
       for (const Bytes& der : given.chain) out.device_chain.push_back(must(pki::Certificate::from_der(der)));
     }

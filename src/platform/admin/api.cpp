@@ -14,6 +14,7 @@ constexpr Roles kAll{Role::administrator, Role::custodian, Role::operator_, Role
 constexpr Roles kAdministrator{Role::administrator};
 constexpr Roles kCustodian{Role::custodian};
 constexpr Roles kOperator{Role::operator_};
+constexpr Roles kDeciders{Role::administrator, Role::operator_};
 constexpr Roles kOversight{Role::administrator, Role::auditor};
 
 constexpr Endpoint kEndpoints[] = {
@@ -35,6 +36,7 @@ constexpr Endpoint kEndpoints[] = {
     {"POST", "/admin/v1/batches/{}/log", kOperator, admin::batches_log},
     {"GET", "/admin/v1/operators", kOversight, admin::operators_list},
     {"POST", "/admin/v1/operators", kAdministrator, admin::operators_enrol},
+    {"POST", "/admin/v1/operators/self/renew", kAll, admin::operators_renew},
     {"POST", "/admin/v1/operators/{}/revoke", kAdministrator, admin::operators_revoke},
     {"POST", "/admin/v1/work/request", kAdministrator, admin::work_request},
     {"POST", "/admin/v1/work/install", kAdministrator, admin::work_install},
@@ -74,6 +76,8 @@ constexpr Endpoint kEndpoints[] = {
     {"GET", "/admin/v1/payments/lines", kAll, admin::payments_lines},
     {"GET", "/admin/v1/payments/reconcile", kAll, admin::payments_reconciled},
     {"POST", "/admin/v1/payments/reconcile", kOperator, admin::payments_reconcile},
+    {"POST", "/admin/v1/payments/orders/{}/decide", kDeciders, admin::payments_decide},
+    {"GET", "/admin/v1/payments/decisions", kAll, admin::payments_decisions},
     {"GET", "/admin/v1/merchants", kAll, admin::merchants_list},
     {"POST", "/admin/v1/merchants", kAdministrator, admin::merchants_enrol},
 };
@@ -111,7 +115,7 @@ void audit_denial(Context& context, const Operator& caller, const wire::HttpRequ
 }
 
 Result<wire::HttpResponse> dispatch(Context& context, const wire::HttpRequest& request) {
-  const Operator caller = TF_TRY(authenticate(context.database, request.client_certificate));
+  const Operator caller = TF_TRY(authenticate(context, request.client_certificate));
   for (const Endpoint& endpoint : kEndpoints) {
     if (endpoint.method != request.method) continue;
     auto words = match(endpoint.path, request.path);

@@ -75,6 +75,16 @@ Result<HttpResponse> operators_enrol(Context& context, const AdminCall& call) {
   return json_reply(writer);
 }
 
+Result<HttpResponse> operators_renew(Context& context, const AdminCall& call) {
+  auto body = TF_TRY(json_body(call));
+  const Bytes request = TF_TRY(wire::from_base64(TF_TRY(body.text("request", 8192))));
+  TF_CHECK(body.finish());
+  const Bytes certificate = TF_TRY(renew_operator(context, call.caller, request));
+  wire::JsonWriter writer;
+  writer.begin_object().member("name", call.caller.name).member("certificate", wire::base64(certificate)).end_object();
+  return json_reply(writer);
+}
+
 Result<HttpResponse> operators_revoke(Context& context, const AdminCall& call) {
   TF_CHECK(revoke_operator(context, call.actor(), call.words[0]));
   return operators_list(context, call);
