@@ -11,9 +11,18 @@ namespace {
 constexpr std::size_t index_of(Slot slot) { return slot == Slot::preliminary ? 0 : 1; }
 constexpr std::size_t index_of(Key key) { return key == Key::sign ? 0 : 1; }
 
+bool digits(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
 bool well_formed(const Credential& credential) {
-  return credential.imsi.size() >= 6 && credential.imsi.size() <= 15 && credential.note.size() <= kMaxNote &&
-         std::ranges::all_of(credential.imsi, [](char c) { return c >= '0' && c <= '9'; });
+  return credential.imsi.size() >= 6 && credential.imsi.size() <= 15 && digits(credential.imsi) && credential.iccid.size() <= 20 &&
+         digits(credential.iccid) && credential.note.size() <= kMaxNote;
+}
+
+// A credential beside one that is held.
+bool same(const Credential& credential, const SecretBytes& keys, const Held& held, const SecretBytes& held_keys) {
+  return credential.imsi == held.imsi && credential.iccid == held.iccid && credential.note == held.note && keys == held_keys;
 }
 
 SecretBytes keys_of(const Credential& credential) {
@@ -31,7 +40,7 @@ std::string_view name_of(Slot slot) { return slot == Slot::preliminary ? "prelim
 bool valid_dsim_id(std::string_view id) {
   const auto letter_or_digit = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); };
   return !id.empty() && id.size() <= 64 && letter_or_digit(id[0]) &&
-         std::ranges::all_of(id, [&](char c) { return letter_or_digit(c) || c == '.' || c == '_' || c == '-'; });
+         std::ranges::all_of(id, [&](char c) { return letter_or_digit(c) || c == '.' || c == '_' || c == ':' || c == '-'; });
 }
 
 Result<std::unique_ptr<SecureModule>> KeptModule::create(std::unique_ptr<Chip> chip, StateFile file, OpenLock lock) {
@@ -120,15 +129,16 @@ Result<SecretBytes> KeptModule::open(const Content& content) {
 }
 
 Status KeptModule::store_locked(Slot slot, const Credential& credential) {
-  if (!well_formed(credential)) return Error{Code::invalid, "module.credential", "IMSI or note are not what they should be"};
+  if (!well_formed(credential)) return Error{Code::invalid, "module.credential", "IMSI, ICCID or note are not what they should be"};
   const SecretBytes keys = keys_of(credential);
   if (const auto& present = state_.slots[index_of(slot)]) {
     const SecretBytes there = TF_TRY(chip_->unseal(present->sealed));
-    if (present->imsi == credential.imsi && present->note == credential.note && there == keys) return {};
+    if (same(credential, keys, *present, there)) return {};
     return Error{Code::conflict, "module.credential_present", std::string("the slot ") + std::string(name_of(slot)) + " holds another credential"};
   }
   Held held;
   held.imsi = credential.imsi;
+  held.iccid = credential.iccid;
   held.note = credential.note;
   held.sealed = TF_TRY(chip_->seal(keys));
   State next = state_.clone();
@@ -152,7 +162,7 @@ std::optional<CredentialInfo> KeptModule::credential(Slot slot) const {
   const std::lock_guard guard(mutex_);
   const auto& held = state_.slots[index_of(slot)];
   if (!held) return std::nullopt;
-  return CredentialInfo{held->imsi, held->note};
+  return CredentialInfo{held->imsi, held->iccid, held->note};
 }
 
 Status KeptModule::erase(Slot slot) {
@@ -161,6 +171,22 @@ Status KeptModule::erase(Slot slot) {
   State next = state_.clone();
   next.slots[index_of(slot)].reset();
   return commit(std::move(next));
+}
+
+Result<crypto::AkaAnswer> KeptModule::aka(Slot slot, const crypto::Rand& rand, const crypto::Autn& autn) {
+  const std::lock_guard guard(mutex_);
+  const auto& held = state_.slots[index_of(slot)];
+  if (!held) return Error{Code::not_found, "module.no_credential", "nothing in the slot " + std::string(name_of(slot))};
+  const SecretBytes keys = TF_TRY(chip_->unseal(held->sealed));
+  if (keys.size() != 32) return Error{Code::integrity, "module.state", "a sealed credential has another size"};
+  const crypto::MilenageKey key{Secret<16>(keys.reveal().first<16>()), Secret<16>(keys.reveal().last<16>())};
+  crypto::UsimSequence sequence = held->sequence;
+  crypto::AkaAnswer answer = TF_TRY(crypto::aka_answer(key, sequence, rand, autn));
+  if (sequence == held->sequence) return answer;
+  State next = state_.clone();
+  next.slots[index_of(slot)]->sequence = sequence;
+  TF_CHECK(commit(std::move(next)));
+  return answer;
 }
 
 Status KeptModule::store_record(std::string_view name, SecretBytes value) {

@@ -30,6 +30,7 @@ class KeptModule final : public SecureModule {
   Status install(Slot slot, const Content& content, const CredentialReader& reader) override;
   [[nodiscard]] std::optional<CredentialInfo> credential(Slot slot) const override;
   Status erase(Slot slot) override;
+  [[nodiscard]] Result<crypto::AkaAnswer> aka(Slot slot, const crypto::Rand& rand, const crypto::Autn& autn) override;
   Status store_record(std::string_view name, SecretBytes value) override;
   [[nodiscard]] SecretBytes record(std::string_view name) const override;
 

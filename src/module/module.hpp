@@ -12,10 +12,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "crypto/keys.hpp"
+#include "crypto/usim.hpp"
 #include "pki/certificate.hpp"
 #include "pki/certificate_request.hpp"
 
@@ -37,7 +37,7 @@ inline constexpr std::size_t kMaxContent = 65536;  // bytes of a ciphertext
 inline constexpr std::size_t kMaxNote = 64;
 inline constexpr std::size_t kMaxChain = 4;
 
-// A DSIM_ID: 1 to 64 of A–Z, a–z, 0–9, '.', '_', '-', beginning with a letter or digit.
+// A DSIM_ID: 1 to 64 of A–Z, a–z, 0–9, '.', '_', ':', '-', beginning with a letter or digit.
 bool valid_dsim_id(std::string_view id);
 
 // Content under AES-256-GCM whose key is encrypted to the decryption key. Refers to its parts; lives for one call.
@@ -49,15 +49,17 @@ struct Content {
   ByteView tag;  // 16 bytes
 };
 
-// What a credential is made of. note: what the device wants to find with it (the envelope's hash, say); public, kMaxNote at most.
+// What a credential is made of. iccid: the subscription's, up to 20 digits or empty; note: what the device wants to find with it (the envelope's hash, say); public, kMaxNote at most.
 struct Credential {
   std::string imsi;  // 6 to 15 digits (TS 23.003 §2.2)
   Secret<16> k;
   Secret<16> opc;
+  std::string iccid = {};
   Bytes note = {};
 };
 struct CredentialInfo {
   std::string imsi;
+  std::string iccid;
   Bytes note;
 };
 // Judges the plaintext of a delivered credential and takes it apart. It is called inside the module and must keep nothing.
@@ -91,6 +93,9 @@ class SecureModule {
   virtual Status install(Slot slot, const Content& content, const CredentialReader& reader) = 0;
   [[nodiscard]] virtual std::optional<CredentialInfo> credential(Slot slot) const = 0;
   virtual Status erase(Slot slot) = 0;
+  // The answer to a network (crypto/usim.hpp): RES, CK and IK, or AUTS when the SQN is not fresh. The SQN is durable before the answer is
+  // given. Code::not_found "module.no_credential"; Code::refused "aka.mac" when MAC-A is wrong, in which case nothing changes.
+  [[nodiscard]] virtual Result<crypto::AkaAnswer> aka(Slot slot, const crypto::Rand& rand, const crypto::Autn& autn) = 0;
 
   // --- sealed records: what the device has to remember and nobody else may read or alter (a registration nonce, a session) ---
   // An empty value removes it. Code::invalid "module.record" for a bad name (as valid_dsim_id), a value too large, one too many.

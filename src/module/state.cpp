@@ -21,8 +21,7 @@ Error damaged(const std::string& path) {
 void write(wire::FieldWriter& out, const std::optional<Held>& held) {
   out.number(held ? 1 : 0);
   if (!held) return;
-  out.field(held->imsi).field(held->note).field(held->sealed);
-  for (const std::uint64_t seq : held->sqn) out.number(seq);
+  out.field(held->imsi).field(held->iccid).field(held->note).field(held->sealed).field(held->sequence.encode());
 }
 
 SecretBytes encode(const State& state) {
@@ -51,9 +50,10 @@ Result<std::optional<Held>> read_slot(wire::FieldReader& in) {
   if (TF_TRY(count(in, 1)) == 0) return std::optional<Held>();
   Held held;
   held.imsi = as_text(TF_TRY(in.field(15)));
+  held.iccid = as_text(TF_TRY(in.field(20)));
   held.note = to_bytes(TF_TRY(in.field(kMaxNote)));
   held.sealed = to_bytes(TF_TRY(in.field(kMaxChip)));
-  for (std::uint64_t& seq : held.sqn) seq = TF_TRY(in.number());
+  held.sequence = TF_TRY(crypto::UsimSequence::decode(TF_TRY(in.field(crypto::UsimSequence::kSize))));
   return std::optional<Held>(std::move(held));
 }
 

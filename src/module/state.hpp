@@ -15,9 +15,10 @@ namespace tf::module {
 
 struct Held {
   std::string imsi;
+  std::string iccid;
   Bytes note;
   Bytes sealed;  // K ‖ OPc, by the chip
-  std::array<std::uint64_t, 32> sqn{};  // the highest SEQ of each IND (TS 33.102 annex C.2)
+  crypto::UsimSequence sequence = {};
 };
 
 struct State {

@@ -19,6 +19,7 @@ TEST_P(ModuleContract, stores_a_credential_in_each_slot_and_shows_what_is_not_se
   EXPECT_EQ(module->credential(Slot::preliminary).value().imsi, "001010000000007");
   EXPECT_EQ(as_text(module->credential(Slot::preliminary).value().note), "factory");
   EXPECT_EQ(module->credential(Slot::subscription).value().imsi, "262011234567890");
+  EXPECT_EQ(module->credential(Slot::subscription).value().iccid, "8949001234567890123");
   EXPECT_TRUE(module->credential(Slot::subscription).value().note.empty());
 }
 

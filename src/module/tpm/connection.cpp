@@ -22,12 +22,20 @@ void silence() {
   std::call_once(once, [] { ::setenv("TSS2_LOG", "all+none", 0); });
 }
 
+// About a parameter, handle or session: neither the TPM's own state nor the TSS's.
+bool is_about_input(TSS2_RC rc) { return (rc & TSS2_RC_LAYER_MASK) == TSS2_TPM_RC_LAYER && (rc & TPM2_RC_FMT1) != 0; }
+
 }  // namespace
 
 Error tpm_error(const char* what, TSS2_RC rc) { return {Code::unavailable, "module.tpm", std::string(what) + ": " + Tss2_RC_Decode(rc)}; }
 
+Error object_error(const char* what, TSS2_RC rc) {
+  if (!is_about_input(rc)) return tpm_error(what, rc);
+  return {Code::integrity, "module.state", std::string(what) + ", which was altered or belongs to another storage key: " + Tss2_RC_Decode(rc)};
+}
+
 bool is_value_refused(TSS2_RC rc) {
-  if ((rc & TSS2_RC_LAYER_MASK) != TSS2_TPM_RC_LAYER || (rc & TPM2_RC_FMT1) == 0) return false;
+  if (!is_about_input(rc)) return false;
   const TSS2_RC plain = rc & (TPM2_RC_FMT1 | 0x3F);
   return plain == TPM2_RC_VALUE || plain == TPM2_RC_SIZE;
 }
@@ -107,7 +115,7 @@ Status Connection::with_loaded(const TPM2B_PUBLIC& public_part, const TPM2B_PRIV
   ESYS_TR object = ESYS_TR_NONE;
   if (const TSS2_RC rc = Esys_Load(esys_, primary_, session(Encrypt::both), ESYS_TR_NONE, ESYS_TR_NONE, &private_part, &public_part, &object);
       rc != TSS2_RC_SUCCESS)
-    return tpm_error("loading a key", rc);
+    return object_error("loading an object", rc);
   const TSS2_RC set = Esys_TR_SetAuth(esys_, object, &auth);
   Status done = set == TSS2_RC_SUCCESS ? use(object) : Status(tpm_error("authorisation", set));
   if (const TSS2_RC rc = Esys_FlushContext(esys_, object); rc != TSS2_RC_SUCCESS && done) done = tpm_error("flushing a key", rc);

@@ -28,7 +28,9 @@ using EsysMemory = std::unique_ptr<T, EsysFree>;
 
 // A response code as an Error: what TPM or TSS said, in words. Code::unavailable "module.tpm".
 Error tpm_error(const char* what, TSS2_RC rc);
-// The TPM itself refused the value it was given (not: it or the line failed).
+// The same for a command on a stored object: when the TPM itself says no to it (not: it, or the line, failed), Code::integrity "module.state".
+Error object_error(const char* what, TSS2_RC rc);
+// The TPM says no to a parameter's value or size.
 bool is_value_refused(TSS2_RC rc);
 
 class Connection {

@@ -95,18 +95,21 @@ Result<Wrapped> read_wrapped(wire::FieldReader& in) {
 }
 
 Result<crypto::PublicKey> public_key_of(const TPM2B_PUBLIC& object) {
+  const Error other{Code::integrity, "module.state", "not a key of this module"};
   const TPMT_PUBLIC& area = object.publicArea;
   if (area.type == TPM2_ALG_RSA) {
     const TPM2B_PUBLIC_KEY_RSA& n = area.unique.rsa;
-    return crypto::PublicKey::from_rsa_numbers({.modulus = Bytes(n.buffer, n.buffer + n.size), .exponent = {1, 0, 1}});
+    auto key = crypto::PublicKey::from_rsa_numbers({.modulus = Bytes(n.buffer, n.buffer + n.size), .exponent = {1, 0, 1}});
+    return key ? std::move(key) : other;
   }
   const TPMS_ECC_POINT& point = area.unique.ecc;
-  if (area.type != TPM2_ALG_ECC || point.x.size > 32 || point.y.size > 32) return Error{Code::integrity, "module.state", "not a key of this module"};
+  if (area.type != TPM2_ALG_ECC || point.x.size > 32 || point.y.size > 32) return other;
   crypto::EcPoint sec1{};
   sec1[0] = 4;
   std::copy(point.x.buffer, point.x.buffer + point.x.size, sec1.begin() + 1 + (32 - point.x.size));
   std::copy(point.y.buffer, point.y.buffer + point.y.size, sec1.begin() + 33 + (32 - point.y.size));
-  return crypto::PublicKey::from_point(sec1);
+  auto key = crypto::PublicKey::from_point(sec1);
+  return key ? std::move(key) : other;
 }
 
 }  // namespace tf::module::tpm

@@ -57,6 +57,12 @@ Result<EsysMemory<TPMT_SIGNATURE>> signature(Connection& connection, ESYS_TR key
   return kept;
 }
 
+// OAEP went wrong. A TPM says VALUE; libtpms says FAILURE, which from another TPM would be the end of it: then it answers nothing more.
+bool is_not_decryptable(Connection& connection, ESYS_TR key, TSS2_RC rc) {
+  if (rc != TPM2_RC_FAILURE) return is_value_refused(rc);
+  return Esys_ReadPublic(connection.esys(), key, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, nullptr, nullptr, nullptr) == TSS2_RC_SUCCESS;
+}
+
 // The TPM leaves leading zeros out.
 bool right_aligned(const TPM2B_ECC_PARAMETER& number, std::span<std::uint8_t, 32> out) {
   if (number.size > out.size()) return false;
@@ -116,7 +122,7 @@ Result<SecretBytes> TpmChip::unwrap(Oaep oaep, ByteView wrapped) {
     TPM2B_PUBLIC_KEY_RSA* plain = nullptr;
     const TSS2_RC rc = Esys_RSA_Decrypt(connection_->esys(), key, connection_->session(Encrypt::both), ESYS_TR_NONE, ESYS_TR_NONE, &cipher, &scheme, &label, &plain);
     const EsysMemory<TPM2B_PUBLIC_KEY_RSA> kept(plain);
-    if (is_value_refused(rc)) return refused;
+    if (is_not_decryptable(*connection_, key, rc)) return refused;
     if (rc != TSS2_RC_SUCCESS) return tpm_error("decrypting", rc);
     out = SecretBytes(ByteView(plain->buffer, plain->size));
     wipe(plain, sizeof *plain);
@@ -141,7 +147,7 @@ Result<SecretBytes> TpmChip::unseal(Connection& connection, const TPM2B_AUTH& au
     TPM2B_SENSITIVE_DATA* data = nullptr;
     const TSS2_RC rc = Esys_Unseal(connection.esys(), handle, connection.session(Encrypt::from), ESYS_TR_NONE, ESYS_TR_NONE, &data);
     const EsysMemory<TPM2B_SENSITIVE_DATA> kept(data);
-    if (rc != TSS2_RC_SUCCESS) return tpm_error("unsealing", rc);
+    if (rc != TSS2_RC_SUCCESS) return object_error("unsealing a secret", rc);
     out = SecretBytes(ByteView(data->buffer, data->size));
     wipe(data, sizeof *data);
     return {};

@@ -50,12 +50,6 @@ StateFile file_of(const Settings& settings, std::string_view dsim_id, Bytes chip
           Secret<32>(key.reveal().first<32>()), random};
 }
 
-// A word that fits what happened: with another TPM, or another storage key, nothing opens.
-Error not_ours(const Error& error) {
-  if (error.code != Code::unavailable) return error;
-  return {Code::integrity, "module.state", "the TPM does not open the module's objects: another storage key, or altered: " + error.detail};
-}
-
 }  // namespace
 
 Result<std::unique_ptr<SecureModule>> create(const Settings& settings, std::string_view dsim_id, Random& random) {
@@ -81,11 +75,10 @@ Result<std::unique_ptr<SecureModule>> open(const Settings& settings, std::string
   const TPM2B_AUTH auth = TF_TRY(auth_for(settings, dsim_id));
   if (connection->primary_name() != decoded->primary_name)
     return Error{Code::integrity, "module.other_tpm", "the module is of another TPM, or this one was cleared"};
-  const auto state_key = TpmChip::unseal(*connection, auth, decoded->state_key);
-  if (!state_key) return not_ours(state_key.error());
-  if (state_key->size() != 32) return Error{Code::integrity, "module.state", std::string(dsim_id) + " was altered"};
+  const SecretBytes state_key = TF_TRY(TpmChip::unseal(*connection, auth, decoded->state_key));
+  if (state_key.size() != 32) return Error{Code::integrity, "module.state", std::string(dsim_id) + " was altered"};
   const Counter counter = TF_TRY(Counter::find(*connection, auth, decoded->counter));
-  StateFile file = file_of(settings, dsim_id, file_outside.chip, *state_key, random);
+  StateFile file = file_of(settings, dsim_id, file_outside.chip, state_key, random);
   auto chip = TF_TRY(TpmChip::make(std::move(connection), auth, std::move(decoded->keys), counter));
   return KeptModule::open(std::move(chip), std::move(file), std::move(lock), file_outside.sealed);
 }

@@ -1,0 +1,133 @@
+// The module as a USIM: what it answers to a network, and that its SQN never goes back.
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/module/contract.hpp"
+
+namespace tf::module::test {
+namespace {
+
+using crypto::AkaAccepted;
+using crypto::AkaOutOfSequence;
+using crypto::AkaVector;
+using crypto::Auts;
+using crypto::Rand;
+
+// The subscription as its home network has it.
+crypto::Milenage network(std::string_view k = kK) { return crypto::Milenage({Secret<16>(array_of<16>(k)), Secret<16>(array_of<16>(kOpc))}); }
+
+AkaVector vector_for(std::uint64_t sqn, std::string_view k = kK) {
+  SystemRandom random;
+  const Rand rand = random.array<16>();
+  AkaVector out;
+  network(k).vectors({&rand, 1}, {&sqn, 1}, {0x80, 0x00}, {&out, 1});
+  return out;
+}
+
+Result<crypto::AkaAnswer> answer(SecureModule& module, const AkaVector& vector, Slot slot = Slot::subscription) { return module.aka(slot, vector.rand, vector.autn); }
+
+bool accepts(SecureModule& module, std::uint64_t sqn) { return std::holds_alternative<AkaAccepted>(must(answer(module, vector_for(sqn)))); }
+
+// SQN_MS, asked for with a vector that is surely old.
+std::uint64_t highest_sqn(SecureModule& module) {
+  const AkaVector old = vector_for(0);
+  return must(network().open_auts(old.rand, std::get<AkaOutOfSequence>(must(answer(module, old))).auts));
+}
+
+TEST_P(ModuleContract, answers_a_network_that_knows_the_key) {
+  ASSERT_OK(module->store_credential(Slot::subscription, credential()));
+  const AkaVector vector = vector_for(33);
+  const auto answered = must(answer(*module, vector));
+  ASSERT_TRUE(std::holds_alternative<AkaAccepted>(answered));
+  EXPECT_EQ(std::get<AkaAccepted>(answered).res, vector.res);
+  EXPECT_EQ(std::get<AkaAccepted>(answered).ck, vector.ck);
+  EXPECT_EQ(std::get<AkaAccepted>(answered).ik, vector.ik);
+}
+
+TEST_P(ModuleContract, answers_an_old_sqn_with_the_highest_it_saw_also_after_switching_off) {
+  ASSERT_OK(module->store_credential(Slot::subscription, credential()));
+  const AkaVector vector = vector_for(97);
+  EXPECT_TRUE(std::holds_alternative<AkaAccepted>(must(answer(*module, vector))));
+  for (int i = 0; i < 2; ++i) {
+    const auto again = must(answer(*module, vector));
+    ASSERT_TRUE(std::holds_alternative<AkaOutOfSequence>(again));
+    EXPECT_EQ(must(network().open_auts(vector.rand, std::get<AkaOutOfSequence>(again).auts)), 97U);
+    reopen();
+  }
+  EXPECT_TRUE(accepts(*module, 97 + 32));
+}
+
+TEST_P(ModuleContract, a_wrong_network_learns_nothing_and_changes_nothing) {
+  ASSERT_OK(module->store_credential(Slot::subscription, credential()));
+  EXPECT_TRUE(accepts(*module, 65));
+  EXPECT_REFUSED(answer(*module, vector_for(97, "ffffffffffffffffffffffffffffffff")), Code::refused, "aka.mac");
+  for (std::size_t i = 0; i < 16; ++i) {
+    AkaVector altered = vector_for(97);
+    altered.autn[i] ^= 0x40;
+    EXPECT_REFUSED(answer(*module, altered), Code::refused, "aka.mac");
+  }
+  EXPECT_EQ(highest_sqn(*module), 65U);
+}
+
+TEST_P(ModuleContract, each_slot_has_a_key_and_a_sequence_of_its_own) {
+  const std::string_view other = "000102030405060708090a0b0c0d0e0f";
+  EXPECT_REFUSED(answer(*module, vector_for(33)), Code::not_found, "module.no_credential");
+  ASSERT_OK(module->store_credential(Slot::preliminary, credential("001010000000007", other)));
+  EXPECT_REFUSED(answer(*module, vector_for(33)), Code::not_found, "module.no_credential");
+  ASSERT_OK(module->store_credential(Slot::subscription, credential()));
+  EXPECT_TRUE(accepts(*module, 320));
+  EXPECT_TRUE(std::holds_alternative<AkaAccepted>(must(answer(*module, vector_for(33, other), Slot::preliminary))));
+  EXPECT_REFUSED(answer(*module, vector_for(353), Slot::preliminary), Code::refused, "aka.mac");
+}
+
+TEST_P(ModuleContract, a_credential_stored_again_keeps_its_sqn) {
+  ASSERT_OK(module->store_credential(Slot::subscription, credential()));
+  EXPECT_TRUE(accepts(*module, 64));
+  ASSERT_OK(module->store_credential(Slot::subscription, credential()));
+  EXPECT_EQ(highest_sqn(*module), 64U);
+  ASSERT_OK(module->erase(Slot::subscription));
+  EXPECT_REFUSED(answer(*module, vector_for(96)), Code::not_found, "module.no_credential");
+}
+
+// A child authenticates with one SQN after the other and reports each answer; it is killed somewhere along the way.
+TEST_P(ModuleContract, no_answered_sqn_is_answered_again_after_a_kill) {
+  ASSERT_OK(module->store_credential(Slot::subscription, credential()));
+  module.reset();
+  std::uint64_t last = 0;
+  for (int round = 0; round < 4; ++round) {
+    int fds[2];
+    ASSERT_EQ(::pipe(fds), 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+      auto opened = under_test->open(kId);
+      if (!opened) ::_exit(1);
+      for (std::uint64_t sqn = last + 32; sqn < last + 320'000; sqn += 32) {
+        if (!accepts(**opened, sqn)) ::_exit(1);
+        if (::write(fds[1], "+", 1) != 1) ::_exit(1);
+      }
+      ::_exit(0);
+    }
+    ::close(fds[1]);
+    std::uint64_t reported = 0;
+    char mark = 0;
+    while (reported < 3 && ::read(fds[0], &mark, 1) == 1) ++reported;
+    ::usleep(static_cast<useconds_t>(round * 1100));
+    ::kill(child, SIGKILL);
+    while (::read(fds[0], &mark, 1) == 1) ++reported;
+    ::close(fds[0]);
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFSIGNALED(status)) << WEXITSTATUS(status);
+
+    reopen();
+    const std::uint64_t highest = highest_sqn(*module);
+    EXPECT_GE(highest, last + 32 * reported);
+    EXPECT_LE(highest, last + 32 * (reported + 1));
+    last = highest;
+    module.reset();
+  }
+}
+
+}  // namespace
+}  // namespace tf::module::test
