@@ -1,6 +1,4 @@
 // The module in a TPM 2.0 under the contract, against a real swtpm, and what only a TPM can do.
-#include "module/tpm/tpm_module.hpp"
-
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -8,28 +6,10 @@
 #include <filesystem>
 
 #include "base/file.hpp"
-#include "crypto/oaep_mgf1p.hpp"
-#include "tests/module/swtpm.hpp"
-#include "tests/support/local.hpp"
+#include "tests/module/tpm_support.hpp"
 
 namespace tf::module::test {
 namespace {
-
-class TpmUnderTest final : public ModuleUnderTest {
- public:
-  explicit TpmUnderTest(SwTpm& tpm = shared_tpm()) : tpm_(tpm) {}
-  Result<std::unique_ptr<SecureModule>> create(std::string_view id) override { return tpm::create(settings(0x11), id, random); }
-  Result<std::unique_ptr<SecureModule>> open(std::string_view id) override { return tpm::open(settings(0x11), id, random); }
-  Result<std::unique_ptr<SecureModule>> open_as_a_stranger(std::string_view id) override { return tpm::open(settings(0x12), id, random); }
-  [[nodiscard]] tpm::Settings settings(std::uint8_t key) const {
-    ByteArray<32> storage_key;
-    storage_key.fill(key);
-    return {.directory = directory.path(), .storage_key = Secret<32>(storage_key), .tcti = tpm_.tcti(), .owner_auth = {}};
-  }
-
- private:
-  SwTpm& tpm_;
-};
 
 INSTANTIATE_TEST_SUITE_P(Tpm, ModuleContract, testing::Values(ModuleFactory{"tpm", [] { return std::make_unique<TpmUnderTest>(); }}));
 
@@ -131,7 +111,7 @@ TEST_F(Tpm, a_manufacture_that_was_cut_off_is_begun_again) {
 }
 
 TEST_F(Tpm, says_which_tpm_it_cannot_reach_and_takes_no_other_way_to_one) {
-  tpm::Settings settings = under_test.settings(0x11);
+  tpm::Settings settings = under_test.settings();
   settings.tcti = "swtpm:host=127.0.0.1,port=1";
   testing::internal::CaptureStderr();
   EXPECT_REFUSED(tpm::create(settings, kId, under_test.random), Code::unavailable, "module.tpm");
@@ -139,26 +119,6 @@ TEST_F(Tpm, says_which_tpm_it_cannot_reach_and_takes_no_other_way_to_one) {
   for (const char* tcti : {"", "cmd:touch /tmp/x", "mssim", "libtss2-tcti-device.so.0", "/tmp/evil.so", "pcap:device:/dev/tpm0"}) {
     settings.tcti = tcti;
     EXPECT_REFUSED(tpm::create(settings, kId, under_test.random), Code::invalid, "module.tcti");
-  }
-}
-
-TEST_F(Tpm, openssl_and_tpm2_tools_agree_with_it) {
-  auto module = create();
-  const std::string message = "label and transcript";
-  const auto signature = must(module->sign(as_bytes(message)));
-  EXPECT_TRUE(crypto::verify_es256(module->public_key(Key::sign), as_bytes(message), signature));
-  // What openssl encrypts with the stock command, the module unwraps.
-  const Directory files;
-  const std::string path = files.path();
-  const Bytes spki = module->public_key(Key::decrypt).spki();
-  tf::test::write_text(path + "/key.der", as_text(spki));
-  tf::test::write_text(path + "/cek", std::string(32, 'k'));
-  for (const auto& [oaep, hash] : {std::pair(Oaep::sha1, "sha1"), std::pair(Oaep::sha256, "sha256")}) {
-    const auto made = tf::test::run({"openssl", "pkeyutl", "-encrypt", "-pubin", "-keyform", "DER", "-inkey", path + "/key.der", "-in", path + "/cek", "-out",
-                                     path + "/wrapped", "-pkeyopt", "rsa_padding_mode:oaep", "-pkeyopt", std::string("rsa_oaep_md:") + hash, "-pkeyopt",
-                                     std::string("rsa_mgf1_md:") + hash});
-    ASSERT_EQ(made.exit_code, 0) << made.err;
-    EXPECT_EQ(as_text(must(module->unwrap(oaep, as_bytes(tf::test::read_text(path + "/wrapped")))).reveal()), std::string(32, 'k')) << hash;
   }
 }
 
