@@ -1,0 +1,15 @@
+// The authentication centre's tables; component "hss" of its database's migrations.
+#pragma once
+#include "store/database.hpp"
+
+namespace tf::hss {
+
+inline constexpr const char* kComponent = "hss";
+// wrapped: K ‖ OPc (vault, purpose subscription). next_seq: the first SEQ that is reserved by nobody; it only grows.
+inline constexpr store::Migration kMigrations[] = {
+    {1, "subscribers",
+     "CREATE TABLE hss_subscribers ("
+     " imsi TEXT NOT NULL PRIMARY KEY, amf BIGINT NOT NULL, kek TEXT NOT NULL, wrapped BYTEA NOT NULL, next_seq BIGINT NOT NULL);"},
+};
+
+}  // namespace tf::hss

@@ -1,0 +1,163 @@
+// What is particular to the authentication centre of our own: numbers over restarts, rows and their keys.
+#include <set>
+
+#include "base/file.hpp"
+
+#include "tests/hss/contract.hpp"
+#include "tests/hss/scene.hpp"
+
+namespace tf::hss::test {
+namespace {
+
+class CentreUnderTest final : public UnderTest {
+ public:
+  Subscribers& subscribers() override { return *scene_.centre; }
+
+ private:
+  Scene scene_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Own, SubscribersContract, testing::Values(SubscribersFactory{"own", [] { return std::make_unique<CentreUnderTest>(); }}),
+                         [](const auto& info) { return info.param.name; });
+
+std::uint64_t seq_of(const Usim& usim) { return usim.sequence.highest() >> crypto::kIndBits; }
+
+TEST(AuthenticationCentre, a_crash_skips_numbers_and_repeats_none) {
+  Scene scene({.block = 8});
+  ASSERT_OK(scene.centre->create({imsi_number(1), known_key()}));
+  Usim usim{known_key(), {}};
+  std::uint64_t before = 0;
+  for (int crash = 0; crash < 10; ++crash) {
+    for (int i = 0; i < crash * 3 + 1; ++i) {
+      ASSERT_TRUE(usim.takes(scene.centre->vectors(imsi_number(1), 1).value().front())) << crash << " " << i;
+      EXPECT_GT(seq_of(usim), before);
+      before = seq_of(usim);
+    }
+    scene.open();
+  }
+  EXPECT_LE(before, 145U + 10 * 8U);
+}
+
+TEST(AuthenticationCentre, a_number_is_durable_before_its_vector_leaves) {
+  Scene scene({.block = 4});
+  ASSERT_OK(scene.centre->create({imsi_number(1), known_key()}));
+  Usim usim{known_key(), {}};
+  for (int i = 0; i < 12; ++i) {
+    ASSERT_TRUE(usim.takes(scene.centre->vectors(imsi_number(1), 1).value().front()));
+    std::int64_t durable = 0;
+    must(scene.database->read([&](store::Session& session) {
+      return session.query("SELECT next_seq FROM hss_subscribers", {}, [&](const store::Row& row) -> Status {
+        durable = row.integer(0);
+        return {};
+      });
+    }));
+    EXPECT_GT(durable, static_cast<std::int64_t>(seq_of(usim)));
+  }
+}
+
+TEST(AuthenticationCentre, serves_more_subscribers_than_it_has_at_hand) {
+  Scene scene({.block = 4, .at_hand = 3});
+  std::vector<Usim> usims;
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_OK(scene.centre->create({imsi_number(i), key_number(i)}));
+    usims.push_back({key_number(i), {}});
+  }
+  for (int round = 0; round < 3; ++round)
+    for (int i = 0; i < 10; ++i)
+      EXPECT_TRUE(usims[static_cast<std::size_t>(i)].takes(scene.centre->vectors(imsi_number(i), 1).value().front()));
+}
+
+TEST(AuthenticationCentre, an_old_auts_told_again_does_not_bring_old_numbers_back) {
+  Scene scene;
+  ASSERT_OK(scene.centre->create({imsi_number(1), known_key()}));
+  Usim usim{known_key(), {}};
+  const auto first = std::move(scene.centre->vectors(imsi_number(1), 1).value().front());
+  ASSERT_TRUE(usim.takes(first));
+  const crypto::Auts old = usim.auts_for(first);
+  std::set<crypto::Autn> seen;
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_OK(scene.centre->resync(imsi_number(1), first.rand, old));
+    const auto vector = std::move(scene.centre->vectors(imsi_number(1), 1).value().front());
+    EXPECT_TRUE(usim.takes(vector)) << i;
+  }
+  EXPECT_LE(seq_of(usim), 64U);
+}
+
+TEST(AuthenticationCentre, ends_when_the_numbers_are_used_up) {
+  Scene scene;
+  ASSERT_OK(scene.centre->create({imsi_number(1), known_key()}));
+  must(scene.database->write([](store::Session& session) -> Status {
+    TF_TRY(session.execute("UPDATE hss_subscribers SET next_seq = $1", {(std::int64_t{1} << 43) - 1}));
+    return {};
+  }));
+  EXPECT_REFUSED(scene.centre->vectors(imsi_number(1), 2), Code::refused, "hss.sqn_exhausted");
+}
+
+TEST(AuthenticationCentre, a_row_under_another_imsi_does_not_open) {
+  Scene scene;
+  ASSERT_OK(scene.centre->create({imsi_number(1), known_key()}));
+  must(scene.database->write([](store::Session& session) -> Status {
+    TF_TRY(session.execute("UPDATE hss_subscribers SET imsi = $1", {std::string_view(imsi_number(2).text())}));
+    return {};
+  }));
+  EXPECT_REFUSED(scene.centre->vectors(imsi_number(2), 1), Code::integrity, "vault.row");
+}
+
+TEST(AuthenticationCentre, what_is_at_hand_ends_with_the_vaults_sealing) {
+  Scene scene;
+  ASSERT_OK(scene.centre->create({imsi_number(1), known_key()}));
+  ASSERT_OK(scene.centre->vectors(imsi_number(1), 1));
+  scene.vault->seal();
+  EXPECT_REFUSED(scene.centre->vectors(imsi_number(1), 1), Code::sealed, "vault.sealed");
+  EXPECT_REFUSED(scene.centre->create({imsi_number(2), known_key()}), Code::sealed, "vault.sealed");
+}
+
+TEST(AuthenticationCentre, takes_its_rows_to_a_new_kek_and_goes_on) {
+  Scene scene;
+  for (int i = 0; i < 20; ++i) ASSERT_OK(scene.centre->create({imsi_number(i), key_number(i)}));
+  Usim usim{key_number(3), {}};
+  EXPECT_TRUE(usim.takes(scene.centre->vectors(imsi_number(3), 1).value().front()));
+  const std::string old = scene.vault->state().keks.front();
+  ASSERT_OK(scene.vault->rotate_kek());
+  EXPECT_EQ(scene.centre->rewrap().value(), 20);
+  EXPECT_EQ(scene.centre->rewrap().value(), 0);
+  ASSERT_OK(scene.vault->retire_kek(old));
+  EXPECT_TRUE(usim.takes(scene.centre->vectors(imsi_number(3), 1).value().front()));
+  EXPECT_OK(scene.centre->create({imsi_number(3), key_number(3)}));
+}
+
+TEST(AuthenticationCentre, keys_are_nowhere_in_the_database_file) {
+  Scene scene;
+  ASSERT_OK(scene.centre->create({imsi_number(1), known_key()}));
+  ASSERT_OK(scene.centre->vectors(imsi_number(1), 1));
+  const std::string directory = scene.directory.path().string();
+  const crypto::MilenageKey key = known_key();
+  for (const char* name : {"/hss.db", "/hss.db-wal"}) {
+    const auto content = read_file(directory + name, 64 << 20);
+    if (!content) continue;
+    EXPECT_EQ(as_text(*content).find(as_text(key.k.reveal())), std::string_view::npos);
+    EXPECT_EQ(as_text(*content).find(as_text(key.opc.reveal())), std::string_view::npos);
+  }
+}
+
+TEST(AuthenticationCentre, writes_a_note_with_each_change_or_changes_nothing) {
+  std::vector<std::string> notes;
+  bool fails = false;
+  CentreOptions options;
+  options.note = [&](store::Session&, const char* act, const Imsi& imsi) -> Status {
+    if (fails) return Error{Code::unavailable, "test.note", ""};
+    notes.push_back(std::string(act) + " " + imsi.text());
+    return {};
+  };
+  Scene scene(options);
+  ASSERT_OK(scene.centre->create({imsi_number(1), known_key()}));
+  ASSERT_OK(scene.centre->remove(imsi_number(1)));
+  const std::vector<std::string> expected{"hss.create 001010000000001", "hss.remove 001010000000001"};
+  EXPECT_EQ(notes, expected);
+  fails = true;
+  EXPECT_REFUSED(scene.centre->create({imsi_number(2), known_key()}), Code::unavailable, "test.note");
+  EXPECT_EQ(scene.centre->count().value(), 0);
+}
+
+}  // namespace
+}  // namespace tf::hss::test

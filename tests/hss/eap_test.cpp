@@ -1,0 +1,61 @@
+// The real hostapd and eapol_test against our authentication centre.
+#include "hss/auc_socket.hpp"
+#include "tests/hss/eap_peer.hpp"
+
+namespace tf::hss::test {
+namespace {
+
+class Eap : public testing::TestWithParam<const char*> {
+ protected:
+  Eap() {
+    must(scene.centre->create({imsi_number(1), known_key()}));
+    auc = must(AucSocket::open({.path = scene.directory.file("auc.sock")}, *scene.centre));
+    server = std::make_unique<AccessServer>(scene.directory.path().string(), scene.directory.file("auc.sock"));
+  }
+  EapRun run(const Imsi& imsi, bool lies = false) { return run_eap(scene.directory.path().string(), GetParam(), imsi, usim, lies); }
+
+  Scene scene;
+  std::unique_ptr<AucSocket> auc;
+  std::unique_ptr<AccessServer> server;
+  Usim usim{known_key(), {}};
+};
+
+TEST_P(Eap, gives_access_to_a_subscriber_again_and_again) {
+  for (int i = 0; i < 3; ++i) {
+    const EapRun out = run(imsi_number(1));
+    EXPECT_TRUE(out.success) << out.log << server->log();
+    EXPECT_EQ(out.asked, 1);
+  }
+  EXPECT_EQ(auc->counts().answered, 3U);
+}
+
+TEST_P(Eap, resynchronises_with_a_usim_that_is_ahead) {
+  for (std::uint64_t ind = 0; ind < crypto::kIndCount; ++ind) usim.sequence.accept(123'456U << crypto::kIndBits | ind);
+  const EapRun out = run(imsi_number(1));
+  EXPECT_TRUE(out.success) << out.log << server->log();
+  EXPECT_EQ(out.resynchronised, 1);
+  EXPECT_EQ(auc->counts().resynchronised, 1U);
+  EXPECT_TRUE(run(imsi_number(1)).success);
+}
+
+TEST_P(Eap, refuses_a_device_with_another_key) {
+  usim.key = key_number(2);
+  EXPECT_FALSE(run(imsi_number(1)).success);
+  const EapRun lied = run(imsi_number(1), true);
+  EXPECT_FALSE(lied.success);
+  EXPECT_EQ(lied.asked, 1);
+  usim.key = known_key();
+  EXPECT_TRUE(run(imsi_number(1)).success);
+}
+
+TEST_P(Eap, refuses_a_subscriber_that_does_not_exist) {
+  const EapRun out = run(imsi_number(2));
+  EXPECT_FALSE(out.success);
+  EXPECT_EQ(out.asked, 0);
+  EXPECT_EQ(auc->counts().failed, 1U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Methods, Eap, testing::Values("AKA", "AKA'"), [](const auto& info) { return std::string(info.param) == "AKA" ? "aka" : "aka_prime"; });
+
+}  // namespace
+}  // namespace tf::hss::test
