@@ -29,6 +29,7 @@ void add_tool(CommandLine& line);      // tool kcv, keyblock, dik2, cert …
 void add_vault(CommandLine& line);     // vault passphrase, rewrap
 void add_wallet(CommandLine& line);    // wallet reconcile, lines, open, merchant …
 void add_wallet_route(CommandLine& line, CLI::App& wallet);  // wallet route explain
+void add_wallet_decide(CommandLine& line, CLI::App& wallet);
 void add_wallet_users(CommandLine& line, CLI::App& wallet);       // wallet list, show, approve, unlock, close, alarms, front-ends
 void add_work(CommandLine& line);      // root sign, work request, work install
 

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "base/file.hpp"
+#include "protocols/wallet/check_digit.hpp"
 #include "terminal/wallet.hpp"
 #include "wire/encoding.hpp"
 #include "wire/json.hpp"
@@ -24,17 +25,8 @@ using namespace std::chrono_literals;
 constexpr const char* kMerchant = "SHOP01";
 constexpr int kThreads = 8;
 
-std::string with_check_digit(std::string digits) {
-  int sum = 0;
-  for (std::size_t i = 0; i < digits.size(); ++i) {
-    const int digit = digits[digits.size() - 1 - i] - '0';
-    sum += i % 2 == 1 ? digit : digit < 5 ? 2 * digit : 2 * digit - 9;
-  }
-  return digits + static_cast<char>('0' + (10 - sum % 10) % 10);
-}
-
 std::string number_of(int phone) { return fmt::format("86138{:08}", phone); }
-std::string card_of(int phone) { return with_check_digit(fmt::format("622202{:09}", 700 + phone)); }
+std::string card_of(int phone) { return wallet::with_check_digit(fmt::format("622202{:09}", 700 + phone)); }
 SecretBytes secret(std::string_view text) { return SecretBytes(as_bytes(text)); }
 std::string password_of(int phone) { return fmt::format("correct horse {}", phone); }
 
@@ -89,7 +81,7 @@ Status WalletDemo::enrol(Phone& phone) {
   options.response_timeout = 100s;
   options.anchors.push_back(TF_TRY(net::certificate_from_der(root.der())));
   phone.line.emplace(terminal::wallet_over(TF_TRY(net::HttpClient::create(std::move(options)))), terminal::WalletPorts{.clock = system_clock, .random = system_random, .root = std::move(root)});
-  phone.subscriber = {number_of(i), with_check_digit(fmt::format("4901542032{:04}", i)), with_check_digit(fmt::format("8986001234567{:05}", i))};
+  phone.subscriber = {number_of(i), wallet::with_check_digit(fmt::format("4901542032{:04}", i)), wallet::with_check_digit(fmt::format("8986001234567{:05}", i))};
   const SecretBytes password = secret(password_of(i));
   const wallet::Suite suite = i % 2 == 0 ? wallet::Suite::modern : wallet::Suite::classic;
   const auto registering = TF_TRY(phone.line->register_(phone.subscriber, {fmt::format("User {}", i), fmt::format("ID{:08}", i)}, password, {.suite = suite}));
@@ -159,8 +151,8 @@ Status WalletDemo::reconcile(WalletReport& report) const {
 // A copied certificate file in another phone, with another SIM, and with a guessed password.
 void WalletDemo::try_thieves(Phone& phone, WalletReport& report) const {
   wallet::Subscriber other_phone = phone.subscriber, other_sim = phone.subscriber;
-  other_phone.imei = with_check_digit("35209900176148");
-  other_sim.iccid = with_check_digit("898600999999999999");
+  other_phone.imei = wallet::with_check_digit("35209900176148");
+  other_sim.iccid = wallet::with_check_digit("898600999999999999");
   const SecretBytes password = secret(password_of(phone.index));
   if (!phone.line->open(phone.file, other_phone, password)) ++report.copied_refused;
   if (!phone.line->open(phone.file, other_sim, password)) ++report.copied_refused;

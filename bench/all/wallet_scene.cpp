@@ -12,6 +12,7 @@
 #include "platform/authority.hpp"
 #include "platform/data_directory.hpp"
 #include "platform/zones.hpp"
+#include "protocols/wallet/check_digit.hpp"
 #include "vault/symmetric.hpp"
 #include "wire/encoding.hpp"
 #include "wire/json.hpp"
@@ -29,15 +30,6 @@ constexpr const char* kRules = "utc_offset = \"+00:00\"\n[[route]]\nname = \"car
 const SecretBytes kPassword{as_bytes("correct horse battery")};
 
 SecretBytes secret(std::string_view text) { return SecretBytes(as_bytes(text)); }
-
-std::string with_check_digit(std::string digits) {
-  int sum = 0;
-  for (std::size_t i = 0; i < digits.size(); ++i) {
-    const int digit = digits[digits.size() - 1 - i] - '0';
-    sum += i % 2 == 1 ? digit : digit < 5 ? 2 * digit : 2 * digit - 9;
-  }
-  return digits + static_cast<char>('0' + (10 - sum % 10) % 10);
-}
 
 Result<std::string> posted(net::HttpClient& line, const std::string& route, const std::string& body) {
   auto response = TF_TRY(line.request({.method = "POST", .target = "/wallet/v1/" + route, .content_type = "application/json", .body = body, .headers = {}}));
@@ -117,13 +109,13 @@ Result<std::string> WalletScene::code_for(const std::string& number, const std::
 Result<WalletScene::Phone> WalletScene::enrol(int number) {
   terminal::WalletPhone phone(terminal::wallet_over(TF_TRY(line())), {.clock = clock_, .random = random_, .root = *root_, .file_iterations = 10'000});
   Phone out;
-  out.subscriber = {fmt::format("86138{:08}", number), with_check_digit(fmt::format("4901542032{:04}", number)), with_check_digit(fmt::format("8986001234567{:05}", number))};
+  out.subscriber = {fmt::format("86138{:08}", number), wallet::with_check_digit(fmt::format("4901542032{:04}", number)), wallet::with_check_digit(fmt::format("8986001234567{:05}", number))};
   const auto registering = TF_TRY(phone.register_(out.subscriber, {fmt::format("User {}", number), fmt::format("ID{:08}", number)}, kPassword, {}));
   const std::string code = TF_TRY(code_for(out.subscriber.number, registering.registered.registration));
   const Bytes file = TF_TRY(phone.activate(registering, secret(code), kPassword));
   out.user = TF_TRY(phone.open(file, out.subscriber, kPassword));
   out.session = TF_TRY(phone.login(wallet::Suite::modern, out.subscriber, *out.user, kPassword));
-  out.pan = with_check_digit(fmt::format("622202{:09}", 700 + number));
+  out.pan = wallet::with_check_digit(fmt::format("622202{:09}", 700 + number));
   const auto cards = TF_TRY(phone.instruments(*out.session, *out.user, {.act = wallet::InstrumentAct::enrol, .wallet = "", .number = secret(out.pan), .expiry = "3012", .token = {}}));
   if (cards.empty()) return Error{Code::internal, "bench.card", "the card just enrolled is not there"};
   out.card = cards.front().token;

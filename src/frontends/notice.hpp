@@ -9,6 +9,7 @@
 #include <string>
 
 #include "payment/front_end.hpp"
+#include "wire/http.hpp"
 
 namespace tf::frontends {
 
@@ -32,5 +33,13 @@ class Heard {
   std::set<std::string> ids_;
   std::deque<std::string> order_;
 };
+
+// The request is a form. Code::malformed "frontends.notification".
+Status check_notice_form(const wire::HttpRequest& request);
+// The books hear of it, once; an error is to be answered with.
+Status deliver_once(const Books& books, Heard& heard, const payment::Payment& payment, const payment::Outcome& outcome);
+// What the gateway is answered: good, in its own words, where the notice was taken; 400 "failure" for one that is not to be believed, 503 "failure"
+// where the books could not take it: it comes again.
+wire::HttpResponse answer_notice(const std::string& front_end, const Status& taken, const char* good);
 
 }  // namespace tf::frontends

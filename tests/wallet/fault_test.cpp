@@ -9,6 +9,7 @@ namespace {
 
 class WalletFaults : public testing::TestWithParam<Story>, protected StoryWorld {
  protected:
+  WalletFaults() { enrols = true; }
   void suffer(std::size_t message, const std::vector<Fault>& faults) {
     for (const Fault& fault : faults) {
       SCOPED_TRACE("message " + std::to_string(message) + " is " + fault.name);

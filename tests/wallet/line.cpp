@@ -49,7 +49,7 @@ std::vector<Fault> transport_faults(bool request) {
   std::vector<Fault> out{{"dropped", Kind::drop, Outcome::ends}, {"duplicated", Kind::duplicate, Outcome::finishes}};
   if (request) {
     out.push_back({"after all earlier ones again", Kind::earlier, Outcome::finishes});
-    for (const char* route : {"challenge", "register", "activate", "registration", "login", "pay", "query", "refund", "nothing"})
+    for (const char* route : {"challenge", "register", "activate", "registration", "login", "pay", "query", "refund", "instruments", "nothing"})
       out.push_back({fmt::format("sent to route {}", route), Kind::reroute, Outcome::either, {}, route});
   }
   for (const std::size_t part : {1U, 2U, 3U})

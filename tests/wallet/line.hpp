@@ -1,5 +1,5 @@
 // A line between phone and platform on which one message of a story suffers one fault. A story: a phone without anything
-// registers, activates, logs in, pays A-1, asks, and has some of it given back.
+// registers, activates, logs in, (enrols a card and takes it away,) pays A-1, asks, and has some of it given back.
 #pragma once
 #include "tests/wallet/world.hpp"
 
@@ -44,6 +44,7 @@ class FaultyLine {
 // A world with stories, and what must hold after each, however it ended.
 struct StoryWorld {
   World world;
+  bool enrols = false;
 
   Phone phone(Story story, const std::string& number = "8613800000001");
   // What the phone learned of its payment; the Error that ended the story.

@@ -86,6 +86,16 @@ Result<ResultClaim> Phone::pay(const Purchase& purchase) {
   return finish_result(platform(), sent, TF_TRY(send("pay", sent.body)));
 }
 
+Result<std::vector<InstrumentView>> Phone::instrument(const InstrumentOrder& order) {
+  const auto nonce = TF_TRY(decode_challenge(TF_TRY(send("challenge", encode_challenge_request(ChallengePurpose::instruments)))));
+  const auto sent = TF_TRY(begin_instruments(platform(), *session, TF_TRY(user()), order, nonce, world.random));
+  return finish_instruments(*session, sent, TF_TRY(send("instruments", sent.body)));
+}
+
+InstrumentOrder Phone::own_card() const {
+  return {.act = InstrumentAct::enrol, .wallet = {}, .number = SecretBytes(as_bytes("5544332211009966")), .expiry = "3012", .token = {}};
+}
+
 Result<ResultClaim> Phone::query(const std::string& order) {
   const auto sent = TF_TRY(begin_query(platform(), *session, TF_TRY(user()), order, TF_TRY(challenge(ChallengePurpose::query)), world.clock.now_ms(), world.random));
   return finish_result(platform(), sent, TF_TRY(send("query", sent.body)));

@@ -13,6 +13,12 @@ Result<ResultClaim> StoryWorld::tell(Phone& phone) {
   TF_CHECK(phone.know());
   TF_CHECK(phone.enrol());
   TF_CHECK(phone.login_now());
+  if (enrols) {
+    const auto shown = TF_TRY(phone.instrument(phone.own_card()));
+    if (shown.size() != 1 || shown[0].masked != "554433***") return Error{Code::internal, "test.other_card", "the platform shows another card"};
+    const auto left = TF_TRY(phone.instrument({.act = InstrumentAct::close, .wallet = {}, .number = {}, .expiry = {}, .token = shown[0].token}));
+    if (!left.empty()) return Error{Code::internal, "test.other_card", "the card is still there"};
+  }
   ResultClaim paid = TF_TRY(phone.pay(phone.purchase("A-1")));
   const ResultClaim asked = TF_TRY(phone.query("A-1"));
   if (asked.transaction != paid.transaction) return Error{Code::internal, "test.other_transaction", "the platform contradicts itself"};
@@ -38,6 +44,7 @@ void StoryWorld::forget() {
   world.registrations.clear();
   world.sessions.clear();
   world.orders.clear();
+  world.enrolled.clear();
   world.refunds.clear();
   world.approvals.clear();
   world.files_wanted.clear();
@@ -60,6 +67,12 @@ void StoryWorld::expect_sound(const Phone& phone, const Result<ResultClaim>& end
     const OrderTerms signed_terms{"A-1", "shop-1", 1000, "CNY", "card-1"};
     EXPECT_EQ(paid.order.terms, signed_terms);
     EXPECT_EQ(paid.order.content, "two teas");
+  }
+  // A card is enrolled as its user said, and once; and taken away when its user said so.
+  EXPECT_LE(world.enrolled.size(), 1U);
+  for (const World::Enrolled& card : world.enrolled) {
+    EXPECT_EQ(card.wallet + card.number + card.expiry, "55443322110099663012");
+    if (end) EXPECT_TRUE(card.closed);
   }
   // What the phone believes is what the books say.
   if (!end) return;

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "pki/issue.hpp"
-#include "protocols/wallet/platform.hpp"
-#include "protocols/wallet/terminal.hpp"
+#include "protocols/wallet/platform_instruments.hpp"
+#include "protocols/wallet/terminal_instruments.hpp"
 #include "tests/support/deterministic.hpp"
 #include "tests/support/estate.hpp"
 #include "tests/support/expect.hpp"
@@ -77,6 +77,11 @@ class World {
   std::map<std::string, Registration> registrations;
   std::map<std::string, Session> sessions;
   std::map<std::string, Instrument> instruments{{"card-1", {true}}, {"card-2", {true}}, {"purse-1", {false}}};
+  struct Enrolled {
+    std::string registration, wallet, number, expiry, token;
+    bool closed = false;
+  };
+  std::vector<Enrolled> enrolled;  // by phones
   std::set<std::string> gateways{"network"};
   std::vector<std::string> brought;  // what phones brought back from gateways
   std::map<std::pair<std::string, std::string>, Paid> orders;  // registration, order
@@ -100,6 +105,7 @@ class World {
   Status update(Update& change);
   Result<std::string> on_activate(const std::string& body);
   Result<std::string> on_pay(const std::string& body);
+  Result<std::string> on_instruments(const std::string& body);
   Result<std::string> on_inquiry(const OpenedInquiry& request);
   [[nodiscard]] const Session* session(const std::string& id) const;
   [[nodiscard]] bool is_active(const Session* session) const;
@@ -141,6 +147,8 @@ struct Phone {
   Result<ResultClaim> pay(const Purchase& purchase);
   Result<ResultClaim> query(const std::string& order);
   Result<ResultClaim> refund(const std::string& order, const std::string& number, std::int64_t amount);
+  Result<std::vector<InstrumentView>> instrument(const InstrumentOrder& order);
+  InstrumentOrder own_card() const;
 };
 
 }  // namespace tf::wallet::test

@@ -1,4 +1,6 @@
 // The platform loop in memory: open, snapshot, step, writes, speak.
+#include <fmt/format.h>
+
 #include "tests/wallet/world.hpp"
 
 namespace tf::wallet::test {
@@ -60,6 +62,29 @@ Result<std::string> World::on_pay(const std::string& body) {
   return result_of(booked, order.terms.order, "", ports);
 }
 
+// The same number twice is the same card.
+Result<std::string> World::on_instruments(const std::string& body) {
+  const InstrumentRequest request = TF_TRY(decode_instrument_request(body));
+  const Session* const here = session(request.session);
+  auto step = TF_TRY(tf::wallet::instruments(request, {.policy = policy, .session = here, .active = is_active(here)}, ports));
+  Writes writes;
+  writes.once.push_back(step.once);
+  TF_CHECK(perform(writes));
+  const auto mine = [&](const Enrolled& each) { return each.registration == here->registration && !each.closed; };
+  const std::string number(as_text(step.order.number.reveal()));
+  if (step.order.act == InstrumentAct::enrol && std::ranges::none_of(enrolled, [&](const Enrolled& each) { return mine(each) && each.number == number; }))
+    enrolled.push_back({here->registration, step.order.wallet, number, step.order.expiry, fmt::format("token-{}", enrolled.size())});
+  if (step.order.act == InstrumentAct::close) {
+    const auto found = std::ranges::find_if(enrolled, [&](const Enrolled& each) { return mine(each) && each.token == step.order.token; });
+    if (found == enrolled.end()) return Error{Code::not_found, "wallet.no_instrument", "none"};
+    found->closed = true;
+  }
+  std::vector<InstrumentView> views;
+  for (const Enrolled& each : enrolled)
+    if (mine(each)) views.push_back({each.token, each.wallet, each.number.substr(0, 6) + "***"});
+  return instruments_answer(step, *here, views, ports);
+}
+
 Result<std::string> World::on_inquiry(const OpenedInquiry& request) {
   InquirySnapshot snapshot{.policy = policy, .session = session(request.session()), .active = false, .booked = {}, .refund = {}};
   snapshot.active = is_active(snapshot.session);
@@ -104,6 +129,7 @@ Result<std::string> World::dispatch(std::string_view route, const std::string& b
     return settle(TF_TRY(login(request, snapshot, ports)));
   }
   if (route == "pay") return on_pay(body);
+  if (route == "instruments") return on_instruments(body);
   if (route == "query") return on_inquiry(TF_TRY(open_query(body)));
   if (route == "refund") return on_inquiry(TF_TRY(open_refund(body)));
   return Error{Code::not_found, "wallet.no_such_route", "there is nothing at this path"};

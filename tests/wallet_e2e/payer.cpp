@@ -1,5 +1,7 @@
 #include "tests/wallet_e2e/payer.hpp"
 
+#include "terminal/wallet_gateway.hpp"
+
 #include <fmt/format.h>
 
 #include <thread>
@@ -42,6 +44,25 @@ Result<wallet::ResultClaim> Payer::pay(const std::string& order, bool by_card, s
     purchase.pan = secret(owner_.card);
   }
   return line_.pay(*session_, *user_, purchase);
+}
+
+Status Payer::enrol_token() {
+  token_ = TF_TRY(enrolled("unionpay", "6235240000020837432", ""));
+  return {};
+}
+
+Result<wallet::ResultClaim> Payer::buy(const std::string& order, std::int64_t amount, const std::pair<std::string, std::string>& means) {
+  const wallet::Purchase purchase{.terms = {order, "SHOP01", amount, "CNY", means.first, means.second}, .content = "order " + order, .expires_ms = SystemClock().now_ms() + 10 * 60'000,
+                                  .critical = amount >= 100'000, .pin = {}, .pan = {}};
+  return line_.pay(*session_, *user_, purchase);
+}
+
+Result<std::string> Payer::at_gateway(const wallet::ResultClaim& claim, std::int64_t amount, bool cancel) {
+  net::ClientOptions options;
+  options.server = TF_TRY(net::parse_base_url(scene_.network_url()));
+  options.anchors = TF_TRY(net::certificates_from_pem(read_text(scene_.network_root())));
+  auto gateway = TF_TRY(net::HttpClient::create(std::move(options)));
+  return terminal::pay_at_gateway(gateway, {.tn = claim.tn, .amount = amount, .currency = "CNY", .account = "6226388000000095", .cancel = cancel});
 }
 
 Result<wallet::ResultClaim> Payer::insist(const std::string& order, bool by_card, std::int64_t amount) {

@@ -16,6 +16,14 @@ class Payer {
   // Registers, activates, logs in, enrols a card and an account.
   Status enrol();
   Status login();
+  // A token of a card at the network, and what is paid with it through the network's gateway.
+  Status enrol_token();
+  Result<wallet::ResultClaim> pay_by_token(const std::string& order, std::int64_t amount) { return buy(order, amount, {token_, ""}); }
+  // The direct path, its first half: the order waits for the phone.
+  Result<wallet::ResultClaim> order_directly(const std::string& order, std::int64_t amount, const std::string& gateway = "network") { return buy(order, amount, {"", gateway}); }
+  // Its second half: what the network's gateway gives the phone for it.
+  Result<std::string> at_gateway(const wallet::ResultClaim& claim, std::int64_t amount, bool cancel = false);
+  Result<wallet::ResultClaim> bring_back(const std::string& order, const std::string& returned) { return line_.query(*session_, *user_, order, returned); }
   // pin: another than the owner's.
   Result<wallet::ResultClaim> pay(const std::string& order, bool by_card, std::int64_t amount, const std::string& pin = "");
   Result<wallet::ResultClaim> query(const std::string& order) { return line_.query(*session_, *user_, order); }
@@ -33,6 +41,7 @@ class Payer {
   [[nodiscard]] wallet::Suite suite() const { return wallet::parse_suite(owner_.suite).value(); }
 
  private:
+  Result<wallet::ResultClaim> buy(const std::string& order, std::int64_t amount, const std::pair<std::string, std::string>& means);
   Result<std::string> enrolled(const std::string& kind, const std::string& number, const std::string& expiry);
 
   WalletScene& scene_;
@@ -41,7 +50,7 @@ class Payer {
   terminal::WalletPhone line_;
   std::optional<wallet::UserKey> user_;
   std::optional<wallet::PhoneSession> session_;
-  std::string card_, account_;
+  std::string card_, account_, token_;
 };
 
 SecretBytes secret(std::string_view text);

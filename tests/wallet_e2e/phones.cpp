@@ -6,19 +6,11 @@
 
 #include "base/file.hpp"
 #include "net/client/client.hpp"
+#include "protocols/wallet/check_digit.hpp"
 #include "tests/wallet_e2e/scene.hpp"
 
 namespace tf::test {
 namespace {
-
-std::string luhn(std::string digits) {
-  int sum = 0;
-  for (std::size_t i = 0; i < digits.size(); ++i) {
-    const int digit = digits[digits.size() - 1 - i] - '0';
-    sum += i % 2 == 1 ? digit : digit < 5 ? 2 * digit : 2 * digit - 9;
-  }
-  return digits + static_cast<char>('0' + (10 - sum % 10) % 10);
-}
 
 constexpr int kFewIterations = 2000;  // of files that only this process opens
 
@@ -27,13 +19,13 @@ SystemRandom system_random;
 
 }  // namespace
 
-std::string WalletScene::imei(int phone) { return luhn(fmt::format("4901542032{:04}", phone)); }
-std::string WalletScene::iccid(int sim) { return luhn(fmt::format("8986001234567{:05}", sim)); }
+std::string WalletScene::imei(int phone) { return wallet::with_check_digit(fmt::format("4901542032{:04}", phone)); }
+std::string WalletScene::iccid(int sim) { return wallet::with_check_digit(fmt::format("8986001234567{:05}", sim)); }
 
 Owner WalletScene::owner(const std::string& suite, const std::string& key) {
   const int i = ++owners_;
   Owner out{.number = fmt::format("86138{:08}", i), .imei = imei(i), .iccid = iccid(i), .password = fmt::format("correct horse {}", i),
-            .card = luhn(fmt::format("622202{:09}", 731 * i)), .pin = kPin, .suite = suite, .key = key};
+            .card = wallet::with_check_digit(fmt::format("622202{:09}", 731 * i)), .pin = kPin, .suite = suite, .key = key};
   out.directory = in("phones/" + out.number);
   std::filesystem::create_directories(out.directory);
   write_text(password_file(out), out.password + "\n");

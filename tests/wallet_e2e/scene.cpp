@@ -1,6 +1,7 @@
 #include "tests/wallet_e2e/scene.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <signal.h>
 
 #include <algorithm>
@@ -18,6 +19,7 @@ namespace tf::test {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr const char* kCertId = "68759663125";
 constexpr const char* kAppId = "2026112100000001";
 constexpr wire::JsonLimits kLimits{.size = 16UL << 20, .depth = 8};
 
@@ -53,6 +55,12 @@ wallets = ["alipay"]
 currencies = ["CNY"]
 front_ends = ["ewallet"]
 
+[[route]]
+name = "tokens"
+wallets = ["unionpay"]
+currencies = ["CNY"]
+front_ends = ["network"]
+
 [[limit]]
 of = "user"
 currency = "CNY"
@@ -69,7 +77,7 @@ WalletScene& WalletScene::get() {
 
 WalletScene::WalletScene(SceneOptions options)
     : directory_((fs::path(TRUSTFERRY_BINARY_DIR) / options.name).string()), policy_(options.policy), terminals_port_(free_port()), admin_port_(free_port()),
-      access_port_(free_port()), wallet_port_(free_port()), pki_port_(free_port()), acquirer_port_(free_port()), ewallet_port_(free_port()) {
+      access_port_(free_port()), wallet_port_(free_port()), pki_port_(free_port()), acquirer_port_(free_port()), ewallet_port_(free_port()), network_port_(free_port()) {
   fs::remove_all(directory_);
   fs::create_directories(in("phones"));
   write_text(in("passphrase"), "a passphrase of the vault, long enough\n");
@@ -89,14 +97,17 @@ WalletScene::WalletScene(SceneOptions options)
 }
 
 WalletScene::~WalletScene() {
-  for (auto* process : {&server_, &acquirer_, &ewallet_})
+  for (auto* process : {&server_, &acquirer_, &ewallet_, &network_})
     if (*process) (*process)->send(SIGTERM), (*process)->wait();
 }
 
 void WalletScene::configure() {
-  const Finished key = trustferry({"wallet", "key", "ewallet", "--directory", platform(), "--passphrase-file", in("passphrase")});
-  must(key, "wallet key");
-  write_text(in("app.pub"), key.out);
+  for (const auto& [front_end, file] : {std::pair{"ewallet", "app.pub"}, {"network", "network.pub"}}) {
+    const Finished key = trustferry({"wallet", "key", front_end, "--directory", platform(), "--passphrase-file", in("passphrase")});
+    must(key, "wallet key");
+    write_text(in(file), key.out);
+  }
+  make_merchant_certificate();
   const std::string config = platform() + "/platform.toml";
   std::string text = replaced(read_text(config), "127.0.0.1:8445", "127.0.0.1:" + std::to_string(access_port_));
   text = replaced(text, "[pki]\nlisten = \"127.0.0.1:0\"", fmt::format("[pki]\nlisten = \"127.0.0.1:{}\"", pki_port_));
@@ -118,7 +129,19 @@ url = "https://127.0.0.1:{3}"
 anchors_file = "{4}/root.crt"
 gateway_key_file = "{4}/ewallet.pub"
 app_id = "{5}"
-)", wallet_port_, policy_, acquirer_port_, ewallet_port_, in("ewallet"), kAppId);
+notify_url = "{6}/wallet/v1/notify/ewallet"
+[wallet.front_ends.network]
+kind = "acp"
+url = "{7}"
+anchors_file = "{8}/root.crt"
+merchant = "777290058110048"
+certificate_file = "{9}"
+signers_file = "{8}/signers.crt"
+phone_signers_file = "{8}/acp.crt"
+token_requestor = "99988877766"
+notify_url = "{6}/wallet/v1/notify/network"
+direct = "yes"
+)", wallet_port_, policy_, acquirer_port_, ewallet_port_, in("ewallet"), kAppId, url(), network_url(), in("network"), in("network-merchant.crt"));
   write_text(config, text);
   write_text(platform() + "/payment.toml", kRules);
 }
@@ -129,13 +152,32 @@ void WalletScene::start_others(const SceneOptions& options) {
   std::vector<std::string> acquirer{trustferry_program(), "simulate", "acquirer", "--listen", fmt::format("127.0.0.1:{}", acquirer_port_), "--zone-key-components",
                                     "@" + in("component-1"), "@" + in("component-2"), "--journal", in("acquirer.journal"), "--pin", kPin, "--settlement", in("acquirer-days")};
   std::vector<std::string> ewallet{trustferry_program(), "simulate", "ewallet", "--listen", fmt::format("127.0.0.1:{}", ewallet_port_), "--tls", in("ewallet"), "--app-key",
-                                   std::string(kAppId) + "=" + in("app.pub"), "--journal", in("ewallet.journal"), "--settlement", in("ewallet-days")};
+                                   std::string(kAppId) + "=" + in("app.pub"), "--journal", in("ewallet.journal"), "--settlement", in("ewallet-days"), "--notify-root", root(), "--hurry", "200"};
+  std::vector<std::string> network{trustferry_program(), "simulate", "ewallet", "--listen", fmt::format("127.0.0.1:{}", network_port_), "--tls", in("network"), "--merchant-key",
+                                   std::string(kCertId) + "=" + in("network-merchant.crt"), "--journal", in("network.journal"), "--settlement", in("network-days"), "--notify-root", root(), "--hurry",
+                                   "200"};
   acquirer.insert(acquirer.end(), options.acquirer_faults.begin(), options.acquirer_faults.end());
   ewallet.insert(ewallet.end(), options.ewallet_faults.begin(), options.ewallet_faults.end());
   acquirer_ = std::make_unique<Process>(Process::start(acquirer, in("acquirer.log")));
+  network.insert(network.end(), options.network_faults.begin(), options.network_faults.end());
   ewallet_ = std::make_unique<Process>(Process::start(ewallet, in("ewallet.log")));
-  const auto up = [&] { return fs::exists(in("ewallet/root.crt")) && fs::exists(in("ewallet/ewallet.pub")); };
-  if (!eventually([&] { return !ewallet_->running() || up(); }) || !up()) throw std::runtime_error("the e-wallet did not come up: " + read_text(in("ewallet.log")));
+  network_ = std::make_unique<Process>(Process::start(network, in("network.log")));
+  const auto up = [&] {
+    return std::ranges::all_of(std::initializer_list<const char*>{"ewallet/root.crt", "ewallet/ewallet.pub", "network/root.crt", "network/signers.crt", "network/acp.crt"},
+                               [&](const char* file) { return fs::exists(in(file)); });
+  };
+  if (!eventually([&] { return !ewallet_->running() || up(); }) || !up()) throw std::runtime_error("a gateway did not come up: " + read_text(in("ewallet.log")) + read_text(in("network.log")));
+}
+
+// The network's gateway knows merchants by certificates: a number, and the key in our vault.
+void WalletScene::make_merchant_certificate() {
+  write_text(in("network.ext"), "basicConstraints = CA:FALSE\n");
+  must(run({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=The network's authority", "-days", "30", "-keyout",
+            in("network-ca.key"), "-out", in("network-ca.crt")}),
+       "openssl req");
+  must(run({"openssl", "x509", "-new", "-force_pubkey", in("network.pub"), "-subj", "/CN=777290058110048", "-CA", in("network-ca.crt"), "-CAkey", in("network-ca.key"), "-set_serial", kCertId,
+            "-days", "30", "-extfile", in("network.ext"), "-out", in("network-merchant.crt")}),
+       "openssl x509");
 }
 
 // Dual control: two custodians, a component each.
@@ -199,24 +241,36 @@ bool WalletScene::settle(std::chrono::seconds at_most) const {
   }
 }
 
+std::optional<std::vector<std::string>> WalletScene::differences(const std::string& front_end, const std::string& file, std::int64_t* matched) const {
+  if (!fs::exists(file)) return std::nullopt;
+  auto compared = ask({"wallet", "reconcile", "--front-end", front_end, "--date", today("%Y-%m-%d"), "--theirs", file});
+  if (matched != nullptr) *matched = compared.integer("matched", 0, INT64_MAX).value();
+  std::vector<std::string> out;
+  for (auto& each : compared.objects("differences", 100'000).value())
+    out.push_back(fmt::format("{} {}: {}, ours {}, theirs {}", each.text("transaction").value(), each.text("type").value(), each.text("verdict").value(), each.text("ours").value(),
+                              each.text("theirs").value()));
+  return out;
+}
+
+std::string WalletScene::day_file(const std::string& front_end) const {
+  const std::string folder = front_end == "card" ? "acquirer-days/" : front_end == "ewallet" ? "ewallet-days/ewallet/" : "network-days/acp/";
+  return in(folder + today("%Y%m%d") + ".csv");
+}
+
 std::int64_t WalletScene::reconcile() const {
-  const std::string day = today("%Y%m%d"), date = today("%Y-%m-%d");
   std::int64_t matched = 0;
-  for (const auto& [front_end, file] : {std::pair{"card", in("acquirer-days/") + day + ".csv"}, {"ewallet", in("ewallet-days/ewallet/") + day + ".csv"}}) {
-    std::string differences;
+  for (const char* front_end : {"card", "ewallet", "network"}) {
+    if (sql(fmt::format("SELECT COUNT(*) FROM payment_orders WHERE front_end = '{}' AND state = 'captured'", front_end)) == "0") continue;  // nothing to compare
+    std::vector<std::string> differ;
+    std::int64_t lines = 0;
     // The other sides write their files every now and then.
     const bool agree = eventually([&] {
-      if (!fs::exists(file)) return false;
-      auto compared = ask({"wallet", "reconcile", "--front-end", front_end, "--date", date, "--theirs", file});
-      differences.clear();
-      for (auto& each : compared.objects("differences", 100'000).value())
-        differences += fmt::format("{} {}: {}, ours {}, theirs {}\n", each.text("transaction").value(), each.text("type").value(), each.text("verdict").value(),
-                                   each.text("ours").value(), each.text("theirs").value());
-      const std::int64_t lines = compared.integer("matched", 0, INT64_MAX).value();
-      if (differences.empty()) matched += lines;
-      return differences.empty() && lines > 0;
+      const auto found = differences(front_end, day_file(front_end), &lines);
+      differ = found.value_or(std::vector<std::string>());
+      return found && found->empty() && lines > 0;
     });
-    EXPECT_TRUE(agree) << front_end << ": " << differences;
+    EXPECT_TRUE(agree) << front_end << ": " << fmt::format("{}", fmt::join(differ, "\n"));
+    if (agree) matched += lines;
   }
   return matched;
 }

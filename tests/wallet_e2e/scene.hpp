@@ -1,4 +1,4 @@
-// A platform with a wallet, a card network's host and an e-wallet as processes of their own, and phones: by command line, a process
+// A platform with a wallet, a card network's host, an e-wallet and the card network's own gateway as processes of their own, and phones: by command line, a process
 // for each act, or in this process, where there are many.
 #pragma once
 #include <gtest/gtest.h>
@@ -6,6 +6,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,7 @@ struct SceneOptions {
   std::string name = "wallet_e2e";
   std::vector<std::string> acquirer_faults{};
   std::vector<std::string> ewallet_faults{};
+  std::vector<std::string> network_faults{};
   std::string policy{};  // more lines of [wallet]
 };
 
@@ -48,6 +50,8 @@ class WalletScene {
   [[nodiscard]] std::string platform() const { return in("platform"); }
   [[nodiscard]] std::string url() const { return "https://127.0.0.1:" + std::to_string(wallet_port_); }
   [[nodiscard]] std::string pki_url() const { return "http://127.0.0.1:" + std::to_string(pki_port_); }
+  [[nodiscard]] std::string network_url() const { return "https://127.0.0.1:" + std::to_string(network_port_); }
+  [[nodiscard]] std::string network_root() const { return in("network/root.crt"); }
   [[nodiscard]] std::string root() const { return platform() + "/root.crt"; }
 
   Owner owner(const std::string& suite = "modern", const std::string& key = "phone");
@@ -80,23 +84,29 @@ class WalletScene {
   [[nodiscard]] std::string last_refusal(const std::string& expected) const;
   [[nodiscard]] std::string log() const { return read_text(in("server.log")); }
 
+  // To be stopped without ending, and to go on.
+  [[nodiscard]] const Process& acquirer() const { return *acquirer_; }
   void serve();  // up, with its front ends, when it returns
   void kill_server();  // SIGKILL
   void stop_server();
   // Waits until no order and no refund is open; whether that came to be.
   bool settle(std::chrono::seconds at_most = std::chrono::seconds(30)) const;
-  // Both days' files against our books; the number of lines that agree. Fails the test for every difference.
+  [[nodiscard]] std::string day_file(const std::string& front_end) const;  // of the other side, today's
+  // What differs of today, a line each; nothing where there is no file yet.
+  [[nodiscard]] std::optional<std::vector<std::string>> differences(const std::string& front_end, const std::string& file, std::int64_t* matched = nullptr) const;
+  // All days' files against our books; the number of lines that agree. Fails the test for every difference.
   std::int64_t reconcile() const;
   [[nodiscard]] std::string password_file(const Owner& owner) const { return owner.directory + "/password"; }
 
  private:
   void configure();
   void start_others(const SceneOptions& options);
+  void make_merchant_certificate();
   void bring_zone_key();
 
   std::string directory_, policy_;
-  std::uint16_t terminals_port_, admin_port_, access_port_, wallet_port_, pki_port_, acquirer_port_, ewallet_port_;
-  std::unique_ptr<Process> server_, acquirer_, ewallet_;
+  std::uint16_t terminals_port_, admin_port_, access_port_, wallet_port_, pki_port_, acquirer_port_, ewallet_port_, network_port_;
+  std::unique_ptr<Process> server_, acquirer_, ewallet_, network_;
   int owners_ = 0;
 };
 

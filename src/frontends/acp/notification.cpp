@@ -1,7 +1,5 @@
 #include "frontends/acp/notification.hpp"
 
-#include <fmt/format.h>
-
 #include "base/log.hpp"
 #include "frontends/acp/verdicts.hpp"
 #include "frontends/amount.hpp"
@@ -14,8 +12,7 @@ Error refused(const char* reason, std::string detail = {}) { return {Code::refus
 }  // namespace
 
 Status NotificationHandler::take(const wire::HttpRequest& request) {
-  if (request.method != "POST" || request.content_type != "application/x-www-form-urlencoded")
-    return Error{Code::malformed, "acp.notification", "not a form"};
+  TF_CHECK(check_notice_form(request));
   const Fields fields = TF_TRY(parse_form(request.body));
   TF_CHECK(verifier_.verify(fields, clock_.now_ms()));
   if (value_of(fields, "merId") != settings_.merchant) return refused("acp.foreign_merchant");
@@ -29,19 +26,9 @@ Status NotificationHandler::take(const wire::HttpRequest& request) {
   const Outcome outcome = judge_code(value_of(fields, "respCode"), value_of(fields, "queryId"));
   // A try that failed does not end an order that a phone may pay with another card.
   if (outcome.verdict != payment::Verdict::done) return {};
-  const std::string id = payment->transaction + "\n" + outcome.code + "\n" + outcome.reference;
-  if (heard_.before(id)) return {};
-  TF_CHECK(books_.deliver(*payment, outcome));
-  heard_.remember(id);
-  return {};
+  return deliver_once(books_, heard_, *payment, outcome);
 }
 
-wire::HttpResponse NotificationHandler::handle(const wire::HttpRequest& request) {
-  const Status taken = take(request);
-  if (taken) return {200, "text/plain", "ok", {}};
-  log::warn(fmt::format("{}: a notification was not taken: {}", settings_.name, log::quoted(describe(taken.error()))));
-  const bool theirs = taken.error().code == Code::refused || taken.error().code == Code::malformed;
-  return {theirs ? 400 : 503, "text/plain", "failure", {}};
-}
+wire::HttpResponse NotificationHandler::handle(const wire::HttpRequest& request) { return answer_notice(settings_.name, take(request), "ok"); }
 
 }  // namespace tf::frontends::acp

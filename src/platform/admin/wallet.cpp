@@ -100,7 +100,7 @@ Result<HttpResponse> wallet_alarms(Context& context, const AdminCall&) {
 Result<HttpResponse> wallet_totals(Context& context, const AdminCall&) {
   TF_TRY(office_of(context));
   std::map<std::string, std::int64_t> counts;
-  for (const payment::State state : {payment::State::sent, payment::State::unknown, payment::State::reversing, payment::State::captured, payment::State::declined, payment::State::reversed})
+  for (const payment::State state : {payment::State::sent, payment::State::offered, payment::State::unknown, payment::State::reversing, payment::State::captured, payment::State::declined, payment::State::reversed})
     counts[std::string(name_of(state))] = 0;
   std::int64_t resolved = 0;
   TF_CHECK(context.database.read([&](store::Session& session) {

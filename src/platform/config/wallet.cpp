@@ -81,6 +81,7 @@ Status read_wallet(const toml::table& toml, Config& config) {
   out.rules = TF_TRY(table.text("rules", out.rules));
   out.webhook_anchors_file = TF_TRY(table.text("webhook_anchors_file", ""));
   TF_CHECK(table.integer("sessions", 1, 10'000'000, out.sessions));
+  TF_CHECK(table.integer("decide_minutes", 0, 7 * 24 * 60, out.decide_minutes));
   TF_CHECK(read_policy(table, out.policy));
   if (const toml::table* sms = TF_TRY(table.table("sms"))) TF_CHECK(read_sms(*sms, out.sms));
   if (const toml::table* all = TF_TRY(table.table("front_ends"))) {
@@ -144,8 +145,9 @@ registration_minutes = {}
 lock_minutes = {}                    # after five wrong passwords; 0: until an operator unlocks
 session_minutes = {}
 order_minutes = {}
+decide_minutes = {}                  # an order that nobody tells the end of has to be so old before operators decide it
 )", wallet.listen.text(), wallet.name, wallet.terminal, wallet.rules, wallet.sessions, list_of(suites), list_of(keys), list_of(critical), policy.registration_minutes,
-                                policy.lock_minutes, policy.session_minutes, policy.order_minutes);
+                                policy.lock_minutes, policy.session_minutes, policy.order_minutes, wallet.decide_minutes);
   out += text_of(wallet.sms);
   for (const FrontEndConfig& front_end : wallet.front_ends) out += text_of(front_end);
   return out;

@@ -13,6 +13,7 @@
 #include "frontends/ewallet/notification.hpp"
 #include "pki/foreign_path.hpp"
 #include "platform/wallet/card_keys.hpp"
+#include "platform/wallet/files.hpp"
 
 namespace tf::platform {
 namespace {
@@ -23,7 +24,7 @@ constexpr std::size_t kMaxFile = 256 * 1024;
 Result<std::string> file_of(const FrontEndConfig& config, const char* setting, const std::string& file, const std::string& directory) {
   const std::string where = fmt::format("wallet.front_ends.{}.{}", config.name, setting);
   if (file.empty()) return Error{Code::invalid, "config.value", where + " is missing"};
-  const auto text = read_file(file.starts_with('/') ? file : directory + "/" + file, kMaxFile);
+  const auto text = read_file(path_in(directory, file), kMaxFile);
   if (!text) return Error{Code::invalid, "config.value", where + ": " + describe(text.error())};
   return std::string(as_text(*text));
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "protocols/wallet/check_digit.hpp"
 #include "wire/encoding.hpp"
 #include "wire/fields.hpp"
 
@@ -21,18 +22,9 @@ InstrumentRow read_row(const Row& row) {
 
 bool digits(string_view text) { return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; }); }
 
-bool luhn(string_view number) {
-  int sum = 0;
-  for (std::size_t i = 0; i < number.size(); ++i) {
-    const int digit = number[number.size() - 1 - i] - '0';
-    sum += i % 2 == 0 ? digit : digit < 5 ? 2 * digit : 2 * digit - 9;
-  }
-  return sum % 10 == 0;
-}
-
 Status check_card(const NewInstrument& card) {
   const string_view number = as_text(card.number.reveal());
-  if (number.size() < 12 || number.size() > 19 || !digits(number) || !luhn(number))
+  if (number.size() < 12 || number.size() > 19 || !digits(number) || !wallet::has_check_digit(number))
     return Error{Code::invalid, "wallet.card_number", "a card number has 12 to 19 digits, of which the last is a check digit"};
   const std::string& expiry = card.expiry;
   if (expiry.size() != 4 || !digits(expiry) || expiry.substr(2) < "01" || expiry.substr(2) > "12")

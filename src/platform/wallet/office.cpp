@@ -5,6 +5,7 @@
 #include "base/file.hpp"
 #include "net/problem.hpp"
 #include "payment/rules_file.hpp"
+#include "platform/wallet/files.hpp"
 #include "platform/wallet/sms.hpp"
 #include "protocols/wallet/refusal.hpp"
 #include "protocols/wallet/routes.hpp"
@@ -14,8 +15,6 @@ namespace {
 
 constexpr std::string_view kNotify = "/wallet/v1/notify/";
 constexpr int kRunnerThreads = 4;
-
-std::string path_in(const std::string& directory, const std::string& file) { return file.starts_with('/') ? file : directory + "/" + file; }
 
 wire::HttpResponse reply_of(Result<std::string> reply) {
   if (reply) return {.status = 200, .content_type = "application/json", .body = std::move(*reply), .headers = {}};
@@ -54,10 +53,10 @@ Status WalletOffice::open_books(const WalletConfig& config, const std::string& d
   }
   books_ = std::make_unique<payment::StoredBooks>(context_.database, payment::StoredBooksOptions{
       .limits = rules_.limits, .subscribes = [this](const std::string& merchant) { return merchants_->subscribes(merchant); },
-      .noticed = [this] { if (webhooks_) webhooks_->wake(); }, .trail = &context_.trail});
+      .noticed = [this] { if (webhooks_) webhooks_->wake(); }, .alarm = raise_contradiction, .now_ms = [this] { return context_.clock.now_ms(); }, .trail = &context_.trail});
   runner_ = std::make_unique<payment::ThreadRunner>(kRunnerThreads);
   TF_CHECK(front_ends_->start());
-  payments_ = TF_TRY(payment::Payments::open({*books_, *runner_, context_.clock, context_.metrics}, {.utc_offset_minutes = rules_.limits.utc_offset_minutes},
+  payments_ = TF_TRY(payment::Payments::open({*books_, *runner_, context_.clock, context_.metrics}, {.utc_offset_minutes = rules_.limits.utc_offset_minutes, .decide_after_ms = config.decide_minutes * 60'000},
                                              payment::Router(rules_.routes), front_ends_->all()));
   front_ends_->listen(*payments_);
   return {};

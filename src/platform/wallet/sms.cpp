@@ -1,12 +1,11 @@
 #include "platform/wallet/sms.hpp"
 
 #include "base/file.hpp"
+#include "platform/wallet/files.hpp"
 #include "sms/settings.hpp"
 
 namespace tf::platform {
 namespace {
-
-std::string path_in(const std::string& directory, const std::string& file) { return file.starts_with('/') ? file : directory + "/" + file; }
 
 // A secret's line, without its end.
 Result<SecretBytes> secret_in(const std::string& path) {

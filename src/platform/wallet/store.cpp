@@ -186,6 +186,13 @@ Status perform_wallet(Session& session, const wallet::Writes& writes, const vaul
   return {};
 }
 
+Status raise_contradiction(Session& session, const payment::Order& order, std::int64_t now_ms) {
+  const auto number = TF_TRY(session.query_one("SELECT number FROM wallet_registrations WHERE id = $1", {string_view(order.asked.user)}, [](const Row& row) { return row.text(0); }));
+  TF_TRY(session.execute("INSERT INTO wallet_alarms (id, at_ms, kind, registration, number, state) VALUES ($1, $2, 'decision_contradicted', $3, $4, 'open') ON CONFLICT DO NOTHING",
+                         {order.transaction(), now_ms, string_view(order.asked.user), number.value_or("")}));
+  return {};
+}
+
 Result<std::vector<std::string>> expire_wallet(Session& session, std::int64_t now_ms) {
   constexpr std::int64_t kMarginMs = 10LL * 60 * 1000;  // clocks may be set back a little
   std::vector<std::string> out;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "protocols/wallet/check_digit.hpp"
+
 namespace tf::wallet {
 namespace {
 
@@ -9,17 +11,6 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool all_digits(std::string_view text) { return std::ranges::all_of(text, is_digit); }
-
-// ISO/IEC 7812-1 annex B.
-bool luhn(std::string_view digits) {
-  int sum = 0;
-  for (std::size_t i = 0; i < digits.size(); ++i) {
-    int digit = digits[digits.size() - 1 - i] - '0';
-    if (i % 2 == 1) digit = digit > 4 ? 2 * digit - 9 : 2 * digit;
-    sum += digit;
-  }
-  return sum % 10 == 0;
-}
 
 // Length of the UTF-8 sequence at the front (RFC 3629, Unicode table 3-7); 0 when there is none.
 std::size_t utf8_sequence(std::string_view text) {
@@ -66,12 +57,12 @@ Result<std::string> parse_number(std::string_view text) {
 }
 
 Result<std::string> parse_imei(std::string_view text) {
-  if (text.size() != 15 || !all_digits(text) || !luhn(text)) return Error{Code::malformed, "wallet.imei", "an IMEI is 15 digits, the last one a check digit"};
+  if (text.size() != 15 || !all_digits(text) || !has_check_digit(text)) return Error{Code::malformed, "wallet.imei", "an IMEI is 15 digits, the last one a check digit"};
   return std::string(text);
 }
 
 Result<std::string> parse_iccid(std::string_view text) {
-  if (text.size() < 18 || text.size() > 20 || !all_digits(text) || (text.size() > 18 && !luhn(text)))
+  if (text.size() < 18 || text.size() > 20 || !all_digits(text) || (text.size() > 18 && !has_check_digit(text)))
     return Error{Code::malformed, "wallet.iccid", "an ICCID is 18 to 20 digits; with 19 or 20 the last one is a check digit"};
   return std::string(text);
 }

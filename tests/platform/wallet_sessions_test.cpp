@@ -1,0 +1,105 @@
+// Sessions of phones: how long they last, and what ends them.
+#include "tests/platform/wallet_desk.hpp"
+
+namespace tf::platform::test {
+namespace {
+
+using namespace std::chrono_literals;
+using wallet::Outcome;
+
+wallet::Policy minutes(std::int64_t session_minutes) {
+  wallet::Policy out = quick_policy();
+  out.session_minutes = session_minutes;
+  return out;
+}
+
+TEST(WalletSession, lasts_as_long_as_the_platform_said_and_not_a_millisecond_more) {
+  WalletDesk desk(minutes(15));
+  const auto phone = desk.logged_in();
+  EXPECT_EQ(phone->session->expires_in_s, 15 * 60);
+  desk.now.advance(15min - 1ms);
+  EXPECT_EQ(must(desk.query(*phone)).outcome, Outcome::unknown_order);
+  desk.now.advance(1ms);
+  EXPECT_REFUSED(desk.query(*phone), Code::refused, "wallet.refused_session");
+  ASSERT_OK(desk.login(*phone));
+  EXPECT_OK(desk.query(*phone));
+}
+
+TEST(WalletSession, that_is_over_pays_nothing_and_the_next_one_pays_once) {
+  WalletDesk desk(minutes(15));
+  const auto phone = desk.logged_in();
+  const auto token = must(phone->line.instruments(*phone->session, *phone->user, {.act = wallet::InstrumentAct::enrol, .wallet = "alipay", .number = SecretBytes(as_bytes("anna@example")),
+                                                                                  .expiry = {}, .token = {}})).front().token;
+  const wallet::Purchase tea{.terms = {"A-1", "SHOP01", 250, "CNY", token}, .content = "tea", .expires_ms = desk.now.now_ms() + 30 * 60'000, .critical = false, .pin = {}, .pan = {}};
+  desk.now.advance(15min);
+  EXPECT_REFUSED(phone->line.pay(*phone->session, *phone->user, tea), Code::refused, "wallet.refused_session");
+  EXPECT_EQ(desk.bank.paid, 0);
+  ASSERT_OK(desk.login(*phone));
+  EXPECT_EQ(must(phone->line.pay(*phone->session, *phone->user, tea)).outcome, Outcome::approved);
+  EXPECT_EQ(desk.bank.paid, 1);
+}
+
+TEST(WalletSession, ends_the_one_before_of_the_same_user) {
+  WalletDesk desk(minutes(15));
+  const auto phone = desk.logged_in();
+  const auto first = std::move(*phone->session);
+  ASSERT_OK(desk.login(*phone));
+  EXPECT_REFUSED(phone->line.query(first, *phone->user, "none"), Code::refused, "wallet.refused_session");
+  EXPECT_OK(desk.query(*phone));
+}
+
+TEST(WalletSession, goes_with_the_process_and_with_the_registration) {
+  WalletDesk desk(minutes(15));
+  const auto phone = desk.logged_in();
+  desk.restart();
+  EXPECT_REFUSED(desk.query(*phone), Code::refused, "wallet.refused_session");
+  ASSERT_OK(desk.login(*phone));
+  ASSERT_OK(desk.service->close("operator:anna", phone->registering->registered.registration));
+  EXPECT_REFUSED(desk.query(*phone), Code::refused, "wallet.refused_session");
+  EXPECT_EQ(desk.state_of(*phone), "closed");
+}
+
+TEST(WalletSession, is_not_begun_when_there_are_too_many_and_is_when_some_are_over) {
+  WalletDesk desk(minutes(15), 2);
+  const auto first = desk.logged_in();
+  desk.now.advance(10min);
+  const auto second = desk.logged_in();
+  const auto third = desk.phone();
+  ASSERT_OK(desk.register_(*third));
+  ASSERT_OK(desk.activate(*third));
+  EXPECT_REFUSED(desk.login(*third), Code::overloaded, "net.problem");
+  desk.now.advance(5min);  // the first one's is over
+  ASSERT_OK(desk.login(*third));
+  EXPECT_OK(desk.query(*third));
+  EXPECT_OK(desk.query(*second));
+  EXPECT_REFUSED(desk.query(*first), Code::refused, "wallet.refused_session");
+}
+
+TEST(WalletSession, of_a_user_whose_certificate_has_ended_is_taken_no_more) {
+  WalletDesk desk(minutes(24 * 60));
+  const auto phone = desk.logged_in();
+  const auto ends_ms = phone->user->certificate.not_after_ms();
+  desk.now.advance(std::chrono::milliseconds(ends_ms - desk.now.now_ms() - 60'000));
+  ASSERT_OK(desk.login(*phone));
+  EXPECT_OK(desk.query(*phone));
+  desk.now.advance(60s);
+  EXPECT_REFUSED(desk.query(*phone), Code::refused, "wallet.refused_certificate");
+}
+
+TEST(WalletPassword, is_locked_for_a_while_after_five_wrong_ones_and_the_lock_outlives_a_restart) {
+  wallet::Policy policy = quick_policy();
+  policy.lock_minutes = 60;
+  WalletDesk desk(std::move(policy));
+  const auto phone = desk.logged_in();
+  for (int i = 0; i < 4; ++i) EXPECT_REFUSED(desk.login(*phone, "wrong horse"), Code::refused, "wallet.refused_password");
+  EXPECT_FALSE(desk.login(*phone, "wrong horse").has_value());
+  desk.restart();
+  EXPECT_REFUSED(desk.login(*phone), Code::refused, "wallet.refused_locked");
+  desk.now.advance(60min - 1ms);
+  EXPECT_REFUSED(desk.login(*phone), Code::refused, "wallet.refused_locked");
+  desk.now.advance(1ms);
+  EXPECT_OK(desk.login(*phone));
+}
+
+}  // namespace
+}  // namespace tf::platform::test
