@@ -45,18 +45,21 @@ Result<CertificateAuthority::Pending> CertificateAuthority::prepare(IssueRequest
   Authority authority = TF_TRY(this->authority(profile.authority));
   const std::int64_t now = ports_.clock.now_ms();
   Record record{.serial_hex = {}, .authority = authority.name, .profile = profile.name, .holder = request.holder, .subject = pki::subject_text(request.names),
-                .spki_hash = crypto::sha256(pki::spki_of(request.key)), .intended_ms = now, .renews = request.renews};
+                .spki_hash = {}, .intended_ms = now, .renews = request.renews};
   pki::UnsignedLeaf leaf;
   if (elsewhere_.contains(profile.name)) {
     record.authority = kElsewhere;
+    record.spki_hash = crypto::sha256(pki::spki_of(request.key));
   } else {
     leaf = TF_TRY(pki::build_leaf({.profile = profile, .names = request.names, .key = request.key, .issuer = authority.certificate,
                                    .places = authority.places, .now_ms = now, .days = request.days}, ports_.random));
     record.serial_hex = leaf.serial_hex;
+    record.spki_hash = crypto::sha256(leaf.spki);
     record.tbs_hash = crypto::sha256(leaf.tbs);
     record.shard = leaf.shard;
     record.not_before_ms = leaf.not_before_ms;
     record.not_after_ms = leaf.not_after_ms;
+    const crypto::PublicKey done_with = std::move(request.key);  // nobody asks for it any more: OpenSSL's keys are large, and many are under way
   }
   return std::make_shared<Work>(Work{std::move(request), std::move(authority), std::move(leaf), std::move(record), {}, {}});
 }

@@ -1,5 +1,8 @@
 #include "crypto/block_cipher.hpp"
 
+#include <openssl/core_names.h>
+#include <openssl/params.h>
+
 #include "crypto/handles.hpp"
 
 namespace tf::crypto {
@@ -35,24 +38,34 @@ const EVP_CIPHER* fetched(BlockCipher cipher, std::size_t key_size, Mode mode) {
   return table[index_of(cipher, key_size, mode)].get();
 }
 
+// Contexts belong to a thread and keep their cipher: setting one up, and telling it not to pad, costs more than a few blocks.
+EVP_CIPHER_CTX* context_for(BlockCipher cipher, std::size_t key_size, Mode mode) {
+  thread_local std::array<EvpCipherCtx, 16> contexts;
+  EvpCipherCtx& kept = contexts[index_of(cipher, key_size, mode)];
+  if (kept) return kept.get();
+  kept.reset(EVP_CIPHER_CTX_new());
+  unsigned padding = 0;
+  const OSSL_PARAM params[] = {OSSL_PARAM_construct_uint(OSSL_CIPHER_PARAM_PADDING, &padding), OSSL_PARAM_construct_end()};
+  must(kept && EVP_CipherInit_ex2(kept.get(), fetched(cipher, key_size, mode), nullptr, nullptr, 1, nullptr) == 1 &&
+           EVP_CIPHER_CTX_set_params(kept.get(), params) == 1,
+       "block cipher");
+  return kept.get();
+}
+
 Result<SecretBytes> run(BlockCipher cipher, Mode mode, Direction direction, ByteView key, ByteView iv, ByteView data) {
   const std::size_t block = block_size(cipher);
   if (!valid_key_size(cipher, key.size())) return Error{Code::invalid, "crypto.key_size", "a key of that size does not exist"};
   if (data.size() % block != 0 || (mode == Mode::cbc && iv.size() != block))
     return Error{Code::invalid, "crypto.data_size", "data are not whole blocks"};
-  thread_local const EvpCipherCtx context(EVP_CIPHER_CTX_new());
-  EVP_CIPHER_CTX* ctx = context.get();
+  static constexpr ByteArray<32> nothing{};  // another key overwrites the schedule
+  EVP_CIPHER_CTX* ctx = context_for(cipher, key.size(), mode);
+  const int encrypts = direction == Direction::encrypt ? 1 : 0;
   SecretBytes out(data.size());
   int written = 0;
-  const bool ok = EVP_CipherInit_ex2(ctx, fetched(cipher, key.size(), mode), key.data(),
-                                     mode == Mode::cbc ? iv.data() : nullptr, direction == Direction::encrypt ? 1 : 0,
-                                     nullptr) == 1 &&
-                  EVP_CIPHER_CTX_set_padding(ctx, 0) == 1 &&
-                  EVP_CipherUpdate(ctx, out.reveal_mutable().data(), &written, data.data(),
-                                   static_cast<int>(data.size())) == 1 &&
+  const bool ok = EVP_CipherInit_ex2(ctx, nullptr, key.data(), mode == Mode::cbc ? iv.data() : nullptr, encrypts, nullptr) == 1 &&
+                  EVP_CipherUpdate(ctx, out.reveal_mutable().data(), &written, data.data(), static_cast<int>(data.size())) == 1 &&
                   static_cast<std::size_t>(written) == data.size();
-  EVP_CIPHER_CTX_reset(ctx);
-  must(ok, "block cipher");
+  must(EVP_CipherInit_ex2(ctx, nullptr, nothing.data(), nullptr, encrypts, nullptr) == 1 && ok, "block cipher");
   return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include <openssl/rsa.h>
 
+#include "crypto/digest.hpp"
 #include "pki/asn1.hpp"
 
 namespace tf::pki {
@@ -15,6 +16,11 @@ constexpr std::uint8_t kPssSha256[] = {
     0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0xa1, 0x1c,
     0x30, 0x1a, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x08, 0x30, 0x0d, 0x06, 0x09,
     0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0xa2, 0x03, 0x02, 0x01, 0x20};
+
+// id-ecPublicKey with prime256v1 (RFC 5480 §2.1.1), rsaEncryption with NULL (RFC 3279 §2.3.1)
+constexpr std::uint8_t kP256Key[] = {0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01,
+                                     0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
+constexpr std::uint8_t kRsaKey[] = {0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00};
 
 const X509_ALGOR* parsed(ByteView der) {
   const std::uint8_t* at = der.data();
@@ -76,6 +82,26 @@ std::optional<crypto::PublicKey> acceptable_key(const X509_PUBKEY* key) {
   }
 }
 
+std::optional<crypto::PublicKey> acceptable_key(const X509_ALGOR* algorithm, const ASN1_BIT_STRING* octets) {
+  constexpr std::uint8_t kNoUnusedBits[] = {0x00};
+  if ((octets->flags & 0x07) != 0) return std::nullopt;
+  switch (OBJ_obj2nid(algorithm->algorithm)) {
+    case NID_X9_62_id_ecPublicKey:
+      if (!names_p256(algorithm)) return std::nullopt;
+      return taken(crypto::PublicKey::from_point(octets_of(octets)));
+    case NID_rsaEncryption:
+      return taken(crypto::PublicKey::from_spki(
+          tlv(kSequence, {der_of<i2d_X509_ALGOR>(algorithm), tlv({V_ASN1_BIT_STRING}, {kNoUnusedBits, octets_of(octets)})})));
+    default: return std::nullopt;
+  }
+}
+
+const X509_ALGOR* key_algorithm(crypto::KeyKind kind) {
+  static const X509_ALGOR* const p256 = parsed(kP256Key);
+  static const X509_ALGOR* const rsa = parsed(kRsaKey);
+  return kind == crypto::KeyKind::rsa ? rsa : p256;
+}
+
 Result<crypto::EvpMdCtx> signing_context(const crypto::PrivateKey& key) {
   crypto::EvpMdCtx context(EVP_MD_CTX_new());
   EVP_PKEY_CTX* pkey = nullptr;
@@ -86,6 +112,20 @@ Result<crypto::EvpMdCtx> signing_context(const crypto::PrivateKey& key) {
   }
   if (!ok) return crypto::openssl_error("pki.sign");
   return context;
+}
+
+Result<Bytes> signature_of(const crypto::PrivateKey& key, ByteView tbs) {
+  const crypto::EvpPkeyCtx context(EVP_PKEY_CTX_new_from_pkey(nullptr, key.native(), nullptr));
+  bool ok = context && EVP_PKEY_sign_init(context.get()) == 1;
+  if (ok && key.kind() == crypto::KeyKind::rsa)
+    ok = EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PSS_PADDING) == 1 && EVP_PKEY_CTX_set_signature_md(context.get(), EVP_sha256()) == 1 &&
+         EVP_PKEY_CTX_set_rsa_mgf1_md(context.get(), EVP_sha256()) == 1 && EVP_PKEY_CTX_set_rsa_pss_saltlen(context.get(), 32) == 1;
+  const Hash256 digest = crypto::sha256(tbs);
+  Bytes out(static_cast<std::size_t>(EVP_PKEY_get_size(key.native())));
+  std::size_t size = out.size();
+  if (!ok || EVP_PKEY_sign(context.get(), out.data(), &size, digest.data(), digest.size()) != 1) return crypto::openssl_error("pki.sign");
+  out.resize(size);
+  return out;
 }
 
 bool same_key(const crypto::PublicKey& a, const crypto::PublicKey& b) {

@@ -16,9 +16,15 @@ const X509_ALGOR* signature_algorithm(crypto::KeyKind kind);
 bool is_signature(const crypto::PublicKey& key, const X509_ALGOR* algorithm, ByteView tbs, const ASN1_BIT_STRING* signature);
 // P-256 as a named curve, its point uncompressed, or RSA of 2048 to 8192 bits (not an RSASSA-PSS key); else none.
 std::optional<crypto::PublicKey> acceptable_key(const X509_PUBKEY* key);
+// The same of the two parts of a SubjectPublicKeyInfo.
+std::optional<crypto::PublicKey> acceptable_key(const X509_ALGOR* algorithm, const ASN1_BIT_STRING* octets);
+// What a SubjectPublicKeyInfo of this kind names its key's algorithm; stays ours.
+const X509_ALGOR* key_algorithm(crypto::KeyKind kind);
 
 // Ready for X509_sign_ctx and its like.
 Result<crypto::EvpMdCtx> signing_context(const crypto::PrivateKey& key);
+// A signature under signature_algorithm(), as certificates bear it: of ECDSA in DER.
+Result<Bytes> signature_of(const crypto::PrivateKey& key, ByteView tbs);
 bool same_key(const crypto::PublicKey& a, const crypto::PublicKey& b);
 
 }  // namespace tf::pki

@@ -31,6 +31,28 @@ bool printable(std::string_view text) {
 
 }  // namespace
 
+Bytes tlv(Tag tag, std::initializer_list<ByteView> content) {
+  std::size_t size = 0;
+  for (const ByteView part : content) size += part.size();
+  const int whole = ASN1_object_size(tag.constructed ? 1 : 0, static_cast<int>(size), tag.number);
+  crypto::must(whole > 0, "DER");
+  Bytes out(static_cast<std::size_t>(whole));
+  std::uint8_t* at = out.data();
+  ASN1_put_object(&at, tag.constructed ? 1 : 0, static_cast<int>(size), tag.number, tag.tag_class);
+  for (const ByteView part : content) at = std::ranges::copy(part, at).out;
+  return out;
+}
+
+ByteView first_element(ByteView octets, bool contents_only) {
+  const std::uint8_t* at = octets.data();
+  long size = 0;
+  int tag = 0;
+  int form = 0;
+  if ((ASN1_get_object(&at, &size, &tag, &form, static_cast<long>(octets.size())) & 0x80) != 0) return {};
+  const std::uint8_t* from = contents_only ? at : octets.data();
+  return {from, at + size};
+}
+
 Result<std::int64_t> ms_of(const ASN1_TIME* time) {
   const int size = time == nullptr ? 0 : ASN1_STRING_length(time);
   std::tm parts{};

@@ -1,5 +1,6 @@
 // OpenSSL's ASN.1 values in our types; private to pki.
 #pragma once
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,19 @@ Bytes der_of(T* object) {
 inline ByteView octets_of(const ASN1_STRING* string) {
   return {ASN1_STRING_get0_data(string), static_cast<std::size_t>(ASN1_STRING_length(string))};
 }
+
+// One value in DER: its header (OpenSSL writes it) and the parts of its content.
+struct Tag {
+  int number;
+  int tag_class = V_ASN1_UNIVERSAL;
+  bool constructed = false;
+};
+inline constexpr Tag kSequence{V_ASN1_SEQUENCE, V_ASN1_UNIVERSAL, true};
+Bytes tlv(Tag tag, std::initializer_list<ByteView> content);
+constexpr Tag explicit_tag(int number) { return {number, V_ASN1_CONTEXT_SPECIFIC, true}; }
+constexpr Tag implicit_tag(int number) { return {number, V_ASN1_CONTEXT_SPECIFIC, false}; }  // of a primitive type
+// The element that octets begin with, with its header or its contents alone; empty when they are not DER.
+ByteView first_element(ByteView octets, bool contents_only);
 
 // Milliseconds since 1970; only the forms of RFC 5280 §4.1.2.5 (UTC, with seconds).
 Result<std::int64_t> ms_of(const ASN1_TIME* time);

@@ -37,17 +37,6 @@ crypto::X509Handle parsed(ByteView der, OSSL_LIB_CTX* context) {
   return crypto::X509Handle(x509);
 }
 
-// The element that begins the octets, with its header; empty when they are not DER.
-ByteView first_element(ByteView octets, bool contents_only) {
-  const std::uint8_t* at = octets.data();
-  long size = 0;
-  int tag = 0;
-  int form = 0;
-  if ((ASN1_get_object(&at, &size, &tag, &form, static_cast<long>(octets.size())) & 0x80) != 0) return {};
-  const std::uint8_t* from = contents_only ? at : octets.data();
-  return {from, at + size};
-}
-
 }  // namespace
 
 struct Certificate::Body {

@@ -1,6 +1,6 @@
 #include "pki/certificate_request.hpp"
 
-#include <openssl/provider.h>
+#include <openssl/asn1t.h>
 
 #include <algorithm>
 
@@ -14,30 +14,65 @@ namespace {
 constexpr std::size_t kMaxDer = 16U << 10;
 constexpr const char* kLabel = "CERTIFICATE REQUEST";
 
-// A library context without providers keeps the key as octets; acceptable_key() reads it much faster (certificate.cpp).
-OSSL_LIB_CTX* no_providers() {
-  static OSSL_LIB_CTX* const context = [] {
-    OSSL_LIB_CTX* made = OSSL_LIB_CTX_new();
-    crypto::must(made != nullptr && OSSL_PROVIDER_load(made, "null") != nullptr, "empty library context");
-    return made;
-  }();
-  return context;
+// CertificationRequest (RFC 2986 §4). OpenSSL's own template would look for a decoder of the key; here the key stays octets, and
+// acceptable_key() makes one of them much faster.
+struct KeyAsn1 {
+  X509_ALGOR* algorithm;
+  ASN1_BIT_STRING* octets;
+};
+ASN1_SEQUENCE(KeyAsn1) = {
+    ASN1_SIMPLE(KeyAsn1, algorithm, X509_ALGOR),
+    ASN1_SIMPLE(KeyAsn1, octets, ASN1_BIT_STRING),
+} static_ASN1_SEQUENCE_END(KeyAsn1)
+
+// As it was signed, so it is encoded again (the member encoding).
+struct InfoAsn1 {
+  ASN1_ENCODING encoding;
+  ASN1_INTEGER* version;
+  X509_NAME* subject;
+  KeyAsn1* key;
+  STACK_OF(X509_ATTRIBUTE) * attributes;
+};
+ASN1_SEQUENCE_enc(InfoAsn1, encoding, nullptr) = {
+    ASN1_SIMPLE(InfoAsn1, version, ASN1_INTEGER),
+    ASN1_SIMPLE(InfoAsn1, subject, X509_NAME),
+    ASN1_SIMPLE(InfoAsn1, key, KeyAsn1),
+    ASN1_IMP_SET_OF_OPT(InfoAsn1, attributes, X509_ATTRIBUTE, 0),  // not all clients write an empty set
+} static_ASN1_SEQUENCE_END_cb(InfoAsn1, InfoAsn1)
+
+struct RequestAsn1 {
+  InfoAsn1* info;
+  X509_ALGOR* algorithm;
+  ASN1_BIT_STRING* signature;
+};
+ASN1_SEQUENCE(RequestAsn1) = {
+    ASN1_SIMPLE(RequestAsn1, info, InfoAsn1),
+    ASN1_SIMPLE(RequestAsn1, algorithm, X509_ALGOR),
+    ASN1_SIMPLE(RequestAsn1, signature, ASN1_BIT_STRING),
+} static_ASN1_SEQUENCE_END(RequestAsn1)
+
+void free_request(RequestAsn1* request) { ASN1_item_free(reinterpret_cast<ASN1_VALUE*>(request), ASN1_ITEM_rptr(RequestAsn1)); }
+using ParsedRequest = crypto::Handle<RequestAsn1, free_request>;
+
+int i2d_request(const RequestAsn1* request, std::uint8_t** out) {
+  return ASN1_item_i2d(reinterpret_cast<const ASN1_VALUE*>(request), out, ASN1_ITEM_rptr(RequestAsn1));
 }
 
-crypto::X509ReqHandle parsed(ByteView der) {
+// Null unless it comes out as it went in.
+ParsedRequest parsed(ByteView der) {
   const std::uint8_t* at = der.data();
-  ASN1_VALUE* request = ASN1_item_d2i_ex(nullptr, &at, static_cast<long>(der.size()), ASN1_ITEM_rptr(X509_REQ), no_providers(), nullptr);
-  ERR_clear_error();
-  return crypto::X509ReqHandle(reinterpret_cast<X509_REQ*>(request));
+  ParsedRequest out(reinterpret_cast<RequestAsn1*>(ASN1_item_d2i(nullptr, &at, static_cast<long>(der.size()), ASN1_ITEM_rptr(RequestAsn1))));
+  if (!out) ERR_clear_error();
+  if (out && !std::ranges::equal(der_of<i2d_request>(out.get()), der)) out.reset();
+  return out;
 }
 
 // Possession is also proved by what most clients make of an RSA key: RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §8.2). Certificates and
 // lists are never signed so.
-bool is_signed_by(X509_REQ* request, const crypto::PublicKey& key) {
-  const ASN1_BIT_STRING* signature = nullptr;
-  const X509_ALGOR* algorithm = nullptr;
-  X509_REQ_get0_signature(request, &signature, &algorithm);
-  const Bytes tbs = der_of<i2d_re_X509_REQ_tbs>(request);
+bool is_signed_by(const RequestAsn1& request, ByteView der, const crypto::PublicKey& key) {
+  const ASN1_BIT_STRING* const signature = request.signature;
+  const X509_ALGOR* const algorithm = request.algorithm;
+  const ByteView tbs = first_element(first_element(der, true), false);
   if (acceptable_signature(algorithm)) return is_signature(key, algorithm, tbs, signature);
   if (key.kind() != crypto::KeyKind::rsa || OBJ_obj2nid(algorithm->algorithm) != NID_sha256WithRSAEncryption || (signature->flags & 0x07) != 0) return false;
   const crypto::EvpMdCtx context(EVP_MD_CTX_new());
@@ -61,13 +96,13 @@ Result<CertificateRequest> CertificateRequest::make(std::string_view common_name
 Result<CertificateRequest> CertificateRequest::from_der(ByteView der) {
   const Error bad{Code::malformed, "pki.request", "not a certificate request in DER"};
   if (der.empty() || der.size() > kMaxDer) return bad;
-  const crypto::X509ReqHandle request = parsed(der);
-  if (!request || !std::ranges::equal(der_of<i2d_X509_REQ>(request.get()), der) || X509_REQ_get_version(request.get()) != X509_REQ_VERSION_1) return bad;
-  auto name = attribute_of(X509_REQ_get_subject_name(request.get()), NID_commonName);
+  const ParsedRequest request = parsed(der);
+  if (!request || ASN1_INTEGER_get(request->info->version) != X509_REQ_VERSION_1) return bad;
+  auto name = attribute_of(request->info->subject, NID_commonName);
   if (!name) return Error{Code::malformed, "pki.request", name.error().detail};
-  auto key = acceptable_key(X509_REQ_get_X509_PUBKEY(request.get()));
+  auto key = acceptable_key(request->info->key->algorithm, request->info->key->octets);
   if (!key) return Error{Code::refused, "pki.bad_key", "certificates are for P-256 keys and RSA keys of 2048 to 8192 bits"};
-  const bool possessed = is_signed_by(request.get(), *key);
+  const bool possessed = is_signed_by(*request, der, *key);
   ERR_clear_error();
   if (!possessed) return Error{Code::refused, "pki.no_possession", "the request is not signed by the key it asks for"};
   return CertificateRequest(to_bytes(der), std::move(*name), std::move(*key));

@@ -12,12 +12,6 @@ namespace {
 
 using crypto::must;
 
-Status add(X509* to, int nid, void* value, bool critical) {
-  if (X509_add1_ext_i2d(to, nid, value, critical ? 1 : 0, X509V3_ADD_DEFAULT) != 1)
-    return crypto::openssl_error("pki.build");
-  return {};
-}
-
 Asn1Octets octets(ByteView bytes) {
   Asn1Octets out(ASN1_OCTET_STRING_new());
   must(out && ASN1_OCTET_STRING_set(out.get(), bytes.data(), static_cast<int>(bytes.size())) == 1, "OCTET STRING");
@@ -49,6 +43,9 @@ GENERAL_NAME* text_name(int type, const std::string& name) {
   return out;
 }
 
+// GeneralName, uniformResourceIdentifier [6]
+Bytes uri(const std::string& url) { return tlv(implicit_tag(GEN_URI), {as_bytes(url)}); }
+
 Status check_url(const std::string& url) {
   if (is_http_url(url)) return {};
   return Error{Code::invalid, "pki.url", "\"" + url + "\" is not an http URL of at most 255 octets"};
@@ -56,7 +53,26 @@ Status check_url(const std::string& url) {
 
 }  // namespace
 
-Status add_basic_constraints(X509* to, std::optional<int> ca_path_length) {
+Status ExtensionTarget::add(int nid, void* value, bool critical) const {
+  const int added = list_ != nullptr ? X509V3_add1_i2d(list_, nid, value, critical ? 1 : 0, X509V3_ADD_DEFAULT)
+                                     : X509_add1_ext_i2d(certificate_, nid, value, critical ? 1 : 0, X509V3_ADD_DEFAULT);
+  if (added != 1) return crypto::openssl_error("pki.build");
+  return {};
+}
+
+Status ExtensionTarget::add(int nid, ByteView der, bool critical) const {
+  return add(crypto::Handle<X509_EXTENSION, X509_EXTENSION_free>(X509_EXTENSION_create_by_NID(nullptr, nid, critical ? 1 : 0, octets(der).get())));
+}
+
+Status ExtensionTarget::add(crypto::Handle<X509_EXTENSION, X509_EXTENSION_free> extension) const {
+  if (list_ != nullptr && *list_ == nullptr) *list_ = sk_X509_EXTENSION_new_null();
+  const bool added = extension && (list_ != nullptr ? sk_X509_EXTENSION_push(*list_, extension.get()) > 0 : X509_add_ext(certificate_, extension.get(), -1) == 1);
+  if (!added) return crypto::openssl_error("pki.build");
+  if (list_ != nullptr) (void)extension.release();  // a certificate has a copy
+  return {};
+}
+
+Status add_basic_constraints(ExtensionTarget to, std::optional<int> ca_path_length) {
   const crypto::Handle<BASIC_CONSTRAINTS, BASIC_CONSTRAINTS_free> value(BASIC_CONSTRAINTS_new());
   must(value != nullptr, "basicConstraints");
   if (ca_path_length) {
@@ -64,26 +80,26 @@ Status add_basic_constraints(X509* to, std::optional<int> ca_path_length) {
     value->pathlen = ASN1_INTEGER_new();
     must(value->pathlen != nullptr && ASN1_INTEGER_set(value->pathlen, *ca_path_length) == 1, "basicConstraints");
   }
-  return add(to, NID_basic_constraints, value.get(), true);
+  return to.add(NID_basic_constraints, value.get(), true);
 }
 
-Status add_key_usage(X509* to, std::uint32_t bits) {
+Status add_key_usage(ExtensionTarget to, std::uint32_t bits) {
   const Asn1Bits value(ASN1_BIT_STRING_new());
   must(value != nullptr, "keyUsage");
   for (int i = 0; i < 8; ++i) {  // KU_DIGITAL_SIGNATURE 0x80 is bit 0
     if ((bits >> (7 - i) & 1U) != 0) must(ASN1_BIT_STRING_set_bit(value.get(), i, 1) == 1, "keyUsage");
   }
-  return add(to, NID_key_usage, value.get(), true);
+  return to.add(NID_key_usage, value.get(), true);
 }
 
-Status add_usages(X509* to, const std::vector<Usage>& usages) {
+Status add_usages(ExtensionTarget to, const std::vector<Usage>& usages) {
   if (usages.empty()) return {};
   const crypto::Handle<EXTENDED_KEY_USAGE, EXTENDED_KEY_USAGE_free> value(EXTENDED_KEY_USAGE_new());
   for (const Usage usage : usages) must(sk_ASN1_OBJECT_push(value.get(), OBJ_dup(object_of(usage))) > 0, "extKeyUsage");
-  return add(to, NID_ext_key_usage, value.get(), false);
+  return to.add(NID_ext_key_usage, value.get(), false);
 }
 
-Status add_server_names(X509* to, const ServerNames& names) {
+Status add_server_names(ExtensionTarget to, const ServerNames& names) {
   if (names.dns.empty() && names.ips.empty()) return {};
   if (names.dns.size() + names.ips.size() > 32) return Error{Code::invalid, "pki.server_names", "more than 32 names"};
   const crypto::Handle<GENERAL_NAMES, GENERAL_NAMES_free> value(GENERAL_NAMES_new());
@@ -100,23 +116,17 @@ Status add_server_names(X509* to, const ServerNames& names) {
     GENERAL_NAME_set0_value(name, GEN_IPADD, address);
     must(sk_GENERAL_NAME_push(value.get(), name) > 0, "SAN");
   }
-  return add(to, NID_subject_alt_name, value.get(), false);
+  return to.add(NID_subject_alt_name, value.get(), false);
 }
 
-Status add_dsn_ranges(X509* to, const std::vector<wire::DsnRange>& ranges) {
+Status add_dsn_ranges(ExtensionTarget to, const std::vector<wire::DsnRange>& ranges) {
   const Asn1Octets value = octets(TF_TRY(encode_dsn_ranges(ranges)));
-  const crypto::Handle<X509_EXTENSION, X509_EXTENSION_free> extension(
-      X509_EXTENSION_create_by_OBJ(nullptr, oid::dsn_ranges(), 1, value.get()));
-  if (!extension || X509_add_ext(to, extension.get(), -1) != 1) return crypto::openssl_error("pki.build");
-  return {};
+  return to.add(crypto::Handle<X509_EXTENSION, X509_EXTENSION_free>(X509_EXTENSION_create_by_OBJ(nullptr, oid::dsn_ranges(), 1, value.get())));
 }
 
-Status add_key_ids(X509* to, ByteView subject, ByteView authority) {
-  TF_CHECK(add(to, NID_subject_key_identifier, octets(subject).get(), false));
-  const crypto::Handle<AUTHORITY_KEYID, AUTHORITY_KEYID_free> value(AUTHORITY_KEYID_new());
-  must(value != nullptr, "authorityKeyIdentifier");
-  value->keyid = octets(authority).release();
-  return add(to, NID_authority_key_identifier, value.get(), false);
+Status add_key_ids(ExtensionTarget to, ByteView subject, ByteView authority) {
+  TF_CHECK(to.add(NID_subject_key_identifier, tlv({V_ASN1_OCTET_STRING}, {subject}), false));
+  return to.add(NID_authority_key_identifier, tlv(kSequence, {tlv(implicit_tag(0), {authority})}), false);
 }
 
 bool is_http_url(std::string_view url) {
@@ -134,29 +144,21 @@ DistPointNameHandle distribution_point_name(const std::string& url) {
   return out;
 }
 
-Status add_crl_distribution_point(X509* to, const std::string& url) {
+Status add_crl_distribution_point(ExtensionTarget to, const std::string& url) {
   TF_CHECK(check_url(url));
-  const crypto::Handle<CRL_DIST_POINTS, CRL_DIST_POINTS_free> value(CRL_DIST_POINTS_new());
-  DIST_POINT* point = DIST_POINT_new();
-  must(value && point != nullptr && sk_DIST_POINT_push(value.get(), point) > 0, "cRLDistributionPoints");
-  point->distpoint = distribution_point_name(url).release();
-  return add(to, NID_crl_distribution_points, value.get(), false);
+  const Bytes full_name = tlv(explicit_tag(0), {uri(url)});  // [0] IMPLICIT GeneralNames in the choice's own [0]
+  return to.add(NID_crl_distribution_points, tlv(kSequence, {tlv(kSequence, {tlv(explicit_tag(0), {full_name})})}), false);
 }
 
-Status add_ocsp_url(X509* to, const std::string& url) {
+Status add_ocsp_url(ExtensionTarget to, const std::string& url) {
   TF_CHECK(check_url(url));
-  const crypto::Handle<AUTHORITY_INFO_ACCESS, AUTHORITY_INFO_ACCESS_free> value(AUTHORITY_INFO_ACCESS_new());
-  ACCESS_DESCRIPTION* access = ACCESS_DESCRIPTION_new();
-  must(value && access != nullptr && sk_ACCESS_DESCRIPTION_push(value.get(), access) > 0, "authorityInfoAccess");
-  access->method = OBJ_nid2obj(NID_ad_OCSP);
-  GENERAL_NAME_free(access->location);
-  access->location = text_name(GEN_URI, url);
-  return add(to, NID_info_access, value.get(), false);
+  static constexpr std::uint8_t kOcsp[] = {0x06, 0x08, 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x01};  // id-ad-ocsp
+  return to.add(NID_info_access, tlv(kSequence, {tlv(kSequence, {kOcsp, uri(url)})}), false);
 }
 
-Status add_ocsp_nocheck(X509* to) {
+Status add_ocsp_nocheck(ExtensionTarget to) {
   const crypto::Handle<ASN1_NULL, ASN1_NULL_free> value(ASN1_NULL_new());
-  return add(to, NID_id_pkix_OCSP_noCheck, value.get(), false);
+  return to.add(NID_id_pkix_OCSP_noCheck, value.get(), false);
 }
 
 }  // namespace tf::pki

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "crypto/digest.hpp"
 #include "pki/algorithms.hpp"
@@ -11,7 +12,7 @@
 #include "pki/extensions.hpp"
 #include "pki/facts.hpp"
 #include "pki/leaf_names.hpp"
-#include "pki/lint/lint.hpp"
+#include "pki/lint/outline.hpp"
 #include "pki/profile/words.hpp"
 
 namespace tf::pki {
@@ -34,7 +35,11 @@ Status check_key(const LeafPlan& plan) {
                            profile.rsa ? fmt::format("RSA keys of {} to {} bits", profile.rsa_bits_min, profile.rsa_bits_max) : "")};
 }
 
-Status set_validity(X509* out, const LeafPlan& plan, UnsignedLeaf& leaf) {
+struct Validity {
+  Asn1Time from, until;
+};
+
+Result<Validity> set_validity(const LeafPlan& plan, UnsignedLeaf& leaf) {
   const int days = plan.days == 0 ? plan.profile.validity_days_max : plan.days;
   if (days < 1 || days > plan.profile.validity_days_max)
     return Error{Code::invalid, "pki.term", fmt::format("profile {} allows 1 to {} days", plan.profile.name, plan.profile.validity_days_max)};
@@ -43,40 +48,21 @@ Status set_validity(X509* out, const LeafPlan& plan, UnsignedLeaf& leaf) {
   leaf.not_after_ms = whole(std::min(plan.now_ms + days * kDayMs, plan.issuer.not_after_ms()));
   if (leaf.not_after_ms <= plan.now_ms || plan.now_ms < plan.issuer.not_before_ms())
     return Error{Code::refused, "pki.outlives_issuer", "the issuing authority's certificate is not valid now"};
-  const Asn1Time from = asn1_time(leaf.not_before_ms), to = asn1_time(leaf.not_after_ms);
-  if (!from || !to || X509_set1_notBefore(out, from.get()) != 1 || X509_set1_notAfter(out, to.get()) != 1)
-    return crypto::openssl_error("pki.build");
-  return {};
+  Validity out{asn1_time(leaf.not_before_ms), asn1_time(leaf.not_after_ms)};
+  if (!out.from || !out.until) return crypto::openssl_error("pki.build");
+  return out;
 }
 
-// The key's octets as they are. Gives the key identifier: RFC 7093 §2, method 1.
-Result<Bytes> set_key(X509* out, const crypto::PublicKey& key) {
-  X509_PUBKEY* const place = X509_get_X509_PUBKEY(out);
-  Bytes octets;
-  if (key.kind() == crypto::KeyKind::p256) {
-    const auto point = key.point();
-    octets.assign(point.begin(), point.end());
-  } else {
-    const Bytes spki = key.spki();
-    const std::uint8_t* at = spki.data();
-    const crypto::Handle<X509_PUBKEY, X509_PUBKEY_free> read(d2i_X509_PUBKEY(nullptr, &at, static_cast<long>(spki.size())));
-    const std::uint8_t* rsa = nullptr;
-    int size = 0;
-    if (!read || X509_PUBKEY_get0_param(nullptr, &rsa, &size, nullptr, read.get()) != 1) return crypto::openssl_error("pki.build");
-    octets.assign(rsa, rsa + size);
-  }
-  const bool p256 = key.kind() == crypto::KeyKind::p256;
-  auto* const copy = static_cast<std::uint8_t*>(OPENSSL_memdup(octets.data(), octets.size()));
-  if (copy == nullptr || X509_PUBKEY_set0_param(place, OBJ_nid2obj(p256 ? NID_X9_62_id_ecPublicKey : NID_rsaEncryption), p256 ? V_ASN1_OBJECT : V_ASN1_NULL,
-                                                p256 ? OBJ_nid2obj(NID_X9_62_prime256v1) : nullptr, copy, static_cast<int>(octets.size())) != 1) {
-    OPENSSL_free(copy);
-    return crypto::openssl_error("pki.build");
-  }
+// RFC 7093 §2, method 1: of the SHA-256 of the key's octets, which are the end of its SubjectPublicKeyInfo.
+Bytes key_id_of(ByteView spki) {
+  const ByteView contents = first_element(spki, true);
+  const ByteView algorithm = first_element(contents, false);
+  const ByteView octets = first_element(contents.subspan(algorithm.size()), true).subspan(1);  // after the number of unused bits
   const Hash256 hash = crypto::sha256(octets);
-  return Bytes(hash.begin(), hash.begin() + 20);
+  return {hash.begin(), hash.begin() + 20};
 }
 
-Status add_extended_usages(X509* to, const Profile& profile) {
+Status add_extended_usages(ExtensionTarget to, const Profile& profile) {
   if (profile.extended_key_usages.empty()) return {};
   const crypto::Handle<EXTENDED_KEY_USAGE, EXTENDED_KEY_USAGE_free> value(EXTENDED_KEY_USAGE_new());
   for (const std::string& dotted : profile.extended_key_usages) {
@@ -84,11 +70,10 @@ Status add_extended_usages(X509* to, const Profile& profile) {
     must(object != nullptr && sk_ASN1_OBJECT_push(value.get(), object) > 0, "extKeyUsage");
   }
   const bool critical = profile.critical_extensions.contains(words::kExtKeyUsage);
-  if (X509_add1_ext_i2d(to, NID_ext_key_usage, value.get(), critical ? 1 : 0, X509V3_ADD_DEFAULT) != 1) return crypto::openssl_error("pki.build");
-  return {};
+  return to.add(NID_ext_key_usage, value.get(), critical);
 }
 
-Status add_extensions(X509* to, const LeafPlan& plan, const Bytes& key_id, UnsignedLeaf& leaf) {
+Status add_extensions(ExtensionTarget to, const LeafPlan& plan, const Bytes& key_id, UnsignedLeaf& leaf) {
   const Profile& profile = plan.profile;
   TF_CHECK(add_basic_constraints(to, {}));
   TF_CHECK(add_key_usage(to, profile.key_usage));
@@ -103,21 +88,31 @@ Status add_extensions(X509* to, const LeafPlan& plan, const Bytes& key_id, Unsig
   return {};
 }
 
-Bytes header(int tag, int xclass, bool constructed, std::size_t size) {
-  std::uint8_t buffer[16];
-  std::uint8_t* at = buffer;
-  ASN1_put_object(&at, constructed ? 1 : 0, static_cast<int>(size), tag, xclass);
-  return {buffer, at};
+struct FreeExtensions {
+  void operator()(STACK_OF(X509_EXTENSION) * list) const { sk_X509_EXTENSION_pop_free(list, X509_EXTENSION_free); }
+};
+using Extensions = std::unique_ptr<STACK_OF(X509_EXTENSION), FreeExtensions>;
+
+constexpr std::uint8_t kVersion3[] = {0xa0, 0x03, 0x02, 0x01, 0x02};  // [0] EXPLICIT INTEGER 2
+
+// Extension ::= SEQUENCE { extnID, critical DEFAULT FALSE, extnValue OCTET STRING }
+Bytes encoded(X509_EXTENSION* extension) {
+  static constexpr std::uint8_t kTrue[] = {V_ASN1_BOOLEAN, 1, 0xff};
+  const ASN1_OBJECT* kind = X509_EXTENSION_get_object(extension);
+  const bool critical = X509_EXTENSION_get_critical(extension) == 1;
+  return tlv(kSequence, {tlv({V_ASN1_OBJECT}, {ByteView(OBJ_get0_data(kind), OBJ_length(kind))}), critical ? ByteView(kTrue) : ByteView(),
+                         tlv({V_ASN1_OCTET_STRING}, {octets_of(X509_EXTENSION_get_data(extension))})});
 }
 
-Result<Bytes> signature_of(const crypto::PrivateKey& key, ByteView tbs) {
-  const crypto::EvpMdCtx context = TF_TRY(signing_context(key));
-  std::size_t size = 0;
-  if (EVP_DigestSign(context.get(), nullptr, &size, tbs.data(), tbs.size()) != 1) return crypto::openssl_error("pki.sign");
-  Bytes out(size);
-  if (EVP_DigestSign(context.get(), out.data(), &size, tbs.data(), tbs.size()) != 1) return crypto::openssl_error("pki.sign");
-  out.resize(size);
-  return out;
+// TBSCertificate (RFC 5280 §4.1) of what was linted.
+Bytes encoded(const Outline& outline, const X509_ALGOR* signature, ByteView spki) {
+  const Bytes serial = der_of<i2d_ASN1_INTEGER>(outline.serial), algorithm = der_of<i2d_X509_ALGOR>(signature);
+  const Bytes validity = tlv(kSequence, {der_of<i2d_ASN1_TIME>(outline.not_before), der_of<i2d_ASN1_TIME>(outline.not_after)});
+  const Bytes issuer = der_of<i2d_X509_NAME>(outline.issuer), subject = der_of<i2d_X509_NAME>(outline.subject);
+  for (const Bytes* part : {&serial, &algorithm, &validity, &issuer, &subject}) must(!part->empty(), "TBSCertificate");
+  Bytes extensions;
+  for (int i = 0; i < sk_X509_EXTENSION_num(outline.extensions); ++i) append(extensions, encoded(sk_X509_EXTENSION_value(outline.extensions, i)));
+  return tlv(kSequence, {kVersion3, serial, algorithm, issuer, validity, subject, spki, tlv(explicit_tag(3), {tlv(kSequence, {extensions})})});
 }
 
 }  // namespace
@@ -138,38 +133,30 @@ Result<UnsignedLeaf> build_leaf(const LeafPlan& plan, Random& random) {
   TF_CHECK(check_names(plan.names, plan.profile));
   UnsignedLeaf leaf;
   leaf.issuer_kind = TF_TRY(plan.issuer.public_key()).kind();
+  leaf.spki = spki_of(plan.key);
   const Asn1Integer serial = random_serial(random);
   leaf.serial_hex = TF_TRY(serial_hex_of(serial.get()));
   const NameHandle subject = TF_TRY(subject_of(plan.names));
-  const crypto::X509Handle out(X509_new());
-  if (!out || X509_set_version(out.get(), X509_VERSION_3) != 1 || X509_set_serialNumber(out.get(), serial.get()) != 1 ||
-      X509_set_subject_name(out.get(), subject.get()) != 1 ||
-      X509_set_issuer_name(out.get(), X509_get_subject_name(plan.issuer.native())) != 1)
-    return crypto::openssl_error("pki.build");
-  TF_CHECK(set_validity(out.get(), plan, leaf));
-  const Bytes key_id = TF_TRY(set_key(out.get(), plan.key));
-  TF_CHECK(add_extensions(out.get(), plan, key_id, leaf));
-  // OpenSSL sets it only when it signs, which happens elsewhere and later here.
-  auto* const algorithm = const_cast<X509_ALGOR*>(X509_get0_tbs_sigalg(out.get()));
-  must(X509_ALGOR_copy(algorithm, signature_algorithm(leaf.issuer_kind)) == 1, "signature algorithm");
-  TF_CHECK(refuse_errors(lint_unsigned(out.get(), {.issuer = plan.issuer, .profile = &plan.profile, .now_ms = plan.now_ms, .key = &plan.key})));
-  leaf.tbs = der_of<i2d_re_X509_tbs>(out.get());
-  if (leaf.tbs.empty()) return crypto::openssl_error("pki.build");
+  const Validity validity = TF_TRY(set_validity(plan, leaf));
+  STACK_OF(X509_EXTENSION)* list = nullptr;
+  const Status added = add_extensions(list, plan, key_id_of(leaf.spki), leaf);
+  const Extensions extensions(list);
+  TF_CHECK(added);
+  const Outline outline{.version = X509_VERSION_3, .serial = serial.get(), .issuer = X509_get_subject_name(plan.issuer.native()), .subject = subject.get(),
+                        .not_before = validity.from.get(), .not_after = validity.until.get(), .key_algorithm = key_algorithm(plan.key.kind()),
+                        .extensions = extensions.get()};
+  TF_CHECK(refuse_errors(lint_outline(outline, {.issuer = plan.issuer, .profile = &plan.profile, .now_ms = plan.now_ms, .key = &plan.key})));
+  leaf.tbs = encoded(outline, signature_algorithm(leaf.issuer_kind), leaf.spki);
   return leaf;
 }
 
 // Certificate ::= SEQUENCE { tbsCertificate, signatureAlgorithm, signature BIT STRING } (RFC 5280 §4.1)
 Result<Bytes> sign_leaf(const UnsignedLeaf& leaf, const crypto::PrivateKey& key) {
+  constexpr std::uint8_t kNoUnusedBits[] = {0x00};
   if (key.kind() != leaf.issuer_kind) return Error{Code::invalid, "pki.issuer_key", "the private key is not that of the issuer's certificate"};
   const Bytes signature = TF_TRY(signature_of(key, leaf.tbs));
   const Bytes algorithm = der_of<i2d_X509_ALGOR>(signature_algorithm(leaf.issuer_kind));
-  Bytes end = header(V_ASN1_BIT_STRING, V_ASN1_UNIVERSAL, false, signature.size() + 1);
-  end.push_back(0);  // no unused bits
-  end.insert(end.end(), signature.begin(), signature.end());
-  Bytes out = header(V_ASN1_SEQUENCE, V_ASN1_UNIVERSAL, true, leaf.tbs.size() + algorithm.size() + end.size());
-  out.reserve(out.size() + leaf.tbs.size() + algorithm.size() + end.size());
-  for (const Bytes* part : {&leaf.tbs, &algorithm, static_cast<const Bytes*>(&end)}) out.insert(out.end(), part->begin(), part->end());
-  return out;
+  return tlv(kSequence, {leaf.tbs, algorithm, tlv({V_ASN1_BIT_STRING}, {kNoUnusedBits, signature})});
 }
 
 }  // namespace tf::pki

@@ -1,5 +1,6 @@
 // A certificate after a profile, made in two steps: complete but for its signature, so that it can be linted and its intent made
-// durable; then signed. The key's SubjectPublicKeyInfo is put in as it is: OpenSSL 3.0 would encode and decode it anew.
+// durable; then signed. It is put together from parts that OpenSSL encodes: an X509 object would copy each of them, and OpenSSL 3.0
+// would decode the key anew.
 //
 // Errors: Code::refused "pki.bad_key" for a key the profile does not allow, "pki.names" for a name that it does not allow or
 // lacks, "pki.outlives_issuer", "pki.lint" with all the errors that lint found; Code::invalid "pki.names" for a name that cannot
@@ -56,6 +57,7 @@ struct UnsignedLeaf {
   std::int64_t not_before_ms = 0;  // five minutes back: clocks differ
   std::int64_t not_after_ms = 0;
   Bytes tbs;               // DER, what is signed
+  Bytes spki;              // of the key in it
   crypto::KeyKind issuer_kind = crypto::KeyKind::p256;
 };
 // Built and linted.

@@ -193,13 +193,12 @@ Result<NameHandle> subject_of(const Names& names) {
   return out;
 }
 
-Status add_alternative_names(X509* to, const Names& names, bool critical) {
+Status add_alternative_names(ExtensionTarget to, const Names& names, bool critical) {
   if (names.alternative.empty()) return {};
   const GeneralNames value(GENERAL_NAMES_new());
   for (const auto& [kind, text] : names.alternative)
     must(sk_GENERAL_NAME_push(value.get(), TF_TRY(general_name(kind, text))) > 0, "subjectAltName");
-  if (X509_add1_ext_i2d(to, NID_subject_alt_name, value.get(), critical ? 1 : 0, X509V3_ADD_DEFAULT) != 1) return crypto::openssl_error("pki.build");
-  return {};
+  return to.add(NID_subject_alt_name, value.get(), critical);
 }
 
 Result<Names> names_of(const Certificate& certificate) {

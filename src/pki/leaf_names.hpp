@@ -1,6 +1,7 @@
 // Names as certificates write them; private to pki.
 #pragma once
 #include "pki/build.hpp"
+#include "pki/extensions.hpp"
 #include "pki/leaf.hpp"
 
 namespace tf::pki {
@@ -9,6 +10,6 @@ namespace tf::pki {
 Status check_names(const Names& names, const Profile& profile);
 // May be empty. Code::invalid "pki.names".
 Result<NameHandle> subject_of(const Names& names);
-Status add_alternative_names(X509* to, const Names& names, bool critical);  // nothing for none
+Status add_alternative_names(ExtensionTarget to, const Names& names, bool critical);  // nothing for none
 
 }  // namespace tf::pki

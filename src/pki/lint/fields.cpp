@@ -13,16 +13,13 @@ namespace {
 constexpr int kEnoughBits = 112;  // SP 800-57: RSA of 2048, curves of 224
 
 void lint_version(const Subject& it) {
-  const ASN1_BIT_STRING *issuer_id = nullptr, *subject_id = nullptr;
-  X509_get0_uids(it.x509, &issuer_id, &subject_id);
-  if (X509_get_version(it.x509) != X509_VERSION_3) it.error("rfc5280.version", "version", "not version 3 (§4.1.2.1)");
-  if (issuer_id != nullptr || subject_id != nullptr)
+  if (it.outline.version != X509_VERSION_3) it.error("rfc5280.version", "version", "not version 3 (§4.1.2.1)");
+  if (it.outline.unique_identifiers)
     it.error("rfc5280.unique_identifier", "uniqueID", "unique identifiers are not to be made (§4.1.2.8)");
 }
 
 void lint_serial(const Subject& it) {
-  const ASN1_INTEGER* serial = X509_get0_serialNumber(it.x509);
-  const crypto::Handle<BIGNUM, BN_free> number(ASN1_INTEGER_to_BN(serial, nullptr));
+  const crypto::Handle<BIGNUM, BN_free> number(ASN1_INTEGER_to_BN(it.outline.serial, nullptr));
   if (!number || BN_is_negative(number.get()) == 1 || BN_is_zero(number.get()) == 1) {
     it.error("rfc5280.serial_sign", "serialNumber", "not a positive number (§4.1.2.2)");
     return;
@@ -48,8 +45,8 @@ std::optional<std::int64_t> lint_time(const Subject& it, const ASN1_TIME* time, 
 }
 
 void lint_validity(const Subject& it) {
-  const auto from = lint_time(it, X509_get0_notBefore(it.x509), "validity.notBefore");
-  const auto until = lint_time(it, X509_get0_notAfter(it.x509), "validity.notAfter");
+  const auto from = lint_time(it, it.outline.not_before, "validity.notBefore");
+  const auto until = lint_time(it, it.outline.not_after, "validity.notAfter");
   if (!from || !until) return;
   if (*until <= *from) it.error("rfc5280.validity_order", "validity", "it ends before it begins");
   if (it.context.now_ms && *from > *it.context.now_ms)
@@ -71,15 +68,11 @@ void lint_rsa(const Subject& it, const EVP_PKEY* key) {
   if (EVP_PKEY_get_bits(key) % 8 != 0) it.error("practice.rsa_size", "subjectPublicKeyInfo", "a modulus that is not whole octets (BR §6.1.5)");
 }
 
-void lint_curve(const Subject& it, const EVP_PKEY* key) {
-  char group[64] = {};
+void lint_curve(const Subject& it) {
   int parameter = V_ASN1_UNDEF;
   const void* value = nullptr;
-  X509_ALGOR* algorithm = nullptr;
-  X509_PUBKEY_get0_param(nullptr, nullptr, nullptr, &algorithm, X509_get_X509_PUBKEY(it.x509));
-  X509_ALGOR_get0(nullptr, &parameter, &value, algorithm);
-  const bool named = parameter == V_ASN1_OBJECT && EVP_PKEY_get_group_name(key, group, sizeof group, nullptr) == 1;
-  const int nid = named ? OBJ_txt2nid(group) : NID_undef;
+  X509_ALGOR_get0(nullptr, &parameter, &value, it.outline.key_algorithm);
+  const int nid = parameter == V_ASN1_OBJECT ? it.curve() : NID_undef;
   if (nid != NID_X9_62_prime256v1 && nid != NID_secp384r1 && nid != NID_secp521r1)
     it.error("practice.curve", "subjectPublicKeyInfo", "not a named curve of P-256, P-384 and P-521 (RFC 5480 §2.1.1)");
 }
@@ -92,8 +85,8 @@ void lint_key(const Subject& it) {
   }
   if (EVP_PKEY_get_security_bits(key) < kEnoughBits)
     it.error("practice.weak_key", "subjectPublicKeyInfo", fmt::format("{} bits are too weak", EVP_PKEY_get_bits(key)));
-  if (EVP_PKEY_is_a(key, "RSA") == 1) lint_rsa(it, key);
-  if (EVP_PKEY_is_a(key, "EC") == 1) lint_curve(it, key);
+  if (it.key_kind() == Key::rsa) lint_rsa(it, key);
+  if (it.key_kind() == Key::ec) lint_curve(it);
 }
 
 void lint_signature(const Subject& it) {
@@ -119,7 +112,7 @@ void lint_fields(const Subject& subject) {
   lint_serial(subject);
   lint_validity(subject);
   lint_key(subject);
-  if (subject.is_signed) lint_signature(subject);
+  if (subject.x509 != nullptr) lint_signature(subject);
 }
 
 }  // namespace tf::pki::linting

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "pki/asn1.hpp"
 #include "pki/lint/parts.hpp"
@@ -10,49 +11,94 @@
 
 namespace tf::pki {
 namespace linting {
+namespace {
+
+constexpr std::uint32_t kLastBit = 0x8000;  // KU_DECIPHER_ONLY, bit 8
+
+// Read with OpenSSL's template for it and written again: is it DER, and all of it?
+bool is_strict(const Decoded& one, ByteView octets) {
+  std::uint8_t* again = nullptr;
+  const int size = ASN1_item_i2d(one.value, &again, one.item);
+  const bool same = size >= 0 && std::ranges::equal(ByteView(again, static_cast<std::size_t>(size)), octets);
+  OPENSSL_free(again);
+  return same;
+}
+
+std::vector<Decoded> decoded(const STACK_OF(X509_EXTENSION) * extensions) {
+  std::vector<Decoded> out;
+  std::set<std::string_view> seen;  // by the identifier's octets
+  const int count = X509v3_get_ext_count(extensions);
+  out.reserve(static_cast<std::size_t>(std::max(count, 0)));
+  for (int i = 0; i < count; ++i) {
+    Decoded& one = out.emplace_back(X509v3_get_ext(extensions, i));
+    const ASN1_OBJECT* kind = X509_EXTENSION_get_object(one.extension);
+    one.twice = !seen.insert(as_text({OBJ_get0_data(kind), OBJ_length(kind)})).second;
+  }
+  return out;
+}
+
+std::uint32_t bits_of(const ASN1_BIT_STRING* usage) {
+  std::uint32_t bits = 0;
+  for (int i = 0; usage != nullptr && i < 9; ++i)  // KU_DIGITAL_SIGNATURE 0x80 is bit 0
+    if (ASN1_BIT_STRING_get_bit(usage, i) == 1) bits |= i < 8 ? 0x80U >> i : kLastBit;
+  return bits;
+}
+
+Key kind_of(const EVP_PKEY* key) {
+  if (key == nullptr) return Key::unreadable;
+  switch (EVP_PKEY_get_base_id(key)) {
+    case EVP_PKEY_RSA: return Key::rsa;
+    case EVP_PKEY_EC: return Key::ec;
+    default: return Key::other;
+  }
+}
+
+}  // namespace
+
+Decoded::Decoded(X509_EXTENSION* from)
+    : extension(from), nid(OBJ_obj2nid(X509_EXTENSION_get_object(from))), critical(X509_EXTENSION_get_critical(from) == 1) {
+  const X509V3_EXT_METHOD* method = X509V3_EXT_get(extension);
+  if (method == nullptr || method->it == nullptr) return;
+  item = ASN1_ITEM_ptr(method->it);
+  const ByteView octets = octets_of(X509_EXTENSION_get_data(extension));
+  const std::uint8_t* at = octets.data();
+  value = ASN1_item_d2i(nullptr, &at, static_cast<long>(octets.size()), item);
+  strict = value != nullptr && is_strict(*this, octets);
+}
+Decoded::Decoded(Decoded&& other) noexcept
+    : extension(other.extension), nid(other.nid), critical(other.critical), twice(other.twice), item(other.item),
+      value(std::exchange(other.value, nullptr)), strict(other.strict) {}
+Decoded::~Decoded() {
+  if (value != nullptr) ASN1_item_free(value, item);
+}
+std::string Decoded::dotted() const { return words::dotted(X509_EXTENSION_get_object(extension)); }
+std::string Decoded::where() const { return "extensions." + words::extension_text(dotted()); }
+
+Subject::Subject(const Outline& of, Whole whole, const LintContext& with, std::vector<Finding>& findings)
+    : outline(of), x509(whole.x509), context(with), extensions(decoded(of.extensions)), out_(findings), key_(whole.key), kind_(kind_of(key_)), key_usage_bits_(bits_of(key_usage().value)) {
+  const auto* usages = extended_key_usage().value;
+  for (int i = 0; usages != nullptr && i < sk_ASN1_OBJECT_num(usages); ++i) extended_key_usages_.insert(words::dotted(sk_ASN1_OBJECT_value(usages, i)));
+}
 
 void Subject::error(const char* rule, std::string where, std::string text) const {
-  out.push_back({Severity::error, rule, std::move(where), std::move(text)});
+  out_.push_back({Severity::error, rule, std::move(where), std::move(text)});
 }
 void Subject::warning(const char* rule, std::string where, std::string text) const {
-  out.push_back({Severity::warning, rule, std::move(where), std::move(text)});
+  out_.push_back({Severity::warning, rule, std::move(where), std::move(text)});
 }
 void Subject::note(const char* rule, std::string where, std::string text) const {
-  out.push_back({Severity::note, rule, std::move(where), std::move(text)});
+  out_.push_back({Severity::note, rule, std::move(where), std::move(text)});
 }
 
-Extension<BASIC_CONSTRAINTS, BASIC_CONSTRAINTS_free> Subject::basic_constraints() const {
-  return extension<BASIC_CONSTRAINTS, BASIC_CONSTRAINTS_free>(NID_basic_constraints);
-}
-Extension<ASN1_BIT_STRING, ASN1_BIT_STRING_free> Subject::key_usage() const {
-  return extension<ASN1_BIT_STRING, ASN1_BIT_STRING_free>(NID_key_usage);
-}
-Extension<EXTENDED_KEY_USAGE, EXTENDED_KEY_USAGE_free> Subject::extended_key_usage() const {
-  return extension<EXTENDED_KEY_USAGE, EXTENDED_KEY_USAGE_free>(NID_ext_key_usage);
-}
-Extension<GENERAL_NAMES, GENERAL_NAMES_free> Subject::subject_alt_name() const {
-  return extension<GENERAL_NAMES, GENERAL_NAMES_free>(NID_subject_alt_name);
+int Subject::curve() const {
+  if (context.key != nullptr && kind_ == Key::ec) return NID_X9_62_prime256v1;  // the only one it may be
+  char group[64] = {};
+  return EVP_PKEY_get_group_name(key_, group, sizeof group, nullptr) == 1 ? OBJ_txt2nid(group) : NID_undef;
 }
 
 bool Subject::is_ca() const {
   const auto constraints = basic_constraints();
-  return constraints.value && constraints.value->ca != 0;
-}
-
-std::uint32_t Subject::key_usage_bits() const {
-  const auto usage = key_usage();
-  std::uint32_t bits = 0;
-  for (int i = 0; usage.value && i < 9; ++i)  // KU_DIGITAL_SIGNATURE 0x80 is bit 0, KU_DECIPHER_ONLY 0x8000 bit 8
-    if (ASN1_BIT_STRING_get_bit(usage.value.get(), i) == 1) bits |= i < 8 ? 0x80U >> i : 0x8000U;
-  return bits;
-}
-
-std::set<std::string> Subject::extended_key_usages() const {
-  const auto usages = extended_key_usage();
-  std::set<std::string> dotted;
-  for (int i = 0; usages.value && i < sk_ASN1_OBJECT_num(usages.value.get()); ++i)
-    dotted.insert(words::dotted(sk_ASN1_OBJECT_value(usages.value.get(), i)));
-  return dotted;
+  return constraints.value != nullptr && constraints.value->ca != 0;
 }
 
 }  // namespace linting
@@ -61,9 +107,24 @@ namespace {
 
 constexpr std::size_t kMaxDer = 64U << 10;
 
-std::vector<Finding> findings_in(const X509* x509, const LintContext& context, bool is_signed) {
+Outline outline_of(const X509* x509) {
+  Outline out{.version = X509_get_version(x509), .serial = X509_get0_serialNumber(x509), .issuer = X509_get_issuer_name(x509),
+              .subject = X509_get_subject_name(x509), .not_before = X509_get0_notBefore(x509), .not_after = X509_get0_notAfter(x509),
+              .extensions = X509_get0_extensions(x509)};
+  const ASN1_BIT_STRING *issuer_id = nullptr, *subject_id = nullptr;
+  X509_get0_uids(x509, &issuer_id, &subject_id);
+  out.unique_identifiers = issuer_id != nullptr || subject_id != nullptr;
+  X509_ALGOR* algorithm = nullptr;
+  X509_PUBKEY_get0_param(nullptr, nullptr, nullptr, &algorithm, X509_get_X509_PUBKEY(x509));
+  out.key_algorithm = algorithm;
+  return out;
+}
+
+const EVP_PKEY* key_of(const X509* x509, const LintContext& context) { return context.key != nullptr ? context.key->native() : X509_get0_pubkey(x509); }
+
+std::vector<Finding> findings_in(const Outline& outline, linting::Whole whole, const LintContext& context) {
   std::vector<Finding> out;
-  const linting::Subject subject{x509, context, is_signed, out};
+  const linting::Subject subject(outline, whole, context, out);
   linting::lint_fields(subject);
   linting::lint_names(subject);
   linting::lint_extensions(subject);
@@ -80,14 +141,18 @@ std::vector<Finding> lint(ByteView der, const LintContext& context) {
                                                                     : d2i_X509(nullptr, &at, static_cast<long>(der.size())));
   ERR_clear_error();
   if (!x509) return {{Severity::error, "rfc5280.der", "certificate", "not a certificate in DER of at most 64 KiB"}};
-  auto out = findings_in(x509.get(), context, true);
+  auto out = findings_in(outline_of(x509.get()), {x509.get(), key_of(x509.get(), context)}, context);
   if (!std::ranges::equal(der_of<i2d_X509>(x509.get()), der))
     out.insert(out.begin(), {Severity::error, "rfc5280.der", "certificate", "not strict DER, or something follows it"});
   return out;
 }
 
 std::vector<Finding> lint_unsigned(const X509* certificate, const LintContext& context) {
-  return findings_in(certificate, context, false);
+  return findings_in(outline_of(certificate), {nullptr, key_of(certificate, context)}, context);
+}
+
+std::vector<Finding> lint_outline(const Outline& outline, const LintContext& context) { 
+  return findings_in(outline, {nullptr, context.key == nullptr ? nullptr : context.key->native()}, context);
 }
 
 std::string_view name_of(Severity severity) {

@@ -47,28 +47,33 @@ std::size_t upper_bound(int nid) {
   }
 }
 
-void lint_attribute(const Subject& it, const X509_NAME_ENTRY* entry, const std::string& name) {
+std::string where_of(const X509_NAME_ENTRY* entry, const char* name) {
+  const ASN1_OBJECT* kind = X509_NAME_ENTRY_get_object(entry);
+  const int nid = OBJ_obj2nid(kind);
+  return std::string(name) + "." + (nid == NID_undef ? words::dotted(kind) : words::attribute_text(nid));
+}
+
+void lint_attribute(const Subject& it, const X509_NAME_ENTRY* entry, const char* name) {
   const int nid = OBJ_obj2nid(X509_NAME_ENTRY_get_object(entry));
   const ASN1_STRING* value = X509_NAME_ENTRY_get_data(entry);
-  const std::string where = name + "." + (nid == NID_undef ? words::dotted(X509_NAME_ENTRY_get_object(entry)) : words::attribute_text(nid));
   const int type = ASN1_STRING_type(value);
   if (!right_type(nid, type))
-    it.error("rfc5280.string_type", where, fmt::format("written as {} (§4.1.2.4, §A.1)", ASN1_tag2str(type)));
+    it.error("rfc5280.string_type", where_of(entry, name), fmt::format("written as {} (§4.1.2.4, §A.1)", ASN1_tag2str(type)));
   const auto text = utf8_of(value);
   if (!text) {
-    it.error("rfc5280.string_encoding", where, "not in the encoding of its type");
+    it.error("rfc5280.string_encoding", where_of(entry, name), "not in the encoding of its type");
     return;
   }
   if (type == V_ASN1_PRINTABLESTRING && text->find_first_not_of(kPrintable) != std::string::npos)
-    it.error("rfc5280.printable_string", where, "a character that a PrintableString does not have");
+    it.error("rfc5280.printable_string", where_of(entry, name), "a character that a PrintableString does not have");
   const auto characters = std::ranges::count_if(*text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; });
-  if (characters == 0) it.error("rfc5280.empty_attribute", where, "empty");
+  if (characters == 0) it.error("rfc5280.empty_attribute", where_of(entry, name), "empty");
   if (static_cast<std::size_t>(characters) > upper_bound(nid) || (nid == NID_countryName && characters != 2))
-    it.error("rfc5280.attribute_size", where, fmt::format("{} characters (§A.1)", characters));
+    it.error("rfc5280.attribute_size", where_of(entry, name), fmt::format("{} characters (§A.1)", characters));
   if (std::ranges::any_of(*text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }))
-    it.error("practice.control_character", where, "a control character");
+    it.error("practice.control_character", where_of(entry, name), "a control character");
   if (!text->empty() && (text->front() == ' ' || text->back() == ' '))
-    it.warning("practice.space_around", where, "a space at its beginning or end");
+    it.warning("practice.space_around", where_of(entry, name), "a space at its beginning or end");
 }
 
 void lint_name(const Subject& it, const X509_NAME* name, const char* where) {
@@ -122,14 +127,14 @@ void lint_general_name(const Subject& it, const GENERAL_NAME* name) {
 void lint_alt_name(const Subject& it) {
   const char* where = "extensions.subjectAltName";
   const auto names = it.subject_alt_name();
-  const bool nameless = X509_NAME_entry_count(X509_get_subject_name(it.x509)) == 0;
+  const bool nameless = X509_NAME_entry_count(it.outline.subject) == 0;
   if (nameless && (!names.present() || names.critical != 1))
     it.error("rfc5280.empty_subject", "subject", "empty, and there is no critical subjectAltName (§4.1.2.6)");
   if (nameless && it.is_ca()) it.error("rfc5280.ca_subject", "subject", "an authority's subject is empty (§4.1.2.6)");
-  if (!names.present() || !names.value) return;  // unreadable ones are told of with the other extensions
+  if (!names.present() || names.value == nullptr) return;  // unreadable ones are told of with the other extensions
   if (!nameless && names.critical == 1) it.warning("rfc5280.san_critical", where, "critical beside a subject (§4.2.1.6)");
-  if (sk_GENERAL_NAME_num(names.value.get()) == 0) it.error("rfc5280.san_empty", where, "without a name (§4.2.1.6)");
-  for (int i = 0; i < sk_GENERAL_NAME_num(names.value.get()); ++i) lint_general_name(it, sk_GENERAL_NAME_value(names.value.get(), i));
+  if (sk_GENERAL_NAME_num(names.value) == 0) it.error("rfc5280.san_empty", where, "without a name (§4.2.1.6)");
+  for (int i = 0; i < sk_GENERAL_NAME_num(names.value); ++i) lint_general_name(it, sk_GENERAL_NAME_value(names.value, i));
 }
 
 }  // namespace
@@ -150,12 +155,12 @@ std::optional<NameKind> kind_of(const GENERAL_NAME* name) {
 }
 
 void lint_names(const Subject& it) {
-  const X509_NAME* issuer = X509_get_issuer_name(it.x509);
+  const X509_NAME* issuer = it.outline.issuer;
   if (X509_NAME_entry_count(issuer) == 0) it.error("rfc5280.empty_issuer", "issuer", "empty (§4.1.2.4)");
   if (it.context.issuer && X509_NAME_cmp(issuer, X509_get_subject_name(it.context.issuer->native())) != 0)
     it.error("rfc5280.issuer_name", "issuer", "not the subject of the issuer's certificate (§4.1.2.4)");
   lint_name(it, issuer, "issuer");
-  lint_name(it, X509_get_subject_name(it.x509), "subject");
+  lint_name(it, it.outline.subject, "subject");
   lint_alt_name(it);
 }
 

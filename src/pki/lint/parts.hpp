@@ -6,45 +6,85 @@
 #include <vector>
 
 #include "crypto/handles.hpp"
-#include "pki/lint/lint.hpp"
+#include "pki/lint/outline.hpp"
 
 namespace tf::pki::linting {
 
+// One extension as it stands, read once with OpenSSL's template for its kind.
+struct Decoded {
+  X509_EXTENSION* extension;
+  int nid;                        // NID_undef: OpenSSL has no name for it
+  bool critical;
+  bool twice = false;             // an earlier one is of the same kind
+  const ASN1_ITEM* item = nullptr;  // null: there is no template
+  ASN1_VALUE* value = nullptr;    // null: it does not parse
+  bool strict = false;            // written again it is the same
+
+  explicit Decoded(X509_EXTENSION* from);
+  Decoded(Decoded&& other) noexcept;
+  Decoded(const Decoded&) = delete;
+  Decoded& operator=(Decoded&&) = delete;
+  ~Decoded();
+  [[nodiscard]] std::string dotted() const;
+  [[nodiscard]] std::string where() const;  // "extensions.keyUsage"
+};
+
 // An extension's value, its criticality, whether it is there.
-template <class T, auto Free>
+template <class T>
 struct Extension {
-  crypto::Handle<T, Free> value;  // null when absent, twice or unreadable
-  int critical = -1;              // 1, 0; -1 absent, -2 twice
+  const T* value = nullptr;  // null when absent, twice or unreadable
+  int critical = -1;         // 1, 0; -1 absent, -2 twice
   [[nodiscard]] bool present() const { return critical >= 0; }
 };
 
-struct Subject {
-  const X509* x509;
-  const LintContext& context;
-  bool is_signed;
-  std::vector<Finding>& out;
+enum class Key { unreadable, rsa, ec, other };
 
-  // Null when it cannot be read.
-  [[nodiscard]] const EVP_PKEY* key() const {
-    return context.key != nullptr ? context.key->native() : X509_get0_pubkey(x509);
-  }
+struct Whole {
+  const X509* x509;     // null while it is not signed
+  const EVP_PKEY* key;  // null when it cannot be read
+};
+
+class Subject {
+ public:
+  Subject(const Outline& of, Whole whole, const LintContext& with, std::vector<Finding>& findings);
+
+  const Outline& outline;
+  const X509* x509;  // null while it is not signed
+  const LintContext& context;
+  const std::vector<Decoded> extensions;
+
+  [[nodiscard]] const EVP_PKEY* key() const { return key_; }
+  [[nodiscard]] Key key_kind() const { return kind_; }
+  [[nodiscard]] int curve() const;  // of an EC key: its NID
   void error(const char* rule, std::string where, std::string text) const;
   void warning(const char* rule, std::string where, std::string text) const;
   void note(const char* rule, std::string where, std::string text) const;
 
-  template <class T, auto Free>
-  [[nodiscard]] Extension<T, Free> extension(int nid) const {
-    Extension<T, Free> out_extension;
-    out_extension.value.reset(static_cast<T*>(X509_get_ext_d2i(x509, nid, &out_extension.critical, nullptr)));
-    return out_extension;
+  // T is the type of OpenSSL's template for this nid.
+  template <class T>
+  [[nodiscard]] Extension<T> extension(int nid) const {
+    Extension<T> out;
+    for (const Decoded& one : extensions) {
+      if (one.nid != nid) continue;
+      if (out.present()) return {nullptr, -2};
+      out = {reinterpret_cast<const T*>(one.value), one.critical ? 1 : 0};
+    }
+    return out;
   }
-  [[nodiscard]] Extension<BASIC_CONSTRAINTS, BASIC_CONSTRAINTS_free> basic_constraints() const;
-  [[nodiscard]] Extension<ASN1_BIT_STRING, ASN1_BIT_STRING_free> key_usage() const;
-  [[nodiscard]] Extension<EXTENDED_KEY_USAGE, EXTENDED_KEY_USAGE_free> extended_key_usage() const;
-  [[nodiscard]] Extension<GENERAL_NAMES, GENERAL_NAMES_free> subject_alt_name() const;
+  [[nodiscard]] Extension<BASIC_CONSTRAINTS> basic_constraints() const { return extension<BASIC_CONSTRAINTS>(NID_basic_constraints); }
+  [[nodiscard]] Extension<ASN1_BIT_STRING> key_usage() const { return extension<ASN1_BIT_STRING>(NID_key_usage); }
+  [[nodiscard]] Extension<EXTENDED_KEY_USAGE> extended_key_usage() const { return extension<EXTENDED_KEY_USAGE>(NID_ext_key_usage); }
+  [[nodiscard]] Extension<GENERAL_NAMES> subject_alt_name() const { return extension<GENERAL_NAMES>(NID_subject_alt_name); }
   [[nodiscard]] bool is_ca() const;
-  [[nodiscard]] std::uint32_t key_usage_bits() const;               // 0 when there is none
-  [[nodiscard]] std::set<std::string> extended_key_usages() const;  // dotted
+  [[nodiscard]] std::uint32_t key_usage_bits() const { return key_usage_bits_; }                              // 0 when there is none
+  [[nodiscard]] const std::set<std::string>& extended_key_usages() const { return extended_key_usages_; }  // dotted
+
+ private:
+  std::vector<Finding>& out_;
+  const EVP_PKEY* key_;
+  Key kind_ = Key::unreadable;
+  std::uint32_t key_usage_bits_ = 0;
+  std::set<std::string> extended_key_usages_;
 };
 
 // Each looks at one part and reports.

@@ -16,12 +16,9 @@ constexpr std::int64_t kBackdatedMs = 300'000;  // issue.hpp: clocks differ
 
 void match_key(const Subject& it, const Profile& profile) {
   const char* where = "subjectPublicKeyInfo";
-  const EVP_PKEY* key = it.key();
-  if (key == nullptr) return;
-  char group[64] = {};
-  const bool p256 = EVP_PKEY_get_group_name(key, group, sizeof group, nullptr) == 1 && OBJ_txt2nid(group) == NID_X9_62_prime256v1;
-  const int bits = EVP_PKEY_get_bits(key);
-  if (EVP_PKEY_is_a(key, "RSA") == 1 && profile.rsa) {
+  if (it.key_kind() == Key::unreadable) return;
+  const bool p256 = it.key_kind() == Key::ec && it.curve() == NID_X9_62_prime256v1;
+  if (const int bits = EVP_PKEY_get_bits(it.key()); it.key_kind() == Key::rsa && profile.rsa) {
     if (bits < profile.rsa_bits_min || bits > profile.rsa_bits_max)
       it.error("profile.key_size", where, fmt::format("RSA of {} bits; {} to {} are allowed", bits, profile.rsa_bits_min, profile.rsa_bits_max));
   } else if (!p256 || !profile.p256) {
@@ -33,7 +30,7 @@ void match_usages(const Subject& it, const Profile& profile) {
   if (it.key_usage_bits() != profile.key_usage)
     it.error("profile.key_usage", "extensions.keyUsage",
              fmt::format("{}; the profile has {}", words::key_usage_text(it.key_usage_bits()), words::key_usage_text(profile.key_usage)));
-  const auto found = it.extended_key_usages();
+  const auto& found = it.extended_key_usages();
   for (const std::string& usage : profile.extended_key_usages)
     if (!found.contains(usage)) it.error("profile.extended_usage", "extensions.extKeyUsage", words::extended_usage_text(usage) + " is missing");
   for (const std::string& usage : found)
@@ -52,14 +49,14 @@ void match_authority(const Subject& it, const Profile& profile) {
 }
 
 void match_validity(const Subject& it, const Profile& profile) {
-  const auto from = ms_of(X509_get0_notBefore(it.x509)), until = ms_of(X509_get0_notAfter(it.x509));
+  const auto from = ms_of(it.outline.not_before), until = ms_of(it.outline.not_after);
   if (from && until && *until - *from > profile.validity_days_max * kDayMs + kBackdatedMs)
     it.error("profile.validity", "validity", fmt::format("longer than {} days", profile.validity_days_max));
 }
 
 void match_subject(const Subject& it, const Profile& profile) {
   std::set<int> found;
-  const X509_NAME* name = X509_get_subject_name(it.x509);
+  const X509_NAME* name = it.outline.subject;
   for (int i = 0; i < X509_NAME_entry_count(name); ++i) {
     const ASN1_OBJECT* object = X509_NAME_ENTRY_get_object(X509_NAME_get_entry(name, i));
     const int nid = OBJ_obj2nid(object);
@@ -75,8 +72,8 @@ void match_names(const Subject& it, const Profile& profile) {
   const char* where = "extensions.subjectAltName";
   std::set<NameKind> found;
   const auto names = it.subject_alt_name();
-  for (int i = 0; names.value && i < sk_GENERAL_NAME_num(names.value.get()); ++i) {
-    const auto kind = kind_of(sk_GENERAL_NAME_value(names.value.get(), i));
+  for (int i = 0; names.value != nullptr && i < sk_GENERAL_NAME_num(names.value); ++i) {
+    const auto kind = kind_of(sk_GENERAL_NAME_value(names.value, i));
     if (!kind) it.error("profile.alt_name", where, "a kind of name that no profile has");
     if (kind && found.insert(*kind).second && !profile.names.allows(*kind))
       it.error("profile.alt_name", where, fmt::format("{} is not in the profile", name_of(*kind)));
@@ -86,18 +83,18 @@ void match_names(const Subject& it, const Profile& profile) {
 }
 
 bool has_distribution_url(const Subject& it) {
-  const auto points = it.extension<CRL_DIST_POINTS, CRL_DIST_POINTS_free>(NID_crl_distribution_points);
-  for (int i = 0; points.value && i < sk_DIST_POINT_num(points.value.get()); ++i) {
-    const DIST_POINT_NAME* name = sk_DIST_POINT_value(points.value.get(), i)->distpoint;
+  const auto points = it.extension<CRL_DIST_POINTS>(NID_crl_distribution_points);
+  for (int i = 0; points.value != nullptr && i < sk_DIST_POINT_num(points.value); ++i) {
+    const DIST_POINT_NAME* name = sk_DIST_POINT_value(points.value, i)->distpoint;
     if (name != nullptr && name->type == 0 && sk_GENERAL_NAME_num(name->name.fullname) > 0) return true;
   }
   return false;
 }
 
 bool has_ocsp_url(const Subject& it) {
-  const auto access = it.extension<AUTHORITY_INFO_ACCESS, AUTHORITY_INFO_ACCESS_free>(NID_info_access);
-  for (int i = 0; access.value && i < sk_ACCESS_DESCRIPTION_num(access.value.get()); ++i)
-    if (OBJ_obj2nid(sk_ACCESS_DESCRIPTION_value(access.value.get(), i)->method) == NID_ad_OCSP) return true;
+  const auto access = it.extension<AUTHORITY_INFO_ACCESS>(NID_info_access);
+  for (int i = 0; access.value != nullptr && i < sk_ACCESS_DESCRIPTION_num(access.value); ++i)
+    if (OBJ_obj2nid(sk_ACCESS_DESCRIPTION_value(access.value, i)->method) == NID_ad_OCSP) return true;
   return false;
 }
 
@@ -113,19 +110,21 @@ bool expected(const std::string& dotted, const Profile& profile) {
 }
 
 void match_extensions(const Subject& it, const Profile& profile) {
-  std::set<std::string> critical = profile.critical_extensions, found;
-  critical.insert({words::kBasicConstraints, words::kKeyUsage});
-  for (int i = 0; i < X509_get_ext_count(it.x509); ++i) {
-    X509_EXTENSION* extension = X509_get_ext(it.x509, i);
-    const std::string dotted = words::dotted(X509_EXTENSION_get_object(extension));
-    const std::string where = "extensions." + words::extension_text(dotted);
-    const bool is_critical = X509_EXTENSION_get_critical(extension) == 1;
+  std::set<std::string> found;
+  for (const Decoded& one : it.extensions) {
+    const std::string dotted = one.dotted();
+    if (!expected(dotted, profile)) it.error("profile.extension", one.where(), "not in the profile");
+    const bool critical = dotted == words::kBasicConstraints || dotted == words::kKeyUsage || profile.critical_extensions.contains(dotted);
+    if (one.critical != critical) it.error("profile.critical", one.where(), one.critical ? "critical" : "not critical");
     found.insert(dotted);
-    if (!expected(dotted, profile)) it.error("profile.extension", where, "not in the profile");
-    if (is_critical != critical.contains(dotted)) it.error("profile.critical", where, is_critical ? "critical" : "not critical");
   }
-  for (const std::string& one : critical)
+  const auto want = [&](const std::string& one) {
     if (!found.contains(one)) it.error("profile.extension", "extensions." + words::extension_text(one), "missing");
+  };
+  want(words::kBasicConstraints);
+  want(words::kKeyUsage);
+  for (const std::string& one : profile.critical_extensions)
+    if (one != words::kBasicConstraints && one != words::kKeyUsage) want(one);
   if (profile.crl_distribution_point && !has_distribution_url(it))
     it.error("profile.crl_distribution_point", "extensions.cRLDistributionPoints", "no distribution point");
   if (profile.ocsp_url && !has_ocsp_url(it)) it.error("profile.ocsp_url", "extensions.authorityInfoAccess", "no OCSP responder");

@@ -75,18 +75,6 @@ Result<CertId> read_cert_id(ByteView der) {
   return out;
 }
 
-Bytes tlv(Tag tag, std::initializer_list<ByteView> content) {
-  std::size_t size = 0;
-  for (const ByteView part : content) size += part.size();
-  const int whole = ASN1_object_size(tag.constructed ? 1 : 0, static_cast<int>(size), tag.number);
-  crypto::must(whole > 0, "DER");
-  Bytes out(static_cast<std::size_t>(whole));
-  std::uint8_t* at = out.data();
-  ASN1_put_object(&at, tag.constructed ? 1 : 0, static_cast<int>(size), tag.number, tag.tag_class);
-  for (const ByteView part : content) at = std::ranges::copy(part, at).out;
-  return out;
-}
-
 bool is_one_value(ByteView der, int number) {
   const std::uint8_t* at = der.data();
   long size = 0;

@@ -21,15 +21,6 @@ Result<CertId> read_cert_id(OCSP_CERTID* id);
 Result<CertId> read_cert_id(ByteView der);  // strictly: all of it, and DER
 CertIdHandle native_of(const CertId& id);
 
-// One value in DER: its header (OpenSSL writes it) and the parts of its content.
-struct Tag {
-  int number;
-  int tag_class = V_ASN1_UNIVERSAL;
-  bool constructed = false;
-};
-inline constexpr Tag kSequence{V_ASN1_SEQUENCE, V_ASN1_UNIVERSAL, true};
-Bytes tlv(Tag tag, std::initializer_list<ByteView> content);
-constexpr Tag explicit_tag(int number) { return {number, V_ASN1_CONTEXT_SPECIFIC, true}; }
 // The octets are one value of this tag and nothing else; what is in it is not looked at.
 bool is_one_value(ByteView der, int number);
 

@@ -1,6 +1,8 @@
 #include "pki/profile/words.hpp"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "pki/oids.hpp"
 
@@ -97,7 +99,16 @@ std::span<const Word<int>> attributes() { return kAttributes; }
 std::span<const Word<NameKind>> names() { return kNames; }
 std::span<const Word<const char*>> extensions() { return kExtensions; }
 
+// Those that have a word are known by their octets: OBJ_obj2txt prints number by number.
 std::string dotted(const ASN1_OBJECT* object) {
+  static const auto known = [] {
+    std::vector<std::pair<const ASN1_OBJECT*, const char*>> out;
+    for (const auto& list : {std::span<const Word<const char*>>(kExtensions), std::span<const Word<const char*>>(kExtendedUsages)})
+      for (const auto& [word, text] : list) out.emplace_back(OBJ_txt2obj(text, 1), text);
+    return out;
+  }();
+  for (const auto& [one, text] : known)
+    if (OBJ_cmp(one, object) == 0) return text;
   char text[256];
   const int size = OBJ_obj2txt(text, sizeof text, object, 1);
   return size > 0 && size < static_cast<int>(sizeof text) ? std::string(text, static_cast<std::size_t>(size)) : std::string();

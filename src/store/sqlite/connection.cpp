@@ -26,9 +26,16 @@ std::string uri_of(const SqliteOptions& options) {
   return options.read_only && unchanging ? uri + "?immutable=1" : uri;
 }
 
+// SQLite would keep statistics of its memory under one lock of all threads; nobody reads them.
+void keep_no_statistics() {
+  static const int once = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);  // before the first connection, else it changes nothing
+  (void)once;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Connection>> Connection::open(const SqliteOptions& options, Role role) {
+  keep_no_statistics();
   sqlite3* db = nullptr;
   const int access_flag = options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   const int flags = access_flag | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
