@@ -126,13 +126,10 @@ Result<ClientStep> ClientSession::authentic(const Message& message, Tree& tree, 
   };
   ClientStep out{.respond_to = message.header.respond_to};
   proved_ = true;
-  nonces_.expect = new_nonce(random);
   out.store = Nonces{proven_send_, nonces_.expect};
   out.aborted = std::ranges::any_of(message.commands, [&](const Command& each) { return is_alert(each, alert::abort); });
   if (out.aborted) return out;
   const bool asks_for_more = std::ranges::any_of(message.commands, [&](const Command& each) { return is_alert(each, alert::next_message); });
-  header_ = CommandStatus{.message = seen_, .name = "SyncHdr", .target = settings_.device_uri, .source = settings_.server_uri,
-                          .challenge = Challenge{std::string(kAuthMac), nonces_.expect}, .code = code::ok};
   if (again) {
     waiting_.clear();
     answer_all(message, code::unauthorised);
@@ -143,6 +140,10 @@ Result<ClientStep> ClientSession::authentic(const Message& message, Tree& tree, 
   }
   if (!asks_for_more) server_final_ = message.final;
   if (server_final_ && waiting_.empty() && !asks_for_more) return out;
+  nonces_.expect = new_nonce(random);
+  out.store->expect = nonces_.expect;
+  header_ = CommandStatus{.message = seen_, .name = "SyncHdr", .target = settings_.device_uri, .source = settings_.server_uri,
+                          .challenge = Challenge{std::string(kAuthMac), nonces_.expect}, .code = code::ok};
   out.reply = TF_TRY(compose());
   return out;
 }

@@ -14,7 +14,8 @@
 //   trusted    | authentic, Final and nothing to answer             | over
 //   any        | authentic, Alert 1223                              | over
 //
-// A nonce from a server that proved nothing is used in this session's next message and never stored. When a reply is lost the
+// A nonce from a server that proved nothing is used in this session's next message and never stored. The nonce of the server's
+// last message stays, as no answer could carry another: the next notification or session begins with it. When a reply is lost the
 // caller sends its last message again, as the same bytes. A command runs when its whole message was read and is authentic.
 // Sequence runs in its order; Atomic is answered 406, its commands 215. A large object counts only when it is whole.
 //

@@ -77,7 +77,9 @@ void encode(Element body, const CommandStatus& status) {
   add_if_any(out, "SourceRef", status.source);
   if (status.challenge) {
     Element challenge = add(out, "Chal");
-    encode(challenge, Meta{.format = "b64", .type = status.challenge->type, .size = {}, .max_message = {}, .max_object = {}, .next_nonce = status.challenge->nonce});
+    Meta asked{.format = "b64", .type = status.challenge->type};
+    if (!status.challenge->nonce.empty()) asked.next_nonce = status.challenge->nonce;
+    encode(challenge, asked);
   }
   add_number(out, "Data", status.code);
 }
