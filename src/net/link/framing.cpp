@@ -18,7 +18,7 @@ std::size_t own_size(const Framing& framing) { return framing.inclusive ? framin
 
 Status check(const Framing& framing) {
   const bool size = framing.length_size == 2 || framing.length_size == 4;
-  if (!size || framing.min_size > framing.max_size || framing.max_size + own_size(framing) > largest_number(framing))
+  if (!size || framing.uncounted > framing.min_size || framing.min_size > framing.max_size || framing.max_size - framing.uncounted + own_size(framing) > largest_number(framing))
     return Error{Code::invalid, "link.framing", "a length has 2 or 4 bytes and must be able to say the largest frame"};
   return {};
 }
@@ -28,7 +28,7 @@ Result<SecretBytes> frame(const Framing& framing, ByteView payload) {
     return Error{Code::invalid, "link.frame_size", "a frame of " + std::to_string(payload.size()) + " bytes"};
   SecretBytes out(framing.length_size + payload.size());
   const MutableByteView to = out.reveal_mutable();
-  std::size_t number = payload.size() + own_size(framing);
+  std::size_t number = payload.size() - framing.uncounted + own_size(framing);
   const std::size_t base = framing.coding == Framing::Coding::digits ? 10 : 256;
   for (std::size_t i = framing.length_size; i-- > 0; number /= base)
     to[i] = static_cast<std::uint8_t>(number % base + (base == 10 ? '0' : 0));
@@ -49,8 +49,9 @@ Result<std::size_t> FrameReader::payload_size(ByteView length) const {
     number = digits ? number * 10 + (byte - '0') : number * 256 + byte;
   }
   const std::size_t own = own_size(framing_);
+  number += framing_.uncounted;
   if (number < own + framing_.min_size || number > own + framing_.max_size)
-    return Error{Code::malformed, "link.frame", "a length of " + std::to_string(number)};
+    return Error{Code::malformed, "link.frame", "a length of " + std::to_string(number - framing_.uncounted)};
   return number - own;
 }
 

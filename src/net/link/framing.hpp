@@ -1,5 +1,6 @@
 // Frames on a stream: a length, then that many bytes. What payment and message networks put between each other: ISO 8583
-// links have two bytes in binary or four digits that count the message alone; SMPP (§3.2) four bytes that count themselves.
+// links have two bytes in binary or four digits that count the message alone; SMPP (§3.2) four bytes that count themselves;
+// IPA two bytes that do not count the protocol's byte behind them.
 #pragma once
 #include <functional>
 
@@ -15,6 +16,7 @@ struct Framing {
   bool inclusive = false;       // the length counts itself
   std::size_t min_size = 1;     // of what is carried, in bytes
   std::size_t max_size = 4096;
+  std::size_t uncounted = 0;    // bytes at the front of what is carried that the length does not count; at most min_size
 };
 
 // Code::invalid "link.framing" for a length of another size, and for a max_size that the length cannot express.

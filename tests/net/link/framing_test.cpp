@@ -40,6 +40,20 @@ TEST(Framing, writes_the_length_as_the_network_has_it) {
   EXPECT_EQ(framed(inclusive, "0800"), "00080800");
 }
 
+TEST(Framing, leaves_out_of_the_length_what_it_does_not_count) {
+  const Framing ipa{.coding = Coding::binary, .length_size = 2, .inclusive = false, .min_size = 2, .max_size = 300, .uncounted = 1};
+  EXPECT_EQ(framed(ipa, "xping"), std::string("\0\4", 2) + "xping");
+  EXPECT_EQ(framed(ipa, "x"), "refused");
+  for (std::size_t piece = 1; piece < 9; ++piece) {
+    const auto out = taken_apart(ipa, std::string("\0\4xping\0\1yz", 11), piece);
+    ASSERT_OK(out);
+    EXPECT_EQ(*out, (std::vector<std::string>{"xping", "yz"}));
+  }
+  EXPECT_REFUSED(taken_apart(ipa, std::string("\0\0x", 3), 3), Code::malformed, "link.frame");
+  EXPECT_REFUSED(taken_apart(ipa, std::string("\1\54", 2), 2), Code::malformed, "link.frame");
+  EXPECT_REFUSED(check({.min_size = 1, .uncounted = 2}), Code::invalid, "link.framing");
+}
+
 TEST(Framing, gives_the_same_frames_however_the_stream_is_cut) {
   for (const Framing& framing : {kShort, kSmpp, kDigits}) {
     const std::vector<std::string> payloads = {"twelve bytes", std::string(300, 'x'), "another twelve"};

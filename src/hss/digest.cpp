@@ -1,0 +1,103 @@
+#include "hss/digest.hpp"
+
+#include <algorithm>
+
+namespace tf::hss {
+namespace {
+
+Error refused(const char* reason, const char* what) { return {Code::refused, reason, what}; }
+
+bool plain(std::string_view realm) {
+  return !realm.empty() && realm.size() <= 200 && std::ranges::all_of(realm, [](char c) { return c > ' ' && c <= '~' && c != '"' && c != '\\' && c != '@'; });
+}
+
+}  // namespace
+
+Result<std::unique_ptr<DigestServer>> DigestServer::open(DigestOptions options, Subscribers& subscribers, const Clock& clock) {
+  if (!plain(options.realm) || options.lifetime_ms < 1 || options.max_open < 1)
+    return Error{Code::invalid, "hss.digest", "a realm is plain text without quotes, blanks and @; a nonce lives and has a place"};
+  return std::unique_ptr<DigestServer>(new DigestServer(std::move(options), subscribers, clock));
+}
+
+Result<Imsi> DigestServer::user_of(const std::string& username) const {
+  const std::string tail = "@" + options_.realm;
+  if (!username.ends_with(tail)) return refused("hss.digest_realm", "a user of another realm");
+  return Imsi::parse(std::string_view(username).substr(0, username.size() - tail.size()));
+}
+
+// mutex_ is held in these three.
+void DigestServer::drop(Place place) {
+  const auto own = by_imsi_.find(place->imsi.text());
+  own->second.remove(place);
+  if (own->second.empty()) by_imsi_.erase(own);
+  by_nonce_.erase(place->nonce);
+  open_.erase(place);
+}
+
+void DigestServer::drop_ended(std::int64_t now_ms) {
+  while (!open_.empty() && open_.front().ends_ms <= now_ms) drop(open_.begin());
+}
+
+Status DigestServer::keep(Open open) {
+  if (const auto own = by_imsi_.find(open.imsi.text()); own != by_imsi_.end() && own->second.size() >= kPerSubscriber) drop(own->second.front());
+  if (open_.size() >= options_.max_open) return Error{Code::overloaded, "hss.digest_full", "too many challenges are open"};
+  open_.push_back(std::move(open));
+  const Place place = std::prev(open_.end());
+  by_nonce_[place->nonce] = place;
+  by_imsi_[place->imsi.text()].push_back(place);
+  return {};
+}
+
+std::optional<DigestServer::Open> DigestServer::take(const std::string& nonce, const Imsi& imsi) {
+  const std::scoped_lock lock(mutex_);
+  drop_ended(clock_.monotonic_ms());
+  const auto found = by_nonce_.find(nonce);
+  if (found == by_nonce_.end() || found->second->imsi != imsi) return std::nullopt;
+  const Place place = found->second;
+  Open out{place->nonce, place->imsi, place->rand, std::move(place->password), place->ends_ms};
+  drop(place);
+  return out;
+}
+
+std::size_t DigestServer::open_nonces() {
+  const std::scoped_lock lock(mutex_);
+  drop_ended(clock_.monotonic_ms());
+  return open_.size();
+}
+
+Result<DigestChallenged> DigestServer::challenge(const Imsi& imsi, bool stale) {
+  {
+    const std::scoped_lock lock(mutex_);
+    drop_ended(clock_.monotonic_ms());
+    // Before a vector is spent.
+    if (open_.size() >= options_.max_open && !by_imsi_.contains(imsi.text()))
+      return Error{Code::overloaded, "hss.digest_full", "too many challenges are open"};
+  }
+  const auto vectors = TF_TRY(subscribers_.vectors(imsi, 1));
+  const crypto::AkaVector& vector = vectors.front();
+  const onboard::DigestChallenge made{options_.realm, vector.rand, vector.autn, options_.algorithm, stale};
+  const std::scoped_lock lock(mutex_);
+  TF_CHECK(keep({onboard::nonce_of(vector.rand, vector.autn), imsi, vector.rand,
+                 onboard::digest_password(options_.algorithm, vector.res, vector.ik, vector.ck), clock_.monotonic_ms() + options_.lifetime_ms}));
+  return DigestChallenged{onboard::encode(made)};
+}
+
+Result<DigestOutcome> DigestServer::answer(std::string_view authorization, std::string_view method, std::string_view target) {
+  const auto parsed = TF_TRY(onboard::parse_digest_answer(authorization));
+  const Imsi imsi = TF_TRY(user_of(parsed.username));
+  if (parsed.realm != options_.realm || parsed.algorithm != options_.algorithm)
+    return refused("hss.digest_realm", "an answer for another realm or algorithm");
+  if (parsed.uri != target) return refused("hss.digest_uri", "the answer is for another request");
+  if (parsed.nonce.empty()) return DigestOutcome(TF_TRY(challenge(imsi)));
+  const auto open = take(parsed.nonce, imsi);
+  if (!open) return DigestOutcome(TF_TRY(challenge(imsi, true)));
+  if (!parsed.auts) {
+    if (!onboard::verify_digest(parsed, method, open->password)) return refused("hss.digest_response", "the response is not of this subscription's key");
+    return DigestOutcome(DigestAccepted{imsi});
+  }
+  if (!onboard::verify_digest(parsed, method, SecretBytes())) return refused("hss.digest_response", "the response beside AUTS is wrong");
+  TF_CHECK(subscribers_.resync(imsi, open->rand, *parsed.auts));
+  return DigestOutcome(TF_TRY(challenge(imsi)));
+}
+
+}  // namespace tf::hss
