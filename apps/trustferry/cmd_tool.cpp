@@ -154,6 +154,7 @@ void add_tool(CommandLine& line) {
   dik2.add_option("--dsn", args.dsn, "the device's serial; any text");
   dik2.add_option("--factor", args.factor, kSecret);
   add_lint(line, tool);
+  add_milenage(line, tool);
 }
 
 }  // namespace tf::cli

@@ -12,6 +12,7 @@ void add_estate(CommandLine& line);    // estate import, list, show, deny, allow
 void add_fleet(CommandLine& line);     // fleet personalise, download
 void add_keys(CommandLine& line);      // keys list, show, renew, export, import, zone add, zone list
 void add_lint(CommandLine& line, CLI::App& tool);  // tool cert lint
+void add_milenage(CommandLine& line, CLI::App& tool);  // tool milenage
 void add_loader(CommandLine& line);    // loader init, receive, serve, log
 void add_ocsp(CommandLine& line);      // ocsp request, install
 void add_operator(CommandLine& line);  // operator list, enrol, revoke

@@ -175,5 +175,25 @@ TEST(ToolDik2, refuses_a_dik1_of_another_size) {
   EXPECT_EQ(trustferry({"tool", "dik2", "--dik1", kKey, "--dsn", "TF000001", "--factor", "0011223344556677"}).exit_code, 3);
 }
 
+TEST(ToolMilenage, gives_all_outputs_of_a_published_test_set) {
+  const std::vector<std::string> rest = {"--rand", "23553cbe9637a89d218ae64dae47bf35", "--sqn", "ff9bb4d0b607", "--amf", "b9b9", "--json"};
+  const auto with = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {"tool", "milenage", "--k", "-"});
+    words.insert(words.end(), rest.begin(), rest.end());
+    return trustferry(words, "465b5ce8b199b49faa5f0a2ee238a6bc\n");
+  };
+  const auto run = with({"--op", "cdc202d5123e20f62b6d676ac72cb318"});
+  const std::pair<const char*, const char*> expected[] = {
+      {"mac_a", "4a9ffac354dfafb3"}, {"mac_s", "01cfaf9ec4e871e9"}, {"res", "a54211d5e3ba50bf"}, {"ck", "b40ba9a3c58b2a05bbf0d987b21bf8cb"},
+      {"ik", "f769bcd751044604127672711c6d3441"}, {"ak", "aa689c648370"}, {"ak_s", "451e8beca43b"}, {"opc", "cd63cb71954a9f4e48a5994e37a02baf"},
+      {"autn", "55f328b43577b9b94a9ffac354dfafb3"}};
+  for (const auto& [name, value] : expected) EXPECT_EQ(member(run, name), value);
+  EXPECT_EQ(with({"--opc", "cd63cb71954a9f4e48a5994e37a02baf"}).out, run.out);
+  EXPECT_EQ(with({}).exit_code, 3);
+  EXPECT_EQ(with({"--op", "cdc202d5123e20f62b6d676ac72cb318", "--opc", "cd63cb71954a9f4e48a5994e37a02baf"}).exit_code, 3);
+  EXPECT_EQ(with({"--opc", "cd63"}).exit_code, 3);
+}
+
 }  // namespace
 }  // namespace tf
+
