@@ -92,7 +92,7 @@ Result<Step> release(const Proved& proved, const std::vector<Outcome>& outcomes,
       out.credentials = wanted_of(registration, session);
       return out;
     }
-    TF_CHECK(check_envelope_for(*answer, wanted_of(registration, session), ports.operator_id));
+    TF_CHECK(check_envelope_for(*answer, wanted_of(registration, session), ports.operator_id, ports.verifier, ports.clock.now_ms()));
     to.state = RegistrationState::released;
     to.device = session.device;
     to.envelope = answer->envelope;

@@ -8,7 +8,8 @@
 //   ready         a DM session at a provisioning server brings the envelope:                       stored
 //                 begin_install, (OCSP about operator and issuer), install
 //                 after a power-off: hello and request again (the same envelope comes)
-//   stored        the receipt goes out, by the provisioning server or begin_receipt, finish_receipt subscribed
+//   stored        the receipt goes out by the DM session, where that is still open, and in any case       subscribed
+//                 begin_receipt, POST receipt, finish_receipt: a provisioning server's word counts nothing
 //   subscribed    nothing; the module authenticates with its subscription (digest_aka.hpp)
 // Persist (save_state) the state each step gives before the next message. A 403 erases nothing: advice_of(read_refusal(body)).
 //
@@ -44,7 +45,7 @@ struct DeviceState {
   Hash256 envelope_hash{};         // from ready on
   std::string delivery;            // from ready on
   std::vector<ProvisioningServer> provisioning;  // ready
-  Account account;                 // ready; stored too: the DM session goes on until the receipt was fetched
+  Account account;                 // ready
   std::string receipt;             // stored: JWS
   [[nodiscard]] DeviceState clone() const;
 };
@@ -68,7 +69,9 @@ struct ReferralUnderWay {
   Nonce nonce_a{};
   std::string body;
 };
-ReferralUnderWay begin_referral(const DevicePorts& ports);
+// Until it is stored; again after any refusal of hello or request: the operator may have another registration by now. What the device
+// has stays until finish_referral gives it another. Code::conflict "onboard.stage", also when the module has a subscription.
+Result<ReferralUnderWay> begin_referral(const DeviceState& state, const DevicePorts& ports);
 Result<DeviceState> finish_referral(const ReferralUnderWay& sent, std::string_view body, const DevicePorts& ports);
 
 // --- 3, 6 ------------------------------------------------------------------------------------------------------------
@@ -76,7 +79,7 @@ struct HelloUnderWay {
   Nonce nonce_d{};
   std::string body;
 };
-// referred or ready; the referral may have expired: Code::refused "onboard.referral_expired", and forget_referral begins anew.
+// referred or ready. Code::refused "onboard.referral_expired": begin_referral once more.
 Result<HelloUnderWay> begin_hello(const DeviceState& state, const DevicePorts& ports);
 struct RequestUnderWay {
   Shown operator_shown;   // its certificate, valid and of the operator referred to
@@ -90,12 +93,8 @@ struct Ready {
   Shown operator_shown;
 };
 Result<Ready> finish_request(const DeviceState& state, const RequestUnderWay& sent, std::string_view body, const DevicePorts& ports);
-// The state before: referred without its referral.
-DeviceState forget_referral();
-
 // --- 10 to 12 --------------------------------------------------------------------------------------------------------
-// Once it is stored but the receipt was not made (a power-off between): the module holds what READY named. nothing to fetch then:
-// receipt_of_held.
+// After a power-off between installing and persisting: the module holds what READY named already, and only the receipt is missing.
 bool already_held(const DeviceState& state, const module::SecureModule& module);
 Result<DeviceState> receipt_of_held(const DeviceState& state, const DevicePorts& ports);
 
@@ -108,7 +107,7 @@ Result<InstallUnderWay> begin_install(const Ready& ready, ByteView envelope, con
 Result<DeviceState> install(const Ready& ready, const InstallUnderWay& under_way, const std::vector<Outcome>& outcomes, const DevicePorts& ports);
 
 std::string begin_receipt(const DeviceState& state);  // POST receipt to a server of the route
-// The answer, or the provisioning server's word that it was taken; what is left is who we subscribe to.
+// What is left is whose subscriber the device is.
 Result<DeviceState> finish_receipt(const DeviceState& state, std::string_view body);
 
 }  // namespace tf::onboard

@@ -1,7 +1,7 @@
 // The envelope (docs/protocols/onboard.md): XML Encryption to the module's key within XML Signature by the operator's issuer.
 //
 //   issuer (HSS)                 compose_envelope
-//   credentialing server         check_envelope_for: is it for whom it was asked? (no cryptography: the HSS is believed)
+//   credentialing server         check_envelope_for: is it for whom it was asked, and signed by an issuer of ours?
 //   device                       inspect_envelope, (OCSP), judge_content inside the module
 //
 // Errors on the device's side: Code::refused "onboard.envelope_hash" (not the one READY named), those of xml/security_*.hpp (no such
@@ -43,10 +43,10 @@ Result<Bytes> compose_envelope(const CredentialsRequest& request, std::string_vi
 // The request's chain is of this module and for decryption; its leaf. For the HSS, before it makes anything.
 Result<pki::Certificate> check_credentials_request(const CredentialsRequest& request, const ChainVerifier& verifier, std::int64_t now_ms);
 
-// What it says outside, not believed. Code::malformed "onboard.envelope".
-Result<EnvelopeHeader> read_header(ByteView envelope);
-// Code::refused "onboard.other_envelope" when it is for anybody else.
-Status check_envelope_for(const CredentialsAnswer& answer, const CredentialsRequest& request, std::string_view operator_id);
+// A nonce is not used up for an envelope that the device would refuse. Code::refused "onboard.other_envelope" when it is for anybody else;
+// what inspect_envelope refuses.
+Status check_envelope_for(const CredentialsAnswer& answer, const CredentialsRequest& request, std::string_view operator_id, const ChainVerifier& verifier,
+                          std::int64_t now_ms);
 
 // For whom the device takes an envelope.
 struct EnvelopeExpected {

@@ -44,14 +44,14 @@ bool is_host(std::string_view text) {
 }  // namespace
 
 Result<std::string> parse_id(std::string_view text) {
-  if (!name_like(text, "._-"))
-    return Error{Code::malformed, "onboard.id", "an id is 1 to 64 of A-Z a-z 0-9 . _ -, beginning with a letter or digit"};
+  if (!name_like(text, "._:-"))
+    return Error{Code::malformed, "onboard.id", "an id is 1 to 64 of A-Z a-z 0-9 . _ : -, beginning with a letter or digit"};
   return std::string(text);
 }
 
 Result<std::string> parse_dsim_id(std::string_view text) {
-  if (!name_like(text, ".-"))
-    return Error{Code::malformed, "onboard.dsim_id", "a DSIM_ID is 1 to 64 of A-Z a-z 0-9 . -, beginning with a letter or digit"};
+  if (!name_like(text, ".:-"))
+    return Error{Code::malformed, "onboard.dsim_id", "a DSIM_ID is 1 to 64 of A-Z a-z 0-9 . : -, beginning with a letter or digit"};
   return std::string(text);
 }
 

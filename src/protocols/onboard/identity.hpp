@@ -13,9 +13,9 @@ inline constexpr std::size_t kMaxUrl = 255;
 inline constexpr std::size_t kMaxUrls = 4;    // of a route, and of a READY's provisioning servers
 inline constexpr std::size_t kMaxEnvelope = 32U << 10U;  // octets of XML
 
-// Operators, plans, deliveries, servers. Code::malformed "onboard.id": 1–64 of A–Z a–z 0–9 . _ -, beginning with a letter or digit
+// Operators, plans, deliveries, servers. Code::malformed "onboard.id": 1–64 of A–Z a–z 0–9 . _ : -, beginning with a letter or digit
 Result<std::string> parse_id(std::string_view text);
-// As an id but without "_", which an X.509 serialNumber cannot have. Code::malformed "onboard.dsim_id"
+// As an id but without "_", which an X.509 serialNumber (a PrintableString) cannot have. Code::malformed "onboard.dsim_id"
 Result<std::string> parse_dsim_id(std::string_view text);
 Result<std::string> parse_imsi(std::string_view text);   // Code::malformed "onboard.imsi": 14 or 15 digits (TS 23.003 §2.2)
 Result<std::string> parse_iccid(std::string_view text);  // Code::malformed "onboard.iccid": 18–20 digits; 19, 20: the last one Luhn's (E.118)
