@@ -16,10 +16,16 @@ Result<Listen> parse_listen(const std::string& text) {
   return Listen{text.substr(0, colon), static_cast<std::uint16_t>(port)};
 }
 
+// The file's name without its folder, and the line.
+std::string place_of(const toml::node& at) {
+  const std::string path = at.source().path ? *at.source().path : "platform.toml";
+  return fmt::format("{} line {}", path.substr(path.rfind('/') + 1), at.source().begin.line);
+}
+
 }  // namespace
 
 Error wrong(const toml::node& at, const std::string& what) {
-  return {Code::invalid, "config.value", fmt::format("platform.toml line {}: {}", at.source().begin.line, what)};
+  return {Code::invalid, "config.value", fmt::format("{}: {}", place_of(at), what)};
 }
 
 const toml::node* Table::find(const char* key) {
@@ -73,11 +79,18 @@ Result<const toml::table*> Table::table(const char* key) {
   return node->as_table();
 }
 
+Result<const toml::array*> Table::tables(const char* key) {
+  const toml::node* node = find(key);
+  if (node == nullptr) return static_cast<const toml::array*>(nullptr);
+  if (node->as_array() == nullptr) return wrong(*node, fmt::format("{} is a list of tables, [[{}]]", key, key));
+  return node->as_array();
+}
+
 Status Table::finish() const {
   for (const auto& [key, node] : table_)
     if (!asked_.contains(std::string(key.str())))
       return Error{Code::invalid, "config.unknown_key",
-                   fmt::format("platform.toml line {}: there is no setting \"{}{}\"", node.source().begin.line, name_, key.str())};
+                   fmt::format("{}: there is no setting \"{}{}\"", place_of(node), name_, key.str())};
   return {};
 }
 

@@ -27,6 +27,7 @@ class Table {
   [[nodiscard]] Result<Listen> listen(const char* key, const Listen& fallback);  // ADDRESS:PORT
   // Null when it is not there.
   [[nodiscard]] Result<const toml::table*> table(const char* key);
+  [[nodiscard]] Result<const toml::array*> tables(const char* key);  // [[key]]
   // Names what nobody asked for.
   [[nodiscard]] Status finish() const;
 

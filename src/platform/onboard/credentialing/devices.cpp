@@ -1,0 +1,118 @@
+#include "platform/onboard/credentialing/devices.hpp"
+
+#include "base/log.hpp"
+#include "platform/onboard/signer.hpp"
+
+namespace tf::platform::credentialing {
+namespace {
+
+constexpr int kAttempts = 3;
+constexpr std::size_t kEnough = 2;  // provisioning servers that have a delivery
+
+bool is_conflict(const Status& status) { return !status && status.error().code == Code::conflict; }
+
+const std::string& server_id_of(const OnboardPeer& peer) { return peer.server_id.empty() ? peer.name : peer.server_id; }
+
+std::optional<std::string> notify_of(std::string address, const std::string& dsim_id) {
+  if (address.empty()) return std::nullopt;
+  constexpr std::string_view kWord = "{dsim_id}";
+  if (const std::size_t at = address.find(kWord); at != std::string::npos) address.replace(at, kWord.size(), dsim_id);
+  return address;
+}
+
+}  // namespace
+
+Result<std::string> Devices::hello(const OnboardCall& call, std::string& subject) {
+  const auto opened = TF_TRY(onboard::open_hello(call.request.body));
+  subject = opened.hello.dsim_id;
+  const auto snapshot = TF_TRY(desk_.newest(opened.hello.dsim_id));
+  auto step = TF_TRY(onboard::hello(opened, authorization_of(call.request), snapshot, desk_.ports));
+  TF_CHECK(desk_.commit(step.writes));
+  if (step.refusal) return *step.refusal;
+  if (step.writes.session) TF_CHECK(desk_.sessions.keep(std::move(*step.writes.session), desk_.opened.clock->now_ms()));
+  return std::move(step.reply);
+}
+
+// Until the writes stand: the HSS is asked once at most, and gives the same envelope for the same registration anyway.
+Result<onboard::Released> Devices::release(const onboard::Proved& proved, const std::vector<onboard::Outcome>& outcomes) {
+  std::optional<onboard::CredentialsAnswer> answer;
+  for (int attempt = 1;;) {
+    const auto snapshot = TF_TRY(desk_.by_id(proved.session.registration));
+    auto step = TF_TRY(onboard::release(proved, outcomes, snapshot, answer, desk_.ports));
+    if (step.credentials) {
+      answer = TF_TRY(onboard::decode_credentials_answer(TF_TRY(desk_.hss.post("credentials", onboard::encode(*step.credentials)))));
+      continue;
+    }
+    const Status written = desk_.commit(step.writes, [&](store::Session& session) -> Status {
+      if (!step.released) return {};
+      for (const auto& line : desk_.provisioning.all()) TF_CHECK(note_told(session, step.released->delivery.delivery, line->peer().name));
+      return {};
+    });
+    if (is_conflict(written) && attempt++ < kAttempts) continue;
+    TF_CHECK(written);
+    if (step.refusal) return *step.refusal;
+    desk_.released.add();
+    return std::move(*step.released);
+  }
+}
+
+// The first servers that take it, in the order of the settings.
+Result<std::vector<onboard::ProvisioningServer>> Devices::deliver(onboard::Released& released) {
+  released.delivery.notify = notify_of(desk_.opened.settings.credentialing.notify, released.dsim_id);
+  released.delivery.items = desk_.items;
+  const SecretBytes body = onboard::encode(released.delivery);
+  std::vector<onboard::ProvisioningServer> took;
+  for (const auto& line : desk_.provisioning.all()) {
+    if (took.size() == kEnough) break;
+    const auto answer = line->post("deliveries", std::string(as_text(body.reveal())));
+    if (answer && onboard::decode_result(*answer, "taken")) took.push_back({line->peer().url, server_id_of(line->peer())});
+    else log::warn("onboard: a delivery was not taken: " + (answer ? "another answer of " + line->peer().name : describe(answer.error())));
+  }
+  return took;
+}
+
+Result<std::string> Devices::request(const OnboardCall& call, std::string& subject) {
+  const auto opened = TF_TRY(onboard::open_request(call.request.body));
+  const auto session = desk_.sessions.take(opened.request.session);
+  onboard::DeviceSnapshot snapshot;
+  if (session) {
+    subject = session->dsim_id;
+    snapshot = TF_TRY(desk_.by_id(session->registration));
+  }
+  auto step = TF_TRY(onboard::prove(opened, session ? &*session : nullptr, snapshot, desk_.ports));
+  TF_CHECK(desk_.commit(step.writes));
+  if (step.refusal) return *step.refusal;
+  const auto outcomes = desk_.revocation->judge({step.proved->session.signing, step.proved->session.decryption});
+  auto released = TF_TRY(release(*step.proved, outcomes));
+  const auto took = TF_TRY(deliver(released));
+  return onboard::ready(released, took, desk_.ports);
+}
+
+Result<std::string> Devices::envelope(const OnboardCall& call, std::string& subject) {
+  const std::string delivery = TF_TRY(onboard::open_envelope_request(call.request.body));
+  const auto snapshot = TF_TRY(desk_.by_id(delivery));
+  if (snapshot.registration) subject = snapshot.registration->dsim_id;
+  bool told = false;
+  TF_CHECK(desk_.opened.database->read([&](store::Session& session) -> Status {
+    told = TF_TRY(is_told(session, delivery, call.peer->name));
+    return {};
+  }));
+  return onboard::hand_over(snapshot, told, desk_.ports);
+}
+
+Result<std::string> Devices::receipt(const OnboardCall& call, std::string& subject) {
+  const auto opened = TF_TRY(onboard::open_receipt(call.request.body));
+  for (int attempt = 1;; ++attempt) {
+    const auto snapshot = TF_TRY(desk_.by_id(opened.claim.delivery));
+    if (snapshot.registration) subject = snapshot.registration->dsim_id;
+    auto step = TF_TRY(onboard::receive_receipt(opened, snapshot, desk_.ports));
+    const Status written = desk_.commit(step.writes);
+    if (is_conflict(written) && attempt < kAttempts) continue;
+    TF_CHECK(written);
+    if (step.refusal) return *step.refusal;
+    if (step.writes.changed) desk_.closed.add();
+    return std::move(step.reply);
+  }
+}
+
+}  // namespace tf::platform::credentialing

@@ -1,0 +1,38 @@
+// The role hss: makes credentials, keeps them in an HLR, signs envelopes, authenticates subscribers (CN101940016A parts 26, 60 to 64).
+#pragma once
+#include "hss/subscribers.hpp"
+#include "platform/onboard/aka/digest_desk.hpp"
+#include "platform/onboard/hss/numbers.hpp"
+#include "platform/onboard/hss/store.hpp"
+#include "platform/onboard/role.hpp"
+#include "protocols/onboard/access_token.hpp"
+
+namespace tf::platform {
+
+class HssRole final : public OnboardRole {
+ public:
+  static Result<std::unique_ptr<OnboardRole>> open(OnboardOpened& opened);
+  [[nodiscard]] std::string_view name() const override { return onboard_role::hss; }
+  [[nodiscard]] std::vector<OnboardRoute> routes() override;
+  void work(std::int64_t) override { digest_.housekeeping(); }
+
+ private:
+  HssRole(OnboardOpened& opened, std::unique_ptr<hss::Subscribers> subscribers);
+  Result<std::string> credentials(const OnboardCall& call, std::string& subject);
+  Result<std::string> suspend(const OnboardCall& call, std::string& subject);
+  wire::HttpResponse authenticate(const OnboardCall& call);
+  Result<hss_role::Credential> make(const onboard::CredentialsRequest& request, const pki::Certificate& decryption);
+  Status bring_into_hlr(const hss_role::Credential& credential);
+  Result<std::optional<hss_role::Credential>> find(std::string_view dsim_id, const Hash256& nonce_hash);
+  Status check_operator(const OnboardCall& call) const;
+
+  OnboardOpened& opened_;
+  const onboard::ChainVerifier verifier_;
+  const onboard::Signer issuer_;
+  const std::unique_ptr<hss::Subscribers> subscribers_;
+  DigestDesk digest_;
+  hss_role::NumberBook numbers_;
+  metrics::Counter& made_;
+};
+
+}  // namespace tf::platform

@@ -1,0 +1,45 @@
+// The table of the HSS role: which credential was made for which registration, and its envelope. K and OPc lie sealed until they are in
+// the HLR.
+#pragma once
+#include <optional>
+#include <string>
+
+#include "protocols/onboard/messages_servers.hpp"
+#include "store/database.hpp"
+#include "vault/vault.hpp"
+
+namespace tf::platform::hss_role {
+
+inline constexpr const char* kComponent = "onboard_hss";
+inline constexpr store::Migration kMigrations[] = {
+    {1, "credentials",
+     "CREATE TABLE onboard_credentials ("
+     " dsim_id TEXT NOT NULL, nonce_hash BYTEA NOT NULL, device_hash BYTEA NOT NULL, imsi TEXT NOT NULL UNIQUE, iccid TEXT NOT NULL UNIQUE, plan TEXT NOT NULL,"
+     " kek TEXT, secret BYTEA, envelope BYTEA NOT NULL, imsi_hash BYTEA NOT NULL, state TEXT NOT NULL, made_ms BIGINT NOT NULL, used_ms BIGINT,"
+     " PRIMARY KEY (dsim_id, nonce_hash));"
+     "CREATE TABLE onboard_numbers (name TEXT NOT NULL PRIMARY KEY, next BIGINT NOT NULL);"},
+};
+
+// made → created (in the HLR; the secret is there now) → suspended
+struct Credential {
+  std::string dsim_id;
+  Hash256 nonce_hash{}, device_hash{};
+  std::string imsi, iccid, plan, state;
+  std::optional<vault::Wrapped> secret;  // K ‖ OPc, while it is made and no more
+  Bytes envelope;
+  Hash256 imsi_hash{};
+};
+vault::RowId secret_row(const std::string& imsi);
+
+Result<std::optional<Credential>> load(store::Session& session, std::string_view dsim_id, const Hash256& nonce_hash);
+// Code::conflict (store.conflict) when the registration has one already.
+Status insert(store::Session& session, const Credential& credential, std::int64_t now_ms);
+Status set_created(store::Session& session, const Credential& credential);
+Status set_suspended(store::Session& session, const Credential& credential);
+// False: no credential of ours, or suspended.
+Result<bool> is_subscriber(store::Session& session, std::string_view imsi);
+Status note_used(store::Session& session, std::string_view imsi, std::int64_t now_ms);
+// The first of so many numbers that are the caller's from now on.
+Result<std::int64_t> reserve(store::Session& session, std::int64_t first, std::int64_t count);
+
+}  // namespace tf::platform::hss_role

@@ -1,0 +1,52 @@
+// Calls to other servers: mutual TLS with our certificate, connections kept and shared out to threads, the next server tried when one is
+// silent. Used on threads that may wait.
+#pragma once
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "net/client/client.hpp"
+#include "platform/onboard/directory.hpp"
+
+namespace tf::platform {
+
+// One server.
+class OnboardLine {
+ public:
+  OnboardLine(OnboardPeer peer, net::ClientOptions options) : peer_(std::move(peer)), options_(std::move(options)) {}
+  [[nodiscard]] const OnboardPeer& peer() const { return peer_; }
+
+  // The body of a 200. Code::unavailable "onboard.silent" when it cannot be reached or answers 5xx; Code::refused "onboard.peer_refused"
+  // with what it said.
+  Result<std::string> post(std::string_view route, std::string body);
+
+ private:
+  Result<wire::HttpResponse> call(const net::ClientRequest& request);
+  const OnboardPeer peer_;
+  const net::ClientOptions options_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<net::HttpClient>> idle_;
+};
+
+// Those of a role, in the order of the settings.
+class OnboardLines {
+ public:
+  // Code::invalid "net.base_url"; peers without url are passed over.
+  static Result<OnboardLines> open(OnboardOpened& opened, std::string_view role);
+
+  [[nodiscard]] bool empty() const { return lines_.empty(); }
+  [[nodiscard]] const std::vector<std::unique_ptr<OnboardLine>>& all() const { return lines_; }
+  [[nodiscard]] OnboardLine* of(std::string_view name) const;          // by its name; null
+  // The answer of the first that is not silent.
+  Result<std::string> post(std::string_view route, const std::string& body);
+
+ private:
+  std::vector<std::unique_ptr<OnboardLine>> lines_;
+};
+
+// How this process calls others.
+Result<net::ClientOptions> onboard_client(OnboardOpened& opened, const std::string& url);
+
+}  // namespace tf::platform

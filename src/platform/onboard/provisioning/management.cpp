@@ -1,0 +1,181 @@
+#include "platform/onboard/provisioning/management.hpp"
+
+#include <fmt/format.h>
+
+#include "base/log.hpp"
+#include "dm/onboard_object.hpp"
+
+namespace tf::platform::provisioning {
+namespace {
+
+constexpr std::size_t kMostSessions = 10'000;
+constexpr std::int64_t kSessionMs = 10 * 60 * 1000;
+enum Tag : std::uint64_t { envelope_tag = 1, install_tag, receipt_tag, item_tag };
+
+std::string header(const wire::HttpRequest& request, std::string_view name) {
+  for (const auto& [key, value] : request.headers)
+    if (key == name) return value;
+  return {};
+}
+
+wire::HttpResponse dm_reply(dm::Envelope out) {
+  wire::HttpResponse response{.status = 200, .content_type = std::string(dm::kMediaType), .body = std::move(out.body), .headers = {}};
+  if (!out.mac.empty()) response.headers.emplace_back(dm::kMacHeader, std::move(out.mac));
+  return response;
+}
+
+}  // namespace
+
+struct Management::Session {
+  Session(Row of, std::string id, dm::ServerSettings settings, std::int64_t now_ms)
+      : row(std::move(of)), session_id(std::move(id)), dm(std::move(settings), row.nonces), ends_ms(now_ms + kSessionMs) {}
+  std::mutex turn;  // one message at a time
+  Row row;
+  std::string session_id;
+  dm::ServerSession dm;
+  bool ordered = false;
+  const std::int64_t ends_ms;
+};
+
+Result<dm::ServerSettings> Management::settings_of(const Row& row, std::string session) {
+  if (!row.account) return Error{Code::refused, "onboard.delivery_closed", "the delivery is closed"};
+  const onboard::Account account = TF_TRY(onboard::decode_account(TF_TRY(opened_.vault->open_record(*row.account, account_row(row.delivery)))));
+  return dm::ServerSettings{.server_uri = opened_.settings.provisioning.server_id, .device_uri = row.dsim_id,
+                            .server = TF_TRY(dm::make_credential(opened_.settings.provisioning.server_id, account.server_password)),
+                            .device = TF_TRY(dm::make_credential(account.user, account.password)), .session = std::move(session)};
+}
+
+// The one under way, or a new one where there is none or the device began anew.
+Result<std::shared_ptr<Management::Session>> Management::session_for(const std::string& user, const dm::Envelope& in, bool fresh) {
+  if (!fresh) {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = sessions_.find(user); found != sessions_.end()) return found->second;
+  }
+  const dm::Message message = TF_TRY(dm::decode(in.body));
+  std::optional<Row> row;
+  TF_CHECK(opened_.database->read([&](store::Session& session) -> Status {
+    row = TF_TRY(load_by_user(session, user));
+    return {};
+  }));
+  if (!row) return Error{Code::refused, "onboard.no_delivery", "there is nothing for this account"};
+  auto settings = TF_TRY(settings_of(*row, message.header.session));
+  const std::int64_t now = opened_.clock->now_ms();
+  auto made = std::make_shared<Session>(std::move(*row), message.header.session, std::move(settings), now);
+  const std::lock_guard lock(mutex_);
+  if (sessions_.size() >= kMostSessions) return Error{Code::overloaded, "onboard.sessions", "too many sessions are under way"};
+  sessions_.insert_or_assign(user, made);
+  return made;
+}
+
+Result<dm::Envelope> Management::exchange(const dm::Envelope& in, std::string& subject) {
+  // Who it is, as it says: by its MAC, or in the header where there is none yet.
+  const std::string user = in.mac.empty() ? TF_TRY(dm::decode(in.body)).header.source_name : TF_TRY(dm::claimed_name(in.mac));
+  for (bool fresh = false;; fresh = true) {
+    const auto session = TF_TRY(session_for(user, in, fresh));
+    const std::lock_guard turn(session->turn);
+    subject = session->row.dsim_id;
+    auto received = session->dm.receive(in, opened_.random);
+    const std::string_view reason = received ? "" : received.error().reason;
+    if (!fresh && (reason == "dm.session_over" || (reason == "dm.other_session" && TF_TRY(dm::decode(in.body)).header.session != session->session_id))) continue;
+    if (!received) return received.error();
+    TF_CHECK(act(*session, *received));
+    auto reply = TF_TRY(session->dm.reply());
+    for (const dm::Done& done : reply.unsent) log::warn(fmt::format("onboard: task {} did not reach {}: {}", done.tag, session->row.dsim_id, done.code));
+    return std::move(reply.message);
+  }
+}
+
+// What a message brought: nonces are kept first, then the next tasks ordered, or the receipt taken.
+Status Management::act(Session& session, const dm::Received& received) {
+  if (received.repeated) return {};
+  if (received.store) {
+    TF_CHECK(opened_.database->write([&](store::Session& writes) { return keep_nonces(writes, session.row.delivery, *received.store); }));
+    session.row.nonces = *received.store;
+  }
+  if (received.authentic && !session.ordered && !received.aborted) {
+    const Status ordered = order_installation(session);
+    // Nothing to install now: the session ends, and the device comes again.
+    if (!ordered) log::warn("onboard: no envelope for " + session.row.dsim_id + ": " + describe(ordered.error()));
+  }
+  for (const dm::Done& done : received.done) {
+    if (done.tag == receipt_tag && done.value) TF_CHECK(take_receipt(session, std::string(as_text(done.value->data))));
+    else if (!dm::code::good(done.code)) log::warn(fmt::format("onboard: {} answers {} to task {} of its delivery", session.row.dsim_id, done.code, done.tag));
+  }
+  return {};
+}
+
+Status Management::order_installation(Session& session) {
+  session.ordered = true;
+  OnboardLine* line = operators_.of(session.row.credentialing);
+  if (line == nullptr) return Error{Code::unavailable, "onboard.no_such_peer", session.row.credentialing};
+  if (session.row.state == state::waiting) {
+    const Bytes envelope = TF_TRY(onboard::decode_envelope(TF_TRY(line->post("envelope", onboard::encode_envelope_request(session.row.delivery)))));
+    TF_CHECK(session.dm.push({.tag = envelope_tag, .verb = dm::Verb::replace, .uri = std::string(dm::onboard_object::kEnvelope), .value = {"xml", "application/xml", envelope}}));
+    for (const onboard::Item& item : session.row.items)
+      TF_CHECK(session.dm.push({.tag = item_tag, .verb = dm::Verb::replace, .uri = dm::onboard_object::item(item.name), .value = {"b64", item.type, item.data}}));
+    TF_CHECK(session.dm.push({.tag = install_tag, .verb = dm::Verb::exec, .uri = std::string(dm::onboard_object::kInstall)}));
+  }
+  return session.dm.push({.tag = receipt_tag, .verb = dm::Verb::get, .uri = std::string(dm::onboard_object::kReceipt), .only_after_good = session.row.state == state::waiting});
+}
+
+Status Management::take_receipt(Session& session, const std::string& receipt) {
+  TF_CHECK(opened_.database->write([&](store::Session& writes) -> Status {
+    TF_CHECK(keep_receipt(writes, session.row.delivery, receipt, opened_.clock->now_ms()));
+    return append_act(opened_, writes, {"device:" + session.row.dsim_id, "onboard.delivered", session.row.dsim_id, fmt::format("{{\"delivery\":\"{}\"}}", session.row.delivery)});
+  }));
+  session.row.receipt = receipt;
+  session.row.state = state::delivered;
+  const Status carried = carry(session.row);
+  if (!carried) log::warn("onboard: the receipt of " + session.row.dsim_id + " waits: " + describe(carried.error()));
+  return {};
+}
+
+// The operator's word about a receipt is final, whatever it is; only silence is not.
+Status Management::carry(const Row& row) {
+  OnboardLine* line = operators_.of(row.credentialing);
+  if (line == nullptr) return Error{Code::unavailable, "onboard.no_such_peer", row.credentialing};
+  const auto answer = line->post("receipt", onboard::encode_receipt(row.receipt));
+  if (!answer && answer.error().code == Code::unavailable) return answer.error();
+  const bool good = answer && onboard::decode_result(*answer, "closed");
+  TF_CHECK(opened_.database->write([&](store::Session& writes) -> Status {
+    TF_CHECK(close(writes, row.delivery, opened_.clock->now_ms()));
+    return append_act(opened_, writes, {"system", good ? "onboard.receipt_carried" : "onboard.receipt_refused", row.dsim_id, fmt::format("{{\"delivery\":\"{}\"}}", row.delivery)});
+  }));
+  if (!good) log::warn("onboard: the operator refuses the receipt of " + row.dsim_id);
+  return {};
+}
+
+void Management::carry_receipts(std::int64_t now_ms) {
+  std::vector<Row> rows;
+  (void)opened_.database->read([&](store::Session& session) -> Status {
+    rows = TF_TRY(due(session, state::delivered, now_ms, 100));
+    return {};
+  }).has_value();
+  for (const Row& row : rows) {
+    if (carry(row)) continue;
+    const std::int64_t next = now_ms + (1000LL << std::min<std::int64_t>(row.tries, 9));
+    (void)opened_.database->write([&](store::Session& session) { return postpone(session, row.delivery, next); }).has_value();
+  }
+}
+
+void Management::forget_sessions(std::int64_t now_ms) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(sessions_, [&](const auto& entry) { return entry.second->ends_ms <= now_ms; });
+}
+
+void Management::drop(const std::string& user) {
+  const std::lock_guard lock(mutex_);
+  sessions_.erase(user);
+}
+
+wire::HttpResponse Management::handle(const wire::HttpRequest& request) {
+  std::string subject;
+  Result<dm::Envelope> answer = Error{Code::invalid, "onboard.content_type", "messages of OMA DM are " + std::string(dm::kMediaType)};
+  if (request.content_type == dm::kMediaType) answer = exchange({request.body, header(request, dm::kMacHeader)}, subject);
+  if (answer) return dm_reply(std::move(*answer));
+  opened_.metrics.counter("trustferry_onboard_refusals_total", "Messages refused", {{"route", "dm"}}).add();
+  opened_.refusals->record({"onboard.dm", std::move(subject), answer.error()});
+  return net::to_problem(answer.error());
+}
+
+}  // namespace tf::platform::provisioning

@@ -1,0 +1,86 @@
+#include "platform/onboard/provisioning/role.hpp"
+
+#include <fmt/format.h>
+
+#include "base/log.hpp"
+#include "dm/package0.hpp"
+#include "platform/onboard/provisioning/datagram.hpp"
+
+namespace tf::platform {
+namespace {
+
+constexpr std::int64_t kKeepClosedMs = 7LL * 24 * 3600 * 1000;
+constexpr std::int64_t kHourMs = 3'600'000;
+constexpr std::int64_t kNotices = 8;  // then the device has to come by itself
+
+}  // namespace
+
+Result<std::unique_ptr<OnboardRole>> ProvisioningRole::open(OnboardOpened& opened) {
+  TF_CHECK(opened.database->migrate(provisioning::kComponent, provisioning::kMigrations));
+  return std::unique_ptr<OnboardRole>(new ProvisioningRole(opened, TF_TRY(OnboardLines::open(opened, onboard_role::credentialing))));
+}
+
+std::vector<OnboardRoute> ProvisioningRole::routes() {
+  return {{.path = "/onboard/v1/deliveries", .from = {std::string(onboard_role::credentialing)}, .handler = [this](const OnboardCall& call, std::string& subject) { return take(call, subject); }},
+          {.path = "/onboard/v1/dm", .raw = [this](const OnboardCall& call) { return management_.handle(call.request); }}};
+}
+
+Result<std::string> ProvisioningRole::take(const OnboardCall& call, std::string& subject) {
+  const auto delivery = TF_TRY(onboard::decode_delivery(call.request.body));
+  subject = delivery.dsim_id;
+  if (delivery.credentialing != call.peer->url)
+    return Error{Code::refused, "onboard.other_url", "the settings know " + call.peer->name + " at " + call.peer->url + ", not at " + delivery.credentialing};
+  provisioning::Row row{.delivery = delivery.delivery, .user = delivery.account.user, .dsim_id = delivery.dsim_id, .credentialing = call.peer->name, .account = {},
+                        .nonces = {to_bytes(delivery.account.server_nonce), to_bytes(delivery.account.client_nonce)}, .notify = delivery.notify.value_or(""), .items = delivery.items,
+                        .state = {}, .receipt = {}};
+  row.account = TF_TRY(opened_.vault->seal_record(onboard::encode(delivery.account), provisioning::account_row(row.delivery)));
+  const std::int64_t now = opened_.clock->now_ms();
+  bool taken = false;
+  const Status written = opened_.database->write([&](store::Session& session) -> Status {
+    taken = TF_TRY(provisioning::put(session, row, now, now));
+    return append_act(opened_, session, {"server:" + call.peer->name, taken ? "onboard.delivery" : "onboard.delivery_refused", row.dsim_id, fmt::format("{{\"delivery\":\"{}\"}}", row.delivery)});
+  });
+  if (!written && written.error().code == Code::conflict) return Error{Code::refused, "onboard.account_taken", "the account's name is another delivery's"};
+  TF_CHECK(written);
+  if (!taken) return Error{Code::refused, "onboard.delivery_closed", "the delivery is closed, or another operator's"};
+  management_.drop(row.user);
+  taken_.add();
+  return onboard::encode_result("taken");
+}
+
+// Package 0 to those who listen for it, a few times.
+void ProvisioningRole::notify_due(std::int64_t now_ms) {
+  std::vector<provisioning::Row> rows;
+  (void)opened_.database->read([&](store::Session& session) -> Status {
+    rows = TF_TRY(provisioning::due(session, provisioning::state::waiting, now_ms, 100));
+    return {};
+  }).has_value();
+  for (const provisioning::Row& row : rows) {
+    const bool last = row.notify.empty() || row.tries + 1 >= kNotices;
+    const std::int64_t next = last ? INT64_MAX : now_ms + (2000LL << std::min<std::int64_t>(row.tries, 6));
+    (void)opened_.database->write([&](store::Session& session) { return provisioning::postpone(session, row.delivery, next); }).has_value();
+    if (row.notify.empty()) continue;
+    const auto number = opened_.random.array<2>();
+    const auto session = static_cast<std::uint16_t>(1 + (number[0] << 8 | number[1]) % 65535);
+    const auto settings = management_.settings_of(row, dm::session_text(session));
+    if (!settings) continue;
+    const auto notice = dm::encode(dm::Notification{.session = session, .server = settings->server.name, .vendor = {}}, settings->server, row.nonces.send);
+    const Status sent = notice ? send_datagram(row.notify, *notice) : Status(notice.error());
+    if (!sent) log::warn("onboard: notification of " + row.dsim_id + ": " + describe(sent.error()));
+  }
+}
+
+void ProvisioningRole::work(std::int64_t now_ms) {
+  notify_due(now_ms);
+  management_.carry_receipts(now_ms);
+  management_.forget_sessions(now_ms);
+  if (now_ms < next_forget_ms_) return;
+  next_forget_ms_ = now_ms + kHourMs;
+  const Status done = opened_.database->write([&](store::Session& session) -> Status {
+    TF_TRY(provisioning::forget(session, now_ms - kKeepClosedMs));
+    return {};
+  });
+  if (!done) log::error("onboard: old deliveries: " + describe(done.error()));
+}
+
+}  // namespace tf::platform

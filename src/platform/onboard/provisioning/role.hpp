@@ -1,0 +1,28 @@
+// The role provisioning: an OMA DM server that carries what it cannot read (CN101940016A parts 28, 30).
+#pragma once
+#include "platform/onboard/provisioning/management.hpp"
+
+namespace tf::platform {
+
+class ProvisioningRole final : public OnboardRole {
+ public:
+  static Result<std::unique_ptr<OnboardRole>> open(OnboardOpened& opened);
+  [[nodiscard]] std::string_view name() const override { return onboard_role::provisioning; }
+  [[nodiscard]] std::vector<OnboardRoute> routes() override;
+  void work(std::int64_t now_ms) override;
+
+ private:
+  ProvisioningRole(OnboardOpened& opened, OnboardLines operators)
+      : opened_(opened), operators_(std::move(operators)), management_(opened, operators_),
+        taken_(opened.metrics.counter("trustferry_onboard_deliveries_total", "Deliveries taken from operators")) {}
+  Result<std::string> take(const OnboardCall& call, std::string& subject);
+  void notify_due(std::int64_t now_ms);
+
+  OnboardOpened& opened_;
+  OnboardLines operators_;
+  provisioning::Management management_;
+  metrics::Counter& taken_;
+  std::int64_t next_forget_ms_ = 0;
+};
+
+}  // namespace tf::platform

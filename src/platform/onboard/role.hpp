@@ -1,0 +1,44 @@
+// A role of onboard as the server sees it: routes, work in the background, an end. Roles do not know each other: also in one process they
+// speak over TLS.
+#pragma once
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "platform/onboard/directory.hpp"
+#include "wire/http.hpp"
+
+namespace tf::platform {
+
+// Who calls: the peer whose certificate TLS verified and the settings know by its fingerprint; null for everybody else.
+struct OnboardCall {
+  const wire::HttpRequest& request;
+  const OnboardPeer* peer = nullptr;
+};
+// The body of a 200, or the exact Error. subject: whom it is about, as soon as it is known, for the audit trail.
+using OnboardHandler = std::function<Result<std::string>(const OnboardCall& call, std::string& subject)>;
+// For what is no JSON, or answers refusals in a way of its own (HTTP Digest, OMA DM, the web form).
+using OnboardRawHandler = std::function<wire::HttpResponse(const OnboardCall& call)>;
+
+struct OnboardRoute {
+  std::string path;               // "/onboard/v1/referral"
+  std::string method = "POST";
+  std::vector<std::string> from{};  // roles of the settings' peers that may call; empty: everybody
+  std::vector<std::string> known{};  // of peers that may call beside everybody else, and are told to the handler
+  OnboardHandler handler{};
+  OnboardRawHandler raw{};        // one of the two
+  bool below = false;             // also paths that go on behind it with '/'
+};
+
+class OnboardRole {
+ public:
+  virtual ~OnboardRole() = default;
+  [[nodiscard]] virtual std::string_view name() const = 0;
+  [[nodiscard]] virtual std::vector<OnboardRoute> routes() = 0;
+  virtual Status start() { return {}; }  // sockets and threads of its own
+  virtual void stop() {}
+  // Expiry, retries: about once a second on a thread of the server's; it may block.
+  virtual void work(std::int64_t /*now_ms*/) {}
+};
+
+}  // namespace tf::platform
