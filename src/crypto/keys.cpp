@@ -19,7 +19,24 @@ bool acceptable(EVP_PKEY* key) {
   return EVP_PKEY_get_group_name(key, group, sizeof group, &size) == 1 && std::string_view(group) == "prime256v1";
 }
 
-KeyKind kind_of(EVP_PKEY* key) { return EVP_PKEY_is_a(key, "EC") == 1 ? KeyKind::p256 : KeyKind::rsa; }
+KeyKind kind_of(EVP_PKEY* key) { return EVP_PKEY_get_base_id(key) == EVP_PKEY_EC ? KeyKind::p256 : KeyKind::rsa; }
+
+// The point stays beside the key that was made of it: OpenSSL would compute it anew, which takes as long as making the key.
+int point_index() {
+  static const int index = CRYPTO_get_ex_new_index(
+      CRYPTO_EX_INDEX_EVP_PKEY, 0, nullptr, nullptr,
+      [](CRYPTO_EX_DATA*, const CRYPTO_EX_DATA*, void** point, int, long, void*) {  // a copied key has a point of its own
+        if (*point != nullptr) *point = OPENSSL_memdup(*point, sizeof(EcPoint));
+        return 1;
+      },
+      [](void*, void* point, CRYPTO_EX_DATA*, int, long, void*) { OPENSSL_free(point); });
+  return index;
+}
+
+void keep_point(EVP_PKEY* key, ByteView sec1) {
+  void* const copy = OPENSSL_memdup(sec1.data(), sec1.size());
+  must(copy != nullptr && EVP_PKEY_set_ex_data(key, point_index(), copy) == 1, "EC point");
+}
 
 }  // namespace
 
@@ -42,6 +59,7 @@ Result<PublicKey> PublicKey::from_point(ByteView sec1) {
     ERR_clear_error();
     return bad;
   }
+  keep_point(key.get(), sec1);
   return PublicKey(std::move(key));
 }
 
@@ -76,10 +94,14 @@ Bytes PublicKey::spki() const {
 }
 
 EcPoint PublicKey::point() const {
+  EcPoint out;
+  if (const auto* kept = static_cast<const std::uint8_t*>(EVP_PKEY_get_ex_data(key_.get(), point_index())); kept != nullptr) {
+    std::copy(kept, kept + out.size(), out.begin());
+    return out;
+  }
   std::uint8_t* encoded = nullptr;
   const std::size_t size = EVP_PKEY_get1_encoded_public_key(key_.get(), &encoded);
   must(size == 65 && encoded[0] == 4, "EC point");
-  EcPoint out;
   std::copy(encoded, encoded + size, out.begin());
   OPENSSL_free(encoded);
   return out;

@@ -3,6 +3,7 @@
 
 #include "crypto/digest.hpp"
 #include "crypto/handles.hpp"
+#include "crypto/kept_signer.hpp"
 #include "crypto/keys.hpp"
 
 namespace tf::crypto {
@@ -34,13 +35,7 @@ Result<Es256Signature> sign_es256(const PrivateKey& key, ByteView data) {
   if (!ctx || EVP_PKEY_sign_init(ctx.get()) != 1 ||
       EVP_PKEY_sign(ctx.get(), der, &size, digest.data(), digest.size()) != 1)
     return openssl_error("crypto.sign");
-  const std::uint8_t* at = der;
-  const EcdsaSignature signature(d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(size)));
-  Es256Signature out;
-  if (!signature || BN_bn2binpad(ECDSA_SIG_get0_r(signature.get()), out.data(), 32) != 32 ||
-      BN_bn2binpad(ECDSA_SIG_get0_s(signature.get()), out.data() + 32, 32) != 32)
-    return openssl_error("crypto.sign");
-  return out;
+  return es256_of(ByteView(der, size));
 }
 
 bool verify_es256(const PublicKey& key, ByteView data, ByteView signature) {

@@ -50,18 +50,29 @@ ASN1_SEQUENCE(RequestAsn1) = {
 void free_request(RequestAsn1* request) { ASN1_item_free(reinterpret_cast<ASN1_VALUE*>(request), ASN1_ITEM_rptr(RequestAsn1)); }
 using ParsedRequest = crypto::Handle<RequestAsn1, free_request>;
 
-// It is DER when it comes out as it went in.
 ParsedRequest parsed(ByteView der) {
   const std::uint8_t* at = der.data();
   ParsedRequest out(reinterpret_cast<RequestAsn1*>(
       ASN1_item_d2i(nullptr, &at, static_cast<long>(der.size()), ASN1_ITEM_rptr(RequestAsn1))));
   if (!out) ERR_clear_error();
-  if (!out) return out;
-  std::uint8_t* again = nullptr;
-  const int size = ASN1_item_i2d(reinterpret_cast<const ASN1_VALUE*>(out.get()), &again, ASN1_ITEM_rptr(RequestAsn1));
-  if (size <= 0 || !std::ranges::equal(ByteView(again, static_cast<std::size_t>(size)), der)) out.reset();
-  OPENSSL_free(again);
   return out;
+}
+
+// It is DER when it comes out as it went in.
+bool comes_out_again(const RequestAsn1* request, ByteView der) {
+  std::uint8_t* again = nullptr;
+  const int size = ASN1_item_i2d(reinterpret_cast<const ASN1_VALUE*>(request), &again, ASN1_ITEM_rptr(RequestAsn1));
+  const bool same = size > 0 && std::ranges::equal(ByteView(again, static_cast<std::size_t>(size)), der);
+  OPENSSL_free(again);
+  return same;
+}
+
+// Written as nearly all clients do, of CertIDs and perhaps a nonce: the short way to know that it is DER.
+bool is_usual_der(const Request& request, ByteView der) {
+  Bytes list;
+  for (const CertId& id : request.cert_ids) append(list, tlv(kSequence, {id.der}));
+  const Bytes extensions = request.nonce ? tlv(explicit_tag(2), {tlv(kSequence, {nonce_extension_der(*request.nonce)})}) : Bytes();
+  return std::ranges::equal(tlv(kSequence, {tlv(kSequence, {tlv(kSequence, {list}), extensions})}), der);
 }
 
 // Extensions we do not know are ignored unless they are critical (RFC 6960 §4.4).
@@ -120,7 +131,9 @@ Result<Request> decode_request(ByteView der) {
   if (der.empty() || der.size() > kMaxRequest) return bad("not a request in DER of at most 8 KiB");
   const ParsedRequest request = parsed(der);
   if (!request) return bad("not a request in DER");
-  return read(*request->tbs);
+  auto out = read(*request->tbs);
+  if ((!out || !is_usual_der(*out, der)) && !comes_out_again(request.get(), der)) return bad("not a request in DER");
+  return out;
 }
 
 Result<Bytes> path_der(std::string_view path) {

@@ -1,10 +1,7 @@
 // Who may answer, with which key; and the answers that need none.
-#include <openssl/rsa.h>
-
 #include <algorithm>
-#include <mutex>
 
-#include "crypto/digest.hpp"
+#include "crypto/kept_signer.hpp"
 #include "pki/facts.hpp"
 #include "pki/ocsp/asn1.hpp"
 #include "pki/ocsp/response.hpp"
@@ -42,47 +39,6 @@ Status check_delegate(const Certificate& responder, const Certificate& issuer) {
   return {};
 }
 
-// Setting a signing context up costs a fifth of a P-256 signature, so contexts are kept: as many as sign at once.
-class SigningContexts {
- public:
-  explicit SigningContexts(const crypto::PrivateKey& key) : key_(key) {}
-
-  Result<Bytes> sign(ByteView tbs) {
-    crypto::EvpPkeyCtx context = TF_TRY(take());
-    const Hash256 digest = crypto::sha256(tbs);
-    Bytes out(static_cast<std::size_t>(EVP_PKEY_get_size(key_.native())));
-    std::size_t size = out.size();
-    if (EVP_PKEY_sign(context.get(), out.data(), &size, digest.data(), digest.size()) != 1) return crypto::openssl_error("ocsp.sign");
-    out.resize(size);
-    const std::lock_guard lock(mutex_);
-    free_.push_back(std::move(context));
-    return out;
-  }
-
- private:
-  Result<crypto::EvpPkeyCtx> take() {
-    {
-      const std::lock_guard lock(mutex_);
-      if (!free_.empty()) {
-        crypto::EvpPkeyCtx context = std::move(free_.back());
-        free_.pop_back();
-        return context;
-      }
-    }
-    crypto::EvpPkeyCtx context(EVP_PKEY_CTX_new_from_pkey(nullptr, key_.native(), nullptr));
-    bool ok = context && EVP_PKEY_sign_init(context.get()) == 1 && EVP_PKEY_CTX_set_signature_md(context.get(), EVP_sha256()) == 1;
-    if (ok && key_.kind() == crypto::KeyKind::rsa)
-      ok = EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PSS_PADDING) == 1 &&
-           EVP_PKEY_CTX_set_rsa_mgf1_md(context.get(), EVP_sha256()) == 1 && EVP_PKEY_CTX_set_rsa_pss_saltlen(context.get(), 32) == 1;
-    if (!ok) return crypto::openssl_error("ocsp.sign");
-    return context;
-  }
-
-  const crypto::PrivateKey key_;
-  std::mutex mutex_;
-  std::vector<crypto::EvpPkeyCtx> free_;
-};
-
 }  // namespace
 
 std::string_view name_of(CertStatus status) {
@@ -106,16 +62,18 @@ SingleResponse never_issued(CertId id, std::int64_t this_update_ms, std::int64_t
 
 Result<Responder> responder_of(const Certificate& certificate, const crypto::PrivateKey& key) {
   TF_CHECK(check_pair({certificate, key}));
-  auto contexts = std::make_shared<SigningContexts>(key);
-  return Responder{.certificate = certificate, .sign = [contexts](ByteView tbs) { return contexts->sign(tbs); }};
+  auto signer = std::make_shared<crypto::KeptSigner>(key);
+  return Responder{.certificate = certificate, .sign = [signer](ByteView tbs) { return signer->sign(tbs); }};
 }
 
+// Ecdsa-Sig-Value ::= SEQUENCE { r INTEGER, s INTEGER } (RFC 3279 §2.2.3)
 Bytes to_der(const crypto::Es256Signature& signature) {
-  const crypto::Handle<ECDSA_SIG, ECDSA_SIG_free> pair(ECDSA_SIG_new());
-  BIGNUM* r = BN_bin2bn(signature.data(), 32, nullptr);
-  BIGNUM* s = BN_bin2bn(signature.data() + 32, 32, nullptr);
-  crypto::must(pair && r != nullptr && s != nullptr && ECDSA_SIG_set0(pair.get(), r, s) == 1, "ECDSA signature");
-  return der_of<i2d_ECDSA_SIG>(pair.get());
+  static constexpr std::uint8_t kPositive[] = {0x00};
+  const auto integer = [](ByteView number) {
+    while (number.size() > 1 && number.front() == 0) number = number.subspan(1);
+    return tlv({V_ASN1_INTEGER}, {(number.front() & 0x80) != 0 ? ByteView(kPositive) : ByteView(), number});
+  };
+  return tlv(kSequence, {integer(ByteView(signature).first(32)), integer(ByteView(signature).last(32))});
 }
 
 Status check_responder(const Certificate& responder, const Certificate& issuer, std::int64_t at_ms) {

@@ -44,11 +44,11 @@ Result<std::vector<KeyInfo>> SoftwareVault::list() const {
 }
 
 Result<crypto::Es256Signature> SoftwareVault::sign_es256(std::string_view name, ByteView data) const {
-  return crypto::sign_es256(TF_TRY(key_for(name, crypto::KeyKind::p256, Purpose::sign))->key, data);
+  return TF_TRY(key_for(name, crypto::KeyKind::p256, Purpose::sign))->signer->sign_es256(data);
 }
 
 Result<Bytes> SoftwareVault::sign_ps256(std::string_view name, ByteView data) const {
-  return crypto::sign_ps256(TF_TRY(key_for(name, crypto::KeyKind::rsa, Purpose::sign))->key, data);
+  return TF_TRY(key_for(name, crypto::KeyKind::rsa, Purpose::sign))->signer->sign(data);
 }
 
 Result<Bytes> SoftwareVault::sign_rs256(std::string_view name, ByteView data) const {

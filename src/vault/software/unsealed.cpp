@@ -77,7 +77,8 @@ Result<NamedKey> open_key(const Unsealed& vault, const std::string& name, const 
 
 Result<NamedKey> make_named_key(Purpose purpose, crypto::PrivateKey key) {
   auto public_key = TF_TRY(crypto::PublicKey::from_spki(key.public_key().spki()));
-  return NamedKey{purpose, std::move(key), std::move(public_key)};
+  auto signer = std::make_shared<crypto::KeptSigner>(key);
+  return NamedKey{purpose, std::move(key), std::move(public_key), std::move(signer)};
 }
 
 const Kek* Unsealed::find(std::string_view kek) const {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/ports.hpp"
+#include "crypto/kept_signer.hpp"
 #include "vault/software/vault_file.hpp"
 
 namespace tf::vault::software {
@@ -19,6 +20,7 @@ struct NamedKey {
   Purpose purpose;
   crypto::PrivateKey key;
   crypto::PublicKey public_key;  // an object of its own, without the private part
+  std::shared_ptr<crypto::KeptSigner> signer;
 };
 Result<NamedKey> make_named_key(Purpose purpose, crypto::PrivateKey key);
 
