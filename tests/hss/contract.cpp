@@ -96,6 +96,17 @@ TEST_P(SubscribersContract, a_batch_is_answered_one_by_one) {
   EXPECT_REFUSED(vectors[40], Code::not_found, "hss.no_such_subscriber");
 }
 
+TEST_P(SubscribersContract, an_imsi_twice_in_a_batch_has_the_first_key) {
+  std::vector<Subscription> some;
+  for (const int key : {1, 1, 2}) some.push_back({imsi_number(1), key_number(key)});
+  const auto created = hss.create(some);
+  EXPECT_OK(created[0]);
+  EXPECT_OK(created[1]);
+  EXPECT_REFUSED(created[2], Code::conflict, "hss.other_key");
+  Usim usim{key_number(1), {}};
+  EXPECT_TRUE(usim.takes(hss.vectors(imsi_number(1), 1).value().front()));
+}
+
 TEST_P(SubscribersContract, no_vector_is_given_twice_to_those_who_ask_at_once) {
   ASSERT_OK(hss.create(subscription(1)));
   std::mutex mutex;

@@ -1,6 +1,7 @@
 // The real hostapd and eapol_test against our authentication centre.
 #include "hss/auc_socket.hpp"
 #include "tests/hss/eap_peer.hpp"
+#include "tests/hss/osmo_process.hpp"
 
 namespace tf::hss::test {
 namespace {
@@ -56,6 +57,25 @@ TEST_P(Eap, refuses_a_subscriber_that_does_not_exist) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Methods, Eap, testing::Values("AKA", "AKA'"), [](const auto& info) { return std::string(info.param) == "AKA" ? "aka" : "aka_prime"; });
+
+// First use of what was delivered: hostapd asks our socket, the socket the real HLR.
+TEST(EapOverOsmoHlr, gives_access_to_a_subscriber_of_the_hlr_and_resynchronises) {
+  const store::test::TemporaryDirectory directory;
+  const OsmoProcess process(directory.path().string());
+  const auto hlr = must(open_osmo_hlr({.patience_ms = 3000}));
+  must(hlr->create(Subscription{imsi_number(1), key_number(1)}));
+  const auto auc = must(AucSocket::open({.path = directory.file("auc.sock")}, *hlr));
+  const AccessServer server(directory.path().string(), directory.file("auc.sock"));
+  Usim usim{key_number(1), {}};
+  const EapRun first = run_eap(directory.path().string(), "AKA", imsi_number(1), usim);
+  EXPECT_TRUE(first.success) << first.log << server.log();
+  for (std::uint64_t ind = 0; ind < crypto::kIndCount; ++ind) usim.sequence.accept(9'999U << crypto::kIndBits | ind);
+  const EapRun second = run_eap(directory.path().string(), "AKA", imsi_number(1), usim);
+  EXPECT_TRUE(second.success) << second.log << server.log();
+  EXPECT_EQ(second.resynchronised, 1);
+  usim.key = key_number(2);
+  EXPECT_FALSE(run_eap(directory.path().string(), "AKA", imsi_number(1), usim).success);
+}
 
 }  // namespace
 }  // namespace tf::hss::test

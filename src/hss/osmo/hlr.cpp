@@ -1,6 +1,8 @@
 #include "hss/osmo/hlr.hpp"
 
 #include <algorithm>
+#include <numeric>
+#include <set>
 
 #include "hss/osmo/control.hpp"
 #include "hss/osmo/gsup.hpp"
@@ -65,6 +67,7 @@ class OsmoHlr final : public Subscribers {
 
  private:
   using Places = std::vector<std::size_t>;
+  void create_once(std::span<const Subscription> subscriptions, const Places& all, std::vector<Status>& out);
   // The commands of these places, and their answers.
   template <class Make>
   std::vector<Result<SecretBytes>> call(const Places& places, Make make) {
@@ -78,18 +81,31 @@ class OsmoHlr final : public Subscribers {
   osmo::GsupClient gsup_;
 };
 
-// Three rounds: create all; look at the keys of those that were there; give a key to those that have none. Each round may be repeated,
-// whenever the one before broke off.
 std::vector<Status> OsmoHlr::create(std::span<const Subscription> subscriptions) {
   const std::scoped_lock lock(creating_);
   std::vector<Status> out(subscriptions.size());
-  Places all(subscriptions.size()), there, keyless;
-  for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
+  Places left(subscriptions.size());
+  std::iota(left.begin(), left.end(), 0U);
+  // An IMSI that stands twice is looked at again once its first is there.
+  while (!left.empty()) {
+    std::set<Imsi> seen;
+    Places now, later;
+    for (const std::size_t i : left) (seen.insert(subscriptions[i].imsi).second ? now : later).push_back(i);
+    create_once(subscriptions, now, out);
+    left = std::move(later);
+  }
+  return out;
+}
+
+// Three rounds: create all; look at the keys of those that were there; give a key to those that have none. Each round may be repeated,
+// whenever the one before broke off.
+void OsmoHlr::create_once(std::span<const Subscription> subscriptions, const Places& all, std::vector<Status>& out) {
+  Places there, keyless;
   const auto created = call(all, [&](std::size_t i) { return create_command(subscriptions[i].imsi); });
-  for (const std::size_t i : all) {
-    if (created[i]) keyless.push_back(i);
-    else if (says(created[i].error(), kExists)) there.push_back(i);
-    else out[i] = created[i].error();
+  for (std::size_t n = 0; n < all.size(); ++n) {
+    if (created[n]) keyless.push_back(all[n]);
+    else if (says(created[n].error(), kExists)) there.push_back(all[n]);
+    else out[all[n]] = created[n].error();
   }
   const auto shown = call(there, [&](std::size_t i) { return of_subscriber("GET", subscriptions[i].imsi, ".aud3g"); });
   for (std::size_t n = 0; n < there.size(); ++n) {
@@ -103,7 +119,6 @@ std::vector<Status> OsmoHlr::create(std::span<const Subscription> subscriptions)
   });
   for (std::size_t n = 0; n < keyless.size(); ++n)
     if (!keyed[n]) out[keyless[n]] = keyed[n].error();
-  return out;
 }
 
 Status OsmoHlr::remove(const Imsi& imsi) {
