@@ -16,7 +16,8 @@
 // answer: 503); Code::refused
 //   "onboard.unregistered" "onboard.expired" "onboard.withdrawn" "onboard.closed" "onboard.used_by_other" "onboard.pinned_otherwise"
 //   "onboard.other_module", pki.*, "ocsp.revoked", "ocsp.unknown"                                           the module's certificates
-//   "onboard.session" "onboard.session_expired"    "onboard.signature" (not by this module) "onboard.transcript" "onboard.session_nonce"
+//   "onboard.session" "onboard.session_expired"    "onboard.signature" (not by this module)
+//   "onboard.session_nonce" (with an alarm: signed by the module, for another session or with another registration nonce)
 //   "onboard.already_registered" (rows)    "onboard.other_envelope" and those of envelope.hpp (the HSS's answer is not for this registration)
 //   "onboard.not_released" "onboard.other_provisioning" (envelopes)     "onboard.receipt" (not of this release)
 #pragma once

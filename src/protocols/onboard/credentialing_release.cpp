@@ -13,9 +13,10 @@ Status check_request(const OpenedRequest& request, const Session& session, const
   const auto payload = crypto::jws_verify_es256(TF_TRY(session.signing.leaf.public_key()), typ::request, request.request.request);
   if (!payload) return refused("onboard.signature", describe(payload.error()));
   const RequestClaim claim = TF_TRY(decode_request_claim(*payload));
-  if (claim.transcript != session.transcript) return refused("onboard.transcript", "the request is for another session");
+  // The transcript has the nonce's hash in it: another nonce shows there already.
   const Hash256 expected = session_nonce(registration.nonce, session.transcript);
-  if (!equal_in_constant_time(claim.session_nonce, expected)) return refused("onboard.session_nonce", "the registration nonce is another one");
+  if (claim.transcript != session.transcript || !equal_in_constant_time(claim.session_nonce, expected))
+    return refused("onboard.session_nonce", "the request is for another session or knows another registration nonce");
   return {};
 }
 

@@ -54,8 +54,8 @@ struct Session {
   std::int64_t expires_ms = 0;
 };
 
-// used_by_other: another module on a registration that is released. nonce_wrong: knows the device's key but not this registration's
-// nonce, as after a false referral or with another device's. revoked: a module's certificate. receipt_wrong: of another envelope.
+// used_by_other: another module on a registration that is released. nonce_wrong: signed by the module but not with this registration's
+// nonce in this session, as after a false referral or with another device's. revoked: a module's certificate. receipt_wrong: of another envelope.
 enum class AlarmKind { used_by_other, nonce_wrong, revoked, receipt_wrong };
 std::string_view name_of(AlarmKind kind);
 struct Alarm {

@@ -1,0 +1,199 @@
+// The ways it goes when nobody does wrong.
+#include "tests/onboard/world.hpp"
+
+namespace tf::onboard::test {
+namespace {
+
+class OnboardConversation : public testing::Test, protected World {
+ protected:
+  Operator& a = operators.at("a");
+  Operator& b = operators.at("b");
+};
+
+TEST_F(OnboardConversation, device_gets_the_credential_of_the_operator_its_owner_chose) {
+  ASSERT_OK(b.contract({kId, "Anna", "plan-1", {}, {}}));
+  Device device(*this);
+  ASSERT_OK(device.run());
+  EXPECT_EQ(device.stages, (std::vector<std::string>{"referred", "ready", "stored", "subscribed"}));
+  ASSERT_EQ(b.made.size(), 1U);
+  EXPECT_EQ(device.imsi(), b.made.begin()->second.imsi);
+  EXPECT_TRUE(a.made.empty());
+  EXPECT_EQ(b.registration_of(kId).state, RegistrationState::closed);
+  EXPECT_TRUE(b.registration_of(kId).envelope.empty());
+  EXPECT_FALSE(registration_servers.at("rs1").rows.contains(kId)) << "taken back once it is closed";
+  EXPECT_TRUE(b.alarms.empty());
+  EXPECT_EQ(ocsp.asked, 4) << "both of the module's, the operator's and the issuer's certificate";
+  expect_sound(*this, {&device});
+}
+
+TEST_F(OnboardConversation, module_keeps_nonce_and_account_until_they_are_no_longer_needed) {
+  ASSERT_OK(a.contract({kId, "Anna", "plan-1", {}, {}}));
+  Device device(*this);
+  ASSERT_OK(device.run());
+  EXPECT_EQ(device.state().nonce, RegistrationNonce());
+  EXPECT_TRUE(device.state().account.user.empty());
+  EXPECT_TRUE(device.state().receipt.empty());
+}
+
+TEST_F(OnboardConversation, next_registration_server_is_tried_when_one_is_silent) {
+  registration_servers.at("rs1").up = false;
+  ASSERT_OK(a.contract({kId, "Anna", "plan-1", {}, {}}));
+  Device device(*this);
+  ASSERT_OK(device.run());
+}
+
+TEST_F(OnboardConversation, next_provisioning_server_is_tried_when_one_is_silent) {
+  ASSERT_OK(a.contract({kId, "Anna", "plan-1", {}, {}}));
+  carriers.at("dm1").up = false;
+  Device device(*this);
+  ASSERT_OK(device.run());
+}
+
+TEST_F(OnboardConversation, provisioning_server_that_falls_silent_after_ready_is_passed_over) {
+  ASSERT_OK(a.contract({kId, "Anna", "plan-1", {}, {}}));
+  line = [&](const Message& message, const Deliver& deliver) {
+    if (message.route == "dm" && message.to == "dm1") return Result<std::string>(Error{Code::unavailable, "test.lost", ""});
+    return deliver(message);
+  };
+  Device device(*this);
+  ASSERT_OK(device.run());
+}
+
+TEST_F(OnboardConversation, next_responder_is_asked_when_one_is_silent) {
+  ocsp.responders = {ocsp.silent(), ocsp.honest()};
+  ASSERT_OK(a.contract({kId, "Anna", "plan-1", {}, {}}));
+  Device device(*this);
+  ASSERT_OK(device.run());
+}
+
+TEST_F(OnboardConversation, interrupted_delivery_goes_on_with_the_same_envelope) {
+  ASSERT_OK(a.contract({kId, "Anna", "plan-1", {}, {}}));
+  for (auto& [name, carrier] : carriers) carrier.up = true;
+  line = [&](const Message& message, const Deliver& deliver) {
+    if (message.route == "dm") return Result<std::string>(Error{Code::unavailable, "test.lost", ""});
+    return deliver(message);
+  };
+  Device device(*this);
+  EXPECT_REFUSED(device.run(), Code::unavailable, "test.lost");
+  const Hash256 first = device.state().envelope_hash;
+  const auto account = std::string(as_text(device.state().account.password.reveal()));
+  line = {};
+  device.power_cycle();
+  ASSERT_OK(device.run());
+  EXPECT_EQ(device.state().envelope_hash, first);
+  EXPECT_EQ(a.made.size(), 1U);
+  EXPECT_EQ(a.registration_of(kId).transcripts.size(), 2U);
+  EXPECT_NE(std::string(as_text(carriers.at("dm1").deliveries.begin()->second.account.password.reveal())), account) << "each READY has an account of its own";
+}
+
+TEST_F(OnboardConversation, pinned_certificates_let_that_module_in) {
+  Device device(*this);
+  ASSERT_OK(a.contract({kId, "Anna", "plan-1", chain_of(device.module().certificates(module::Key::sign)),
+                        chain_of(device.module().certificates(module::Key::decrypt))}));
+  ASSERT_OK(device.run());
+}
+
+TEST_F(OnboardConversation, two_operators_have_devices_side_by_side) {
+  ASSERT_OK(a.contract({kId, "Anna", "plan-1", {}, {}}));
+  ASSERT_OK(b.contract({kOtherId, "Bert", "plan-1", {}, {}}));
+  Device one(*this);
+  Device two(*this, kOtherId);
+  ASSERT_OK(one.run());
+  ASSERT_OK(two.run());
+  EXPECT_EQ(a.made.size(), 1U);
+  EXPECT_EQ(b.made.size(), 1U);
+  expect_sound(*this, {&one, &two});
+}
+
+TEST_F(OnboardConversation, envelope_comes_from_the_hss_again_when_its_answer_was_lost) {
+  ASSERT_OK(a.contract({kId, "Anna", "plan-1", {}, {}}));
+  line = [&](const Message& message, const Deliver& deliver) {
+    auto answer = deliver(message);
+    if (message.route == "credentials") return Result<std::string>(Error{Code::unavailable, "test.lost", ""});
+    return answer;
+  };
+  Device device(*this);
+  EXPECT_REFUSED(device.run(), Code::unavailable, "test.lost");
+  EXPECT_EQ(a.registration_of(kId).state, RegistrationState::registered) << "nothing is used up yet";
+  line = {};
+  ASSERT_OK(device.run());
+  EXPECT_EQ(a.made.size(), 1U);
+}
+
+TEST_F(OnboardConversation, another_contract_after_the_first_expired_is_found_by_a_device_with_an_old_referral) {
+  a.ports.registration_ms = 1'000'000;
+  ASSERT_OK(a.contract({kId, "Anna", "plan-1", {}, {}}));
+  a.up = false;
+  Device device(*this);
+  EXPECT_REFUSED(device.run(), Code::unavailable, "test.silent");
+  clock.set(clock.now_ms() + 1'000'001);
+  a.up = true;
+  EXPECT_REFUSED(device.run(), Code::refused, "onboard.referral_expired");
+  ASSERT_OK(a.contract({kId, "Anna", "plan-2", {}, {}}));
+  ASSERT_OK(device.run());
+  EXPECT_EQ(a.registrations.size(), 2U);
+  expect_sound(*this, {&device});
+}
+
+TEST_F(OnboardConversation, receipt_takes_the_direct_way_when_the_provisioning_server_does_not_take_it) {
+  ASSERT_OK(a.contract({kId, "Anna", "plan-1", {}, {}}));
+  line = [&](const Message& message, const Deliver& deliver) {
+    if (message.route == "dm_receipt") return Result<std::string>(Error{Code::unavailable, "test.lost", ""});
+    return deliver(message);
+  };
+  Device device(*this);
+  ASSERT_OK(device.run());
+  EXPECT_EQ(a.registration_of(kId).state, RegistrationState::closed);
+}
+
+TEST_F(OnboardConversation, receipt_again_changes_nothing) {
+  ASSERT_OK(a.contract({kId, "Anna", "plan-1", {}, {}}));
+  Message receipt;
+  line = [&](const Message& message, const Deliver& deliver) {
+    if (message.route == "receipt") receipt = message;
+    return deliver(message);
+  };
+  Device device(*this);
+  ASSERT_OK(device.run());
+  const std::int64_t version = a.registration_of(kId).version;
+  EXPECT_OK(deliver(receipt));
+  EXPECT_EQ(a.registration_of(kId).version, version);
+}
+
+TEST_F(OnboardConversation, withdrawn_registration_is_taken_back_and_its_credential_suspended) {
+  ASSERT_OK(a.contract({kId, "Anna", "plan-1", {}, {}}));
+  line = [&](const Message& message, const Deliver& deliver) {
+    if (message.route == "dm") return Result<std::string>(Error{Code::unavailable, "test.lost", ""});
+    return deliver(message);
+  };
+  Device device(*this);
+  EXPECT_REFUSED(device.run(), Code::unavailable, "test.lost");
+  ASSERT_OK(a.withdraw(kId));
+  EXPECT_TRUE(a.suspended.contains(kId));
+  EXPECT_FALSE(registration_servers.at("rs1").rows.contains(kId));
+  line = {};
+  device.power_cycle();
+  EXPECT_REFUSED(device.run(), Code::refused, "onboard.withdrawn");
+}
+
+TEST_F(OnboardConversation, power_may_go_at_any_step) {
+  int steps = 0;
+  bool finished = false;
+  for (; !finished && steps < 60; ++steps) {
+    SCOPED_TRACE("off after step " + std::to_string(steps));
+    World world("power");
+    ASSERT_OK(world.operators.at("a").contract({kId, "Anna", "plan-1", {}, {}}));
+    Device device(world);
+    device.power = steps;
+    finished = device.run().has_value();
+    expect_sound(world, {&device});
+    expect_recovery(world, device);
+    expect_sound(world, {&device});
+    if (HasFailure()) return;
+  }
+  EXPECT_TRUE(finished);
+  EXPECT_GT(steps, 15);
+}
+
+}  // namespace
+}  // namespace tf::onboard::test
