@@ -88,7 +88,7 @@ Result<ClientStep> ClientSession::not_authentic(const Message& message, Proof pr
     package_1();
   }
   server_final_ = true;
-  return ClientStep{.reply = TF_TRY(compose()), .respond_to = message.header.respond_to};
+  return ClientStep{.reply = TF_TRY(compose())};  // where an unproved server wants the answer does not count
 }
 
 void ClientSession::answer_all(const Message& message, std::uint32_t code) {

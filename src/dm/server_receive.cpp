@@ -47,6 +47,7 @@ Status ServerSession::addressed(const Header& header) const {
 
 Result<Received> ServerSession::not_authentic(const Message& message, Proof proof, Random& random) {
   if (state_ != State::setup) return Error{Code::refused, "dm.not_authentic", settings_.device_uri};
+  TF_CHECK(take_sizes(message.header));
   header_code_ = proof == Proof::missing ? code::credentials_missing : code::unauthorised;
   answers_.clear();
   for (const Command& each : message.commands) {
@@ -61,7 +62,6 @@ Result<Received> ServerSession::not_authentic(const Message& message, Proof proo
   else nonces_.expect = new_nonce(random);
   challenged_ = true;
   final_in_ = message.final;
-  TF_CHECK(take_sizes(message.header));
   return Received{};
 }
 

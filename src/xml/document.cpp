@@ -4,6 +4,7 @@
 #include <libxml/parser.h>
 
 #include <algorithm>
+#include <array>
 
 #include "xml/private.hpp"
 

@@ -2,6 +2,7 @@
 #include <libxml/tree.h>
 #include <libxml/xmlmemory.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "base/log.hpp"

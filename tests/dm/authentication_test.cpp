@@ -1,4 +1,5 @@
 // Proofs and nonces: who fails, how often, and what is kept.
+#include "dm/package0.hpp"
 #include "tests/dm/conversation.hpp"
 
 namespace tf::dm::test {
@@ -141,6 +142,34 @@ TEST(DmAuthentication, a_recorded_session_played_again_proves_nothing) {
   const auto step = client.handle(first.sent[1], first.tree, first.random);
   EXPECT_TRUE(step && step->reply && !step->store);
   EXPECT_EQ(first.tree.log.size(), 5U);
+}
+
+TEST(DmAuthentication, a_notification_and_its_session_follow_from_what_the_last_session_left) {
+  Pair first;
+  first.push_delivery("<e/>");
+  EXPECT_OK(first.run());
+  const Credential server = credential("prov");
+  const Bytes push = must(encode(Notification{.session = 0xA1, .server = "prov", .vendor = {}}, server, first.server_nonces.send));
+  const Notification heard = must(open_notification(push, server, first.client_nonces.expect));
+  EXPECT_EQ(session_text(heard.session), "A1");
+  Astray second(first.server_nonces, first.client_nonces);
+  second.random.reseed("another day");
+  EXPECT_OK(second.run(heard.by_server));
+  EXPECT_EQ(second.sent.size(), 10U);  // nobody had to be challenged
+  EXPECT_REFUSED(open_notification(push, server, second.client_nonces.expect), Code::refused, "dm.notification_digest");
+}
+
+TEST(DmAuthentication, where_to_answer_is_not_learnt_from_an_unproved_server) {
+  Pair pair;
+  must(pair.client.start("A1", false));
+  Message message{.header = {.session = "A1", .message = 1, .target = Pair::kDevice, .source = Pair::kServer, .respond_to = "http://elsewhere.example/"}, .commands = {}, .final = true};
+  message.commands.emplace_back(CommandStatus{.id = 1, .message = 1, .command = 0, .name = "SyncHdr", .challenge = Challenge{std::string(kAuthMac), Bytes(16, 5)}, .code = 200});
+  message.commands.emplace_back(Order{.id = 2, .verb = Verb::get, .items = {Item{.target = "./A"}}});
+  EXPECT_EQ(must(pair.deliver({must(encode(message)), ""})).respond_to, "");
+  const std::string body = must(encode(message));
+  Pair other;
+  must(other.client.start("A1", false));
+  EXPECT_EQ(must(other.deliver({body, mac_header(credential("prov"), other.client_nonces.expect, body)})).respond_to, "http://elsewhere.example/");
 }
 
 TEST(DmAuthentication, messages_of_another_session_device_or_direction_are_refused_and_change_nothing) {
