@@ -1,6 +1,7 @@
 #include "module/state.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "base/file.hpp"
 #include "crypto/aead.hpp"
@@ -104,6 +105,13 @@ Result<StateFile::Outside> StateFile::read(const std::string& directory, std::st
   if (!format || as_text(*format) != kFormat || !named || !chip || !sealed || !in.finish()) return damaged(path);
   if (as_text(*named) != kind) return Error{Code::invalid, "module.kind", path + " is of the kind " + std::string(as_text(*named))};
   return Outside{to_bytes(*chip), to_bytes(*sealed)};
+}
+
+Status StateFile::remove(const std::string& directory, std::string_view dsim_id) {
+  std::error_code error;
+  std::filesystem::remove(path_of(directory, dsim_id), error);
+  if (error) return Error{Code::unavailable, "module.store", path_of(directory, dsim_id) + ": " + error.message()};
+  return {};
 }
 
 Bytes StateFile::associated_data() const { return wire::FieldWriter().field(kFormat).field(kind_).field(dsim_id_).field(chip_).take(); }

@@ -110,6 +110,8 @@ Status only(const Element& element, std::initializer_list<Name> names) {
 
 }  // namespace
 
+void wipe_texts(Element element) { wipe_texts(Raw::of(element)); }
+
 Status encrypt(Element element, const crypto::PublicKey& recipient) {
   start_security();
   if (recipient.kind() != crypto::KeyKind::rsa) return Error{Code::invalid, "xml.recipient", "an RSA key is wanted"};

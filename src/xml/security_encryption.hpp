@@ -24,4 +24,7 @@ struct EncryptedParts {
 };
 Result<EncryptedParts> encrypted_parts(const Element& encrypted_data);
 
+// Overwrites the text below an element: for a document that was read from something secret, before it goes.
+void wipe_texts(Element element);
+
 }  // namespace tf::xml

@@ -38,6 +38,7 @@ class ModuleUnderTest {
   virtual ~ModuleUnderTest() = default;
   virtual Result<std::unique_ptr<SecureModule>> create(std::string_view id) = 0;
   virtual Result<std::unique_ptr<SecureModule>> open(std::string_view id) = 0;
+  virtual Status remove(std::string_view id) = 0;
   // With another storage key.
   virtual Result<std::unique_ptr<SecureModule>> open_as_a_stranger(std::string_view id) = 0;
   [[nodiscard]] std::string file() const { return directory.path() + "/" + std::string(kId) + ".module"; }

@@ -31,6 +31,17 @@ TEST_P(ModuleContract, its_file_is_readable_by_its_owner_alone) {
   EXPECT_EQ(info.st_mode & 07777, 0600U);
 }
 
+TEST_P(ModuleContract, is_removed_and_made_anew_with_other_keys) {
+  const Bytes key = module->public_key(Key::sign).spki();
+  EXPECT_REFUSED(under_test->remove(kId), Code::conflict, "module.in_use");
+  module.reset();
+  EXPECT_OK(under_test->remove(kId));
+  EXPECT_REFUSED(under_test->open(kId), Code::not_found, "module.no_module");
+  EXPECT_REFUSED(under_test->remove(kId), Code::not_found, "module.no_module");
+  module = must(under_test->create(kId));
+  EXPECT_NE(module->public_key(Key::sign).spki(), key);
+}
+
 TEST_P(ModuleContract, does_not_open_with_another_storage_key) {
   module.reset();
   EXPECT_REFUSED(under_test->open_as_a_stranger(kId), Code::integrity, "module.state");

@@ -10,6 +10,7 @@ class SoftwareUnderTest final : public ModuleUnderTest {
  public:
   Result<std::unique_ptr<SecureModule>> create(std::string_view id) override { return software::create(settings(0x11), id, random); }
   Result<std::unique_ptr<SecureModule>> open(std::string_view id) override { return software::open(settings(0x11), id, random); }
+  Status remove(std::string_view id) override { return software::remove(settings(0x11), id); }
   Result<std::unique_ptr<SecureModule>> open_as_a_stranger(std::string_view id) override { return software::open(settings(0x12), id, random); }
 
  private:

@@ -110,6 +110,25 @@ TEST_F(Tpm, a_manufacture_that_was_cut_off_is_begun_again) {
   EXPECT_EQ(counters.out.find("0x1A0"), counters.out.rfind("0x1A0")) << counters.out;
 }
 
+TEST_F(Tpm, a_removed_module_leaves_its_place_in_the_tpm) {
+  create().reset();
+  EXPECT_OK(under_test.remove(kId));
+  const auto counters = own.tool({"tpm2_getcap", "handles-nv-index"});
+  EXPECT_EQ(counters.exit_code, 0) << counters.err;
+  EXPECT_EQ(counters.out.find("0x1A0"), std::string::npos) << counters.out;
+}
+
+TEST_F(Tpm, another_modules_counter_is_passed_over) {
+  // Two storage keys, one name: the same place in the TPM.
+  create().reset();
+  const Directory elsewhere;
+  tpm::Settings settings = under_test.settings(ByteArray<32>{1});
+  settings.directory = elsewhere.path();
+  must(tpm::create(settings, kId, under_test.random)).reset();
+  EXPECT_OK(tpm::open(settings, kId, under_test.random));
+  EXPECT_OK(under_test.open(kId));
+}
+
 TEST_F(Tpm, says_which_tpm_it_cannot_reach_and_takes_no_other_way_to_one) {
   tpm::Settings settings = under_test.settings();
   settings.tcti = "swtpm:host=127.0.0.1,port=1";

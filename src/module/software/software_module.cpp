@@ -100,4 +100,10 @@ Result<std::unique_ptr<SecureModule>> open(const Settings& settings, std::string
   return KeptModule::open(chip_of(settings, dsim_id, std::move(keys), random), std::move(file), std::move(lock), outside.sealed);
 }
 
+Status remove(const Settings& settings, std::string_view dsim_id) {
+  const OpenLock lock = TF_TRY(lock_for_existing(settings.directory, dsim_id));
+  (void)TF_TRY(StateFile::read(settings.directory, dsim_id, kKind));
+  return StateFile::remove(settings.directory, dsim_id);
+}
+
 }  // namespace tf::module::software

@@ -19,5 +19,7 @@ struct Settings {
 Result<std::unique_ptr<SecureModule>> create(const Settings& settings, std::string_view dsim_id, Random& random);
 // Code::not_found "module.no_module", Code::conflict "module.in_use".
 Result<std::unique_ptr<SecureModule>> open(const Settings& settings, std::string_view dsim_id, Random& random);
+// Removes its file, for good.
+Status remove(const Settings& settings, std::string_view dsim_id);
 
 }  // namespace tf::module::software

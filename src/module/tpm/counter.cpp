@@ -28,8 +28,13 @@ Result<Counter> Counter::find(Connection& connection, const TPM2B_AUTH& auth, TP
   if (rc != TSS2_RC_SUCCESS) return other;
   if (const TSS2_RC set = Esys_TR_SetAuth(connection.esys(), handle, &auth); set != TSS2_RC_SUCCESS) return tpm_error("counter", set);
   Counter found(connection, index, handle);
+  TPM2B_MAX_NV_BUFFER* read = nullptr;
+  const TSS2_RC said = found.read(&read);
+  const EsysMemory<TPM2B_MAX_NV_BUFFER> kept(read);
+  if (said == TSS2_RC_SUCCESS) return found;
+  if (said != TPM2_RC_NV_UNINITIALIZED) return object_error("the counter", said);
   // Made, and cut off before its first step: a counter cannot be read before that.
-  if (!found.value() && !found.increment()) return other;
+  (void)TF_TRY(found.increment());
   return found;
 }
 
@@ -44,19 +49,23 @@ Result<Counter> Counter::make(Connection& connection, const TPM2B_AUTH& auth, st
     last = Esys_NV_DefineSpace(connection.esys(), ESYS_TR_RH_OWNER, connection.session(Connection::Encrypt::to), ESYS_TR_NONE, ESYS_TR_NONE, &auth,
                                &wanted, &handle);
     if (last != TSS2_RC_SUCCESS && last != TPM2_RC_NV_DEFINED) return tpm_error("making the counter", last);
-    if (auto found = find(connection, auth, index)) return found;
+    auto found = find(connection, auth, index);
+    if (found || found.error().code != Code::integrity) return found;  // another module's: the next place
   }
   return tpm_error("making the counter", last);
 }
 
+TSS2_RC Counter::read(TPM2B_MAX_NV_BUFFER** out) const {
+  return Esys_NV_Read(connection_->esys(), handle_, handle_, connection_->session(Connection::Encrypt::from), ESYS_TR_NONE, ESYS_TR_NONE, 8, 0, out);
+}
+
 Result<std::uint64_t> Counter::value() {
   TPM2B_MAX_NV_BUFFER* read = nullptr;
-  const TSS2_RC rc = Esys_NV_Read(connection_->esys(), handle_, handle_, connection_->session(Connection::Encrypt::from), ESYS_TR_NONE, ESYS_TR_NONE, 8,
-                                  0, &read);
+  const TSS2_RC rc = this->read(&read);
   const EsysMemory<TPM2B_MAX_NV_BUFFER> kept(read);
-  if (rc != TSS2_RC_SUCCESS || read->size != 8) return tpm_error("reading the counter", rc);
+  if (rc != TSS2_RC_SUCCESS || kept->size != 8) return tpm_error("reading the counter", rc);
   std::uint64_t out = 0;
-  for (int i = 0; i < 8; ++i) out = out << 8 | read->buffer[i];
+  for (int i = 0; i < 8; ++i) out = out << 8 | kept->buffer[i];
   return out;
 }
 
@@ -64,6 +73,13 @@ Result<std::uint64_t> Counter::increment() {
   const TSS2_RC rc = Esys_NV_Increment(connection_->esys(), handle_, handle_, connection_->session(Connection::Encrypt::neither), ESYS_TR_NONE, ESYS_TR_NONE);
   if (rc != TSS2_RC_SUCCESS) return tpm_error("the counter's step", rc);
   return value();
+}
+
+Status Counter::remove() {
+  const TSS2_RC rc = Esys_NV_UndefineSpace(connection_->esys(), ESYS_TR_RH_OWNER, handle_, connection_->session(Connection::Encrypt::neither), ESYS_TR_NONE,
+                                           ESYS_TR_NONE);
+  if (rc != TSS2_RC_SUCCESS) return tpm_error("removing the counter", rc);
+  return {};
 }
 
 }  // namespace tf::module::tpm

@@ -12,13 +12,15 @@ class Counter {
   // The first free of the owner's indices, beginning at a place that the name says. One that is there and opens with this authorisation was left by
   // a manufacture that was cut off, and is taken. Code::unavailable "module.tpm" when there is no room.
   static Result<Counter> make(Connection& connection, const TPM2B_AUTH& auth, std::string_view dsim_id);
-  static Result<Counter> find(Connection& connection, const TPM2B_AUTH& auth, TPM2_HANDLE index);  // Code::integrity "module.other_tpm"
+  static Result<Counter> find(Connection& connection, const TPM2B_AUTH& auth, TPM2_HANDLE index);  // Code::integrity "module.other_tpm", "module.state"
 
   [[nodiscard]] TPM2_HANDLE index() const { return index_; }
   Result<std::uint64_t> value();
   Result<std::uint64_t> increment();
+  Status remove();  // and this object is of no use any more
 
  private:
+  TSS2_RC read(TPM2B_MAX_NV_BUFFER** out) const;
   Counter(Connection& connection, TPM2_HANDLE index, ESYS_TR handle) : connection_(&connection), index_(index), handle_(handle) {}
   Connection* connection_;
   TPM2_HANDLE index_;

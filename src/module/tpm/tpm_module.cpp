@@ -83,4 +83,15 @@ Result<std::unique_ptr<SecureModule>> open(const Settings& settings, std::string
   return KeptModule::open(std::move(chip), std::move(file), std::move(lock), file_outside.sealed);
 }
 
+Status remove(const Settings& settings, std::string_view dsim_id) {
+  const OpenLock lock = TF_TRY(lock_for_existing(settings.directory, dsim_id));
+  const StateFile::Outside file_outside = TF_TRY(StateFile::read(settings.directory, dsim_id, kKind));
+  const auto decoded = decode(file_outside.chip);
+  if (!decoded) return Error{Code::integrity, "module.state", std::string(dsim_id) + " was altered"};
+  auto connection = TF_TRY(Connection::open(settings.tcti, settings.owner_auth));
+  Counter counter = TF_TRY(Counter::find(*connection, TF_TRY(auth_for(settings, dsim_id)), decoded->counter));
+  TF_CHECK(StateFile::remove(settings.directory, dsim_id));
+  return counter.remove();
+}
+
 }  // namespace tf::module::tpm

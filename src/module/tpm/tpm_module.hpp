@@ -27,5 +27,7 @@ struct Settings {
 Result<std::unique_ptr<SecureModule>> create(const Settings& settings, std::string_view dsim_id, Random& random);
 // Code::not_found "module.no_module"; Code::integrity "module.other_tpm".
 Result<std::unique_ptr<SecureModule>> open(const Settings& settings, std::string_view dsim_id, Random& random);
+// Removes file and counter, for good. What was cut off is taken up by the next create of the same name. Errors as open, but for the state's.
+Status remove(const Settings& settings, std::string_view dsim_id);
 
 }  // namespace tf::module::tpm
