@@ -61,5 +61,13 @@ TEST(Terminal, of_this_house_holds_no_server) {
   EXPECT_THAT(platform_side_in(root, "terminal"), IsEmpty());
 }
 
+TEST(Terminal, that_onboards_holds_no_server_and_no_server_side_of_its_protocol) {
+  const std::filesystem::path root = TRUSTFERRY_SOURCE_DIR;
+  const Linked linked = linked_by(root, "terminal_onboard");
+  EXPECT_THAT(linked.rooms, testing::IsSupersetOf({"onboard_device", "onboard_common", "dm", "module", "module_tpm", "net_client"}));
+  for (const char* server : {"onboard_registration", "onboard_credentialing", "hss", "net_server"}) EXPECT_THAT(linked.rooms, testing::Not(Contains(server)));
+  EXPECT_THAT(platform_side_in(root, "terminal_onboard"), IsEmpty());
+}
+
 }  // namespace
 }  // namespace tf::test

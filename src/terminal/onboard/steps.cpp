@@ -1,0 +1,78 @@
+// Referral, hello and request, the receipt.
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "protocols/onboard/access_token.hpp"
+#include "terminal/onboard/run.hpp"
+
+namespace tf::terminal {
+namespace {
+
+// May another server say otherwise? A registration server that does not know us is one of several; one that is no server of ours, or
+// talks nonsense, is passed over likewise.
+bool next_may_know(const Error& error) {
+  const std::string_view reason = error.reason;
+  return is_silence(error) || reason == "terminal.onboard_unregistered" || reason == "net.tls" || error.code == Code::malformed;
+}
+
+// The first of several servers whose word counts. When none has one: silence if any was silent, so that it is tried again.
+template <class Try>
+auto first_of(const std::vector<std::string>& urls, Try each) -> decltype(each(std::string())) {
+  std::optional<Error> silence;
+  Error last{Code::not_found, "terminal.no_server", "there is no server to ask"};
+  for (const std::string& url : urls) {
+    auto out = each(url);
+    if (out || !next_may_know(out.error())) return out;
+    if (is_silence(out.error())) silence = out.error();
+    last = std::move(out).error();
+  }
+  return silence ? *silence : last;
+}
+
+}  // namespace
+
+OnboardCall OnboardDevice::Run::message(const std::string& url, const char* route, std::string body) const {
+  OnboardCall out{.url = url, .route = route, .body = std::move(body)};
+  if (!token.empty()) out.headers.emplace_back("authorization", token);
+  return out;
+}
+
+Status OnboardDevice::Run::refer() {
+  std::vector<std::string> urls;
+  for (const auto& each : device.profile_.registration) urls.push_back(each.url);
+  auto next = TF_TRY(first_of(urls, [&](const std::string& url) -> Result<onboard::DeviceState> {
+    const auto sent = TF_TRY(onboard::begin_referral(state, ports));
+    return onboard::finish_referral(sent, TF_TRY(web.post(message(url, "referral", sent.body))), ports);
+  }));
+  if (const auto why = std::exchange(refer_again, std::nullopt)) {
+    referred_again = true;
+    if (next.nonce == state.nonce) return *why;  // the same registration: what was refused stays so
+  }
+  say("referred", fmt::format("to {} at {}", next.operator_id, next.route.front()));
+  ready.reset();
+  return keep(std::move(next), "referred");
+}
+
+Status OnboardDevice::Run::ask() {
+  auto got = TF_TRY(first_of(state.route, [&](const std::string& url) -> Result<onboard::Ready> {
+    const auto sent = TF_TRY(onboard::begin_hello(state, ports));
+    const auto request = TF_TRY(onboard::begin_request(state, sent, TF_TRY(web.post(message(url, "hello", sent.body))), ports));
+    return onboard::finish_request(state, request, TF_TRY(web.post(message(url, "request", request.body))), ports);
+  }));
+  say("ready", fmt::format("delivery {} at {}", got.state.delivery, got.state.provisioning.front().url));
+  ready.emplace(onboard::Ready{got.state.clone(), got.operator_shown});
+  nonces.clear();  // another account
+  return keep(std::move(got.state), "ready");
+}
+
+Status OnboardDevice::Run::hand_receipt() {
+  TF_CHECK(access());
+  auto next = TF_TRY(first_of(state.route, [&](const std::string& url) -> Result<onboard::DeviceState> {
+    return onboard::finish_receipt(state, TF_TRY(web.post(message(url, "receipt", onboard::begin_receipt(state)))));
+  }));
+  say("subscribed", "the operator has the receipt");
+  return keep(std::move(next), "subscribed");
+}
+
+}  // namespace tf::terminal

@@ -1,0 +1,117 @@
+// Provisioning servers that keep, swap or alter envelopes, what OCSP says, and sessions that begin with a notification.
+#include <gmock/gmock.h>
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <thread>
+
+#include "tests/support/local.hpp"
+#include "tests/terminal_onboard/scene.hpp"
+
+namespace tf::terminal::test {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using Delivery = Scene;
+
+TEST_F(Delivery, of_an_altered_envelope_is_refused_and_the_true_one_is_taken_later) {
+  sides.alter = [](Bytes& envelope) { *std::find(envelope.begin() + static_cast<std::ptrdiff_t>(envelope.size() / 2), envelope.end(), 'A') = 'B'; };
+  make_device(profile());
+  EXPECT_REFUSED(run(), Code::refused, "onboard.envelope_hash");
+  EXPECT_EQ(facts().imsi, "");
+  EXPECT_THAT(sides.codes, Contains(425U));
+  sides.alter = {};
+  expect_subscribed(run());
+}
+
+TEST_F(Delivery, that_a_provisioning_server_withholds_is_waited_for_and_comes_later) {
+  sides.withhold = true;
+  make_device(profile());
+  EXPECT_REFUSED(run(), Code::unavailable, "terminal.onboard_silent");
+  EXPECT_EQ(facts().stage, onboard::Stage::ready);
+  sides.withhold = false;
+  expect_subscribed(run());
+}
+
+TEST_F(Delivery, of_an_operator_whose_certificate_is_revoked_is_refused) {
+  const auto leaf = tf::test::must(pki::Certificate::from_der(sides.operator_signer().chain.front()));
+  sides.revoked.insert(leaf.serial_hex());
+  make_device(profile());
+  EXPECT_REFUSED(run(), Code::refused, "ocsp.revoked");
+  EXPECT_EQ(facts().imsi, "");
+}
+
+TEST_F(Delivery, waits_for_ocsp_and_never_goes_on_without) {
+  ocsp.before = [](const std::string&, int) { return busy(); };
+  make_device(profile());
+  EXPECT_REFUSED(run(), Code::unavailable, "terminal.onboard_silent");
+  EXPECT_EQ(facts().imsi, "");
+  ocsp.before = {};
+  expect_subscribed(run());
+}
+
+TEST_F(Delivery, asks_the_next_responder_where_one_is_silent) {
+  auto wanted = profile();
+  wanted.ocsp.insert(wanted.ocsp.begin(), "http://localhost:9/ocsp");
+  make_device(wanted);
+  expect_subscribed(run());
+}
+
+TEST_F(Delivery, asks_about_operator_and_issuer) {
+  make_device(profile());
+  expect_subscribed(run());
+  EXPECT_EQ(ocsp.asked("/ocsp"), 2);
+}
+
+TEST_F(Delivery, of_a_module_that_was_revoked_is_refused_by_the_operator) {
+  make_device(profile());
+  {
+    const auto device = tf::test::must(OnboardDevice::open(directory, storage_key.clone(), {.clock = clock, .random = random}));
+    sides.revoked.insert(const_cast<OnboardDevice&>(device).module().certificates(module::Key::sign).front().serial_hex());
+  }
+  EXPECT_REFUSED(run(), Code::refused, "terminal.onboard_certificate");
+  EXPECT_EQ(sides.envelopes, 0);
+}
+
+void send_datagram(std::uint16_t port, ByteView bytes) {
+  const int socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  ::sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(port);
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  EXPECT_EQ(::sendto(socket, bytes.data(), bytes.size(), 0, reinterpret_cast<const ::sockaddr*>(&to), sizeof to), static_cast<::ssize_t>(bytes.size()));
+  ::close(socket);
+}
+
+TEST_F(Delivery, that_begins_with_a_notification_is_run_once_and_only_for_a_true_one) {
+  const std::uint16_t port = tf::test::free_port();
+  options.listen = "127.0.0.1:" + std::to_string(port);
+  options.total = std::chrono::seconds(20);
+  make_device(profile());
+  listening = [&] {
+    Bytes forged = sides.notification(7);
+    forged[3] ^= 1U;
+    send_datagram(port, to_bytes(as_bytes("no notification")));
+    send_datagram(port, forged);
+    send_datagram(port, sides.notification(7));
+  };
+  expect_subscribed(run());
+  const auto sent = provisioning.requests("dm");
+  ASSERT_FALSE(sent.empty());
+  EXPECT_THAT(sent.front().body, HasSubstr("<SessionID>7</SessionID>"));
+  EXPECT_THAT(sent.front().body, HasSubstr("<Data>1200</Data>"));
+}
+
+TEST_F(Delivery, whose_notification_never_comes_ends_in_time) {
+  options.listen = "127.0.0.1:0";
+  options.total = std::chrono::seconds(1);
+  make_device(profile());
+  EXPECT_REFUSED(run(), Code::unavailable, "terminal.onboard_silent");
+  EXPECT_EQ(provisioning.asked("dm"), 0);
+}
+
+}  // namespace
+}  // namespace tf::terminal::test

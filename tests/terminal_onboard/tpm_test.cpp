@@ -1,0 +1,40 @@
+// The same with a module in a real TPM 2.0 (swtpm): its keys sign and open, and the subscription's K stays sealed by it.
+#include "tests/module/swtpm.hpp"
+#include "tests/terminal_onboard/scene.hpp"
+
+namespace tf::terminal::test {
+namespace {
+
+class TpmDevice : public Scene {
+ protected:
+  [[nodiscard]] OnboardProfile in_tpm(OnboardProfile out) const {
+    out.module = ModuleKind::tpm;
+    out.tcti = tpm.tcti();
+    return out;
+  }
+  module::test::SwTpm tpm;
+};
+
+TEST_F(TpmDevice, onboards_through_power_offs_and_authenticates_with_its_subscription) {
+  make_device(in_tpm(profile_with_phlr()));
+  for (const char* point : {"referred", "installed"}) EXPECT_REFUSED(run(point), Code::unavailable, "terminal.power_off");
+  tpm.stop();
+  tpm.start();
+  auto moved = tf::test::must(read_onboard_profile(directory));
+  moved.tcti = tpm.tcti();  // it has another port now
+  ASSERT_OK(write_onboard_profile(directory, moved));
+  const auto got = run();
+  ASSERT_OK(got);
+  expect_subscribed(got);
+  EXPECT_TRUE(got->used);
+  EXPECT_EQ(operators.authenticated, 1);
+}
+
+TEST_F(TpmDevice, without_its_tpm_is_no_device) {
+  make_device(in_tpm(profile()));
+  tpm.stop();
+  EXPECT_REFUSED(run(), Code::unavailable, "module.tpm");
+}
+
+}  // namespace
+}  // namespace tf::terminal::test
