@@ -1,7 +1,6 @@
 #include "xml/security_encryption.hpp"
 
 #include <xmlsec/keysmngr.h>
-#include <xmlsec/openssl/app.h>
 #include <xmlsec/xmlenc.h>
 
 #include <algorithm>
@@ -15,6 +14,7 @@ namespace {
 
 using EncryptionContext = SecHandle<xmlSecEncCtx, xmlSecEncCtxDestroy>;
 using KeysManager = SecHandle<xmlSecKeysMngr, xmlSecKeysMngrDestroy>;
+using KeyStore = SecHandle<xmlSecKeyStore, xmlSecKeyStoreDestroy>;
 using DocumentHandle = SecHandle<xmlDoc, xmlFreeDoc>;
 
 const std::string kContent = std::string(kXenc11) + "aes256-gcm";
@@ -61,12 +61,16 @@ Element add_template(Element parent) {
   return data;
 }
 
+// One key and no more: the library's own managers also read the system's certificates, each time.
 Result<KeysManager> manager_with(const crypto::PublicKey& recipient) {
   KeysManager manager(xmlSecKeysMngrCreate());
+  KeyStore store(xmlSecKeyStoreCreate(xmlSecSimpleKeysStoreId));
   SecKey key = public_key_for(recipient);
-  if (!manager || !key || xmlSecOpenSSLAppDefaultKeysMngrInit(manager.get()) < 0 || xmlSecOpenSSLAppDefaultKeysMngrAdoptKey(manager.get(), key.get()) < 0)
-    return failed("libxmlsec1 takes no such key");
+  if (!manager || !store || !key || xmlSecSimpleKeysStoreAdoptKey(store.get(), key.get()) < 0) return failed("libxmlsec1 takes no such key");
   (void)key.release();
+  if (xmlSecKeysMngrAdoptKeysStore(manager.get(), store.get()) < 0) return failed("no keys manager");
+  (void)store.release();
+  manager->getKey = xmlSecKeysMngrGetKey;
   return manager;
 }
 
