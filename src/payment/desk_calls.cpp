@@ -39,10 +39,10 @@ void Payments::Desk::send(const LivePtr& live, std::optional<PinBlock> pin) {
   }, late_of(live, Event::paid, Event::not_paid)));
 }
 
-// The order for the phone. It moves no money, so one that comes too late is as good as none: it is being taken back.
+// The order for the phone. It moves no money, and without its number nobody can pay it: one whose answer got lost is taken back.
 void Payments::Desk::offer(const LivePtr& live) {
   live->front_end->order_for_phone(live->order.payment(), live->order.asked.until_ms, watched([this, live](Outcome outcome) {
-    const Event event = outcome.verdict == Verdict::done ? Event::offered : outcome.verdict == Verdict::declined ? Event::not_paid : Event::unanswered;
+    const Event event = outcome.verdict == Verdict::done ? Event::offered : outcome.verdict == Verdict::declined ? Event::not_paid : Event::withdrawn;
     happen(live, event, std::move(outcome));
   }));
 }

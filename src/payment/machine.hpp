@@ -21,7 +21,7 @@ enum class Event {
   found_not_paid,
   not_found_out,   // of query and of reverse
   asked_enough,    // queries bring nothing, or the time of an offer is over
-  withdrawn,       // direct: the phone will not pay
+  withdrawn,       // direct: the phone will not pay, or cannot: its number at the gateway got lost
   undone,          // the answer to reverse
   stands,
   decided_paid,    // by operators, where nobody else can tell
@@ -58,6 +58,7 @@ inline constexpr Transition kTransitions[] = {
     {State::sent, Event::restarted, kByReversal, State::reversing, {.undo = true, .answer = true}},
 
     {State::sent, Event::offered, {}, State::offered, {.wait = true, .answer = true}},
+    {State::sent, Event::withdrawn, {}, State::reversing, {.undo = true, .answer = true}},
 
     {State::offered, Event::due, {}, State::offered, {.ask = true}},
     {State::offered, Event::restarted, {}, State::offered, {.ask = true}},

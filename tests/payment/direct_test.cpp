@@ -109,7 +109,7 @@ TEST_F(Direct, an_order_whose_number_got_lost_is_never_offered_again_but_taken_b
   wallet.answers("offer", {Verdict::unknown});
   wallet.answers("query", {Verdict::unknown});
   wallet.answers("reverse", {Verdict::done});
-  EXPECT_EQ(must(place(direct("1")).get()).state, State::unknown);
+  EXPECT_EQ(must(place(direct("1")).get()).state, State::reversing);
   EXPECT_EQ(until_ended(direct("1")).state, State::reversed);
   EXPECT_EQ(std::ranges::count(wallet.calls(), "offer"), 1);
 }

@@ -156,7 +156,7 @@ constexpr int kOrders = 48;
 
 TEST(WalletNetworkFaults, leave_every_order_ended_once_and_the_books_equal) {
   WalletScene scene({.name = "wallet_e2e_network",
-                     .network_faults = {"--drop", "0.02", "--decline", "0.05", "--wrong-amount", "0.06", "--bad-signature", "0.05", "--cut", "0.05", "--foreign", "0.03", "--trouble", "0.05",
+                     .network_faults = {"--drop", "0.02", "--decline", "0.05", "--wrong-amount", "0.06", "--bad-signature", "0.05", "--cut", "0.05", "--foreign", "0.03",
                                         "--duplicate", "0.1", "--delay", "10", "--seed", "11"}});
   std::vector<std::unique_ptr<Payer>> payers;
   for (int i = 0; i < kPhones; ++i) payers.push_back(std::make_unique<Payer>(scene, scene.owner(i % 2 == 0 ? "modern" : "classic")));
