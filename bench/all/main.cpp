@@ -30,6 +30,7 @@ Result<std::vector<Row>> measure(const std::string& own, const std::string& dire
   if (wanted("access")) add(rows, TF_TRY(access_rows(room("access"), program)));
   if (wanted("rki")) add(rows, TF_TRY(rki_rows(room("rki"), program, only)));
   if (wanted("pki")) add(rows, TF_TRY(pki_rows(room("pki"), program, only)));
+  if (wanted("onboard.milenage") || wanted("onboard.auc")) add(rows, TF_TRY(hss_rows(room("hss"), only)));
   if (wanted("wallet")) add(rows, TF_TRY(wallet_rows(room("wallet"), program)));
   return rows;
 }

@@ -80,10 +80,11 @@ Bytes encode_auth_info(const Imsi& imsi, const std::optional<Resynchronisation>&
   return out;
 }
 
+bool is_auth_info_answer(ByteView message) { return !message.empty() && (message[0] == auth_info_error || message[0] == auth_info_result); }
+
 Result<AuthInfoAnswer> decode_auth_info(ByteView message) {
-  if (message.empty()) return malformed("an empty message");
+  if (!is_auth_info_answer(message)) return malformed("a message of another type");
   const std::uint8_t type = message[0];
-  if (type != auth_info_error && type != auth_info_result) return malformed("a message of another type");
   std::optional<Imsi> imsi;
   std::optional<std::uint8_t> cause;
   std::vector<crypto::AkaVector> vectors;

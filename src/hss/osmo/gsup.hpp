@@ -27,6 +27,8 @@ struct AuthInfoAnswer {
   std::optional<std::uint8_t> cause;  // of an error; otherwise there are vectors
   std::vector<crypto::AkaVector> vectors;
 };
+// Whether it is an answer to a request for authentication info: an HLR sends other messages too, on its own account.
+bool is_auth_info_answer(ByteView message);
 // Code::malformed "hss.gsup"; messages of other types as well.
 Result<AuthInfoAnswer> decode_auth_info(ByteView message);
 

@@ -15,6 +15,7 @@ GsupClient::~GsupClient() {
 }
 
 void GsupClient::received(ByteView message) {
+  if (!is_auth_info_answer(message)) return;
   auto answer = decode_auth_info(message);
   // What cannot be read may have been an answer: nothing that follows could be told apart.
   if (!answer) return line_.renew();
