@@ -102,8 +102,14 @@ Status check_link(const Facts& child, const Facts& issuer, bool issuer_is_root) 
   return check_ranges(child, issuer);
 }
 
+// One certificate, one usage; but a server that calls other servers has TLS in both directions.
+bool is_for(const UsageSet& usages, Usage usage) {
+  constexpr UsageSet kBothDirections{Usage::tls_server, Usage::tls_client};
+  return usages == UsageSet{usage} || (usages == kBothDirections && kBothDirections.has(usage));
+}
+
 Status check_leaf(const Facts& leaf, Usage usage) {
-  if (leaf.usages != UsageSet{usage} || leaf.foreign_usage || !right_key_usage(leaf, usage))
+  if (!is_for(leaf.usages, usage) || leaf.foreign_usage || !right_key_usage(leaf, usage))
     return refused("pki.wrong_usage", "not a certificate for: " + std::string(name_of(usage)));
   if (!leaf.dsn_ranges) return refused("pki.bad_certificate", "the DSN ranges extension does not parse");
   if (needs_ranges(usage) && !leaf.has_dsn_ranges) return refused("pki.dsn_out_of_range", "it names no DSN range");

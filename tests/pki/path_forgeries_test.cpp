@@ -125,6 +125,21 @@ TEST(Forgeries, more_or_other_usages_are_refused) {
   EXPECT_EQ(verdict([](X509* x) { remove_extension(x, "keyUsage"); }), "refused pki.wrong_usage");
 }
 
+TEST(Forgeries, both_directions_of_TLS_go_together_and_nothing_else_does) {
+  const auto issuer = must(issue_authority(estate().root, "Servers", {Usage::tls_server, Usage::tls_client, Usage::onboard_operator}, estate().operations_ca.key.public_key(),
+                                           {kNow, 30}, randomness()));
+  const Issuer both{issuer, estate().operations_ca.key};
+  const auto as = [&](std::initializer_list<int> usages, Usage usage) {
+    return verdict_of(forged(estate().server.certificate, both, [&](X509* x) { replace_usages(x, usages); }), {issuer}, usage);
+  };
+  const std::initializer_list<int> tls = {NID_server_auth, NID_client_auth};
+  EXPECT_EQ(as(tls, Usage::tls_server), "ok");
+  EXPECT_EQ(as(tls, Usage::tls_client), "ok");
+  EXPECT_EQ(as(tls, Usage::onboard_operator), "refused pki.wrong_usage");
+  EXPECT_EQ(as({NID_server_auth}, Usage::tls_client), "refused pki.wrong_usage");
+  EXPECT_EQ(as({NID_server_auth, NID_OCSP_sign}, Usage::tls_server), "refused pki.wrong_usage");
+}
+
 TEST(Forgeries, weak_algorithms_are_refused) {
   const crypto::EvpPkey p384(EVP_EC_gen("P-384"));
   const crypto::EvpPkey rsa(EVP_RSA_gen(1024));
