@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 
 #include "audit/verify.hpp"
 #include "commands.hpp"
 #include "platform/data_directory.hpp"
+#include "platform/onboard/directory.hpp"
 #include "report.hpp"
 #include "wire/encoding.hpp"
 #include "wire/json.hpp"
@@ -54,7 +56,8 @@ void print(const audit::Report& report, const Context& context) {
 Status run_verify(const AuditArgs& args, Context& context) {
   const platform::Paths paths{args.directory};
   auto verifier = TF_TRY(platform::PublicKeyVerifier::from_file(paths.audit_key()));
-  const auto database = TF_TRY(store::open_sqlite({.path = paths.database(), .read_only = true}));
+  const std::string of_onboard = platform::OnboardPaths{args.directory}.database();
+  const auto database = TF_TRY(store::open_sqlite({.path = std::filesystem::exists(of_onboard) ? of_onboard : paths.database(), .read_only = true}));
   std::vector<audit::Anchor> anchors;
   if (!args.anchor.empty()) anchors.push_back(TF_TRY(parse_anchor(args.anchor)));
   const auto report = TF_TRY(audit::verify(*database, verifier, anchors));
@@ -72,7 +75,7 @@ void add_audit(CommandLine& line) {
       "Verifies the hash chain and every signed checkpoint; also beside a running server. Keep the anchor it prints elsewhere: with it "
       "the next run also finds a tail that was cut off.",
       "trustferry audit verify --directory run/platform", [](Context& context) { return run_verify(args, context); });
-  verify.add_option("--directory", args.directory, "the platform's data directory")->capture_default_str();
+  verify.add_option("--directory", args.directory, "the platform's data directory, or that of a server of onboard")->capture_default_str();
   verify.add_option("--anchor", args.anchor, "NODE:SEQ:HASH of an earlier report");
 }
 

@@ -2,12 +2,15 @@
 #include <fmt/format.h>
 #include <malloc.h>
 
+#include <algorithm>
+
 #include "admin_options.hpp"
 #include "base/file.hpp"
 #include "base/log.hpp"
 #include "commands.hpp"
 #include "passphrase.hpp"
 #include "platform/authority.hpp"
+#include "platform/onboard/settings.hpp"
 #include "platform/server.hpp"
 #include "report.hpp"
 #include "signals.hpp"
@@ -55,7 +58,7 @@ Status run_init(const InitArgs& args, Context& context) {
 struct ServeArgs {
   std::string directory = "run/platform";
   std::string passphrase_file;
-  std::string role = "platform";
+  std::vector<std::string> roles = {"platform"};
   bool log_json = false;
 };
 
@@ -65,8 +68,11 @@ Status run_serve(const ServeArgs& args, Context&) {
   // Freed memory is kept for the next request instead of being given back and asked for again.
   ::mallopt(M_TRIM_THRESHOLD, 256 * 1024 * 1024);
   ::mallopt(M_MMAP_THRESHOLD, 32 * 1024 * 1024);
-  if (args.role == "ocsp") return serve_ocsp(args.directory);
-  if (args.role != "platform") return Error{Code::invalid, "cli.role", "--role is platform or ocsp"};
+  if (args.roles == std::vector<std::string>{"ocsp"}) return serve_ocsp(args.directory);
+  if (args.roles != std::vector<std::string>{"platform"}) {
+    if (std::ranges::all_of(args.roles, platform::is_onboard_role)) return serve_onboard(args.directory, args.passphrase_file, args.roles);
+    return Error{Code::invalid, "cli.role", "--role is platform, ocsp, or one or several of contract, credentialing, registration, phlr, hss, provisioning"};
+  }
   const auto passphrase = TF_TRY(read_passphrase({args.passphrase_file, "trustferry-vault", "Vault passphrase"}));
   auto server = TF_TRY(platform::Server::open(args.directory, passphrase));
   TF_CHECK(server->start());
@@ -130,7 +136,7 @@ void add_platform(CommandLine& line) {
       "trustferry serve --directory run/platform", [](Context& context) { return run_serve(serve, context); });
   serve_app.add_option("--directory", serve.directory, "data directory")->capture_default_str();
   serve_app.add_option("--passphrase-file", serve.passphrase_file, "vault passphrase; - for standard input");
-  serve_app.add_option("--role", serve.role, "platform, or ocsp: a responder apart, with keys of its own and no vault")->capture_default_str();
+  serve_app.add_option("--role", serve.roles, "platform; ocsp: a responder apart, with keys of its own and no vault; or roles of onboard, several of one directory: contract, credentialing, registration, phlr, hss, provisioning")->capture_default_str();
   serve_app.add_flag("--log-json", serve.log_json, "log lines as JSON");
 
   static AdminAccess status;

@@ -15,6 +15,10 @@ void add_lint(CommandLine& line, CLI::App& tool);  // tool cert lint
 void add_milenage(CommandLine& line, CLI::App& tool);  // tool milenage
 void add_loader(CommandLine& line);    // loader init, receive, serve, log
 void add_ocsp(CommandLine& line);      // ocsp request, install
+void add_onboard(CommandLine& line);   // onboard init, install, peer, subscribe, list …
+void add_onboard_manufacture(CommandLine& line, CLI::App& onboard);  // onboard manufacture
+void add_onboard_orders(CommandLine& line, CLI::App& onboard);       // onboard subscribe, contracts, owner
+void add_onboard_staff(CommandLine& line, CLI::App& onboard);        // onboard list, show, withdraw, alarms, status, authenticate
 void add_operator(CommandLine& line);  // operator list, enrol, revoke
 void add_peer(CommandLine& line);      // peer enrol, list, revoke
 void add_pki(CommandLine& line);       // pki issue, renew, show, list, revoke, release, crl, authorities, profiles
@@ -25,6 +29,7 @@ void add_simulate_acquirer(CommandLine& line, CLI::App& simulate);  // simulate 
 void add_simulate_ewallet(CommandLine& line, CLI::App& simulate);  // simulate ewallet
 void add_terminal(CommandLine& line);  // terminal personalise, download, show, access …
 void add_terminal_access(CommandLine& line, CLI::App& terminal);  // terminal access init, authenticate, show
+void add_terminal_onboard(CommandLine& line, CLI::App& terminal);  // terminal onboard make, certify, run, show, reset
 void add_terminal_wallet(CommandLine& line, CLI::App& terminal);  // terminal wallet register, activate, login, pay, …
 void add_tool(CommandLine& line);      // tool kcv, keyblock, dik2, cert …
 void add_vault(CommandLine& line);     // vault passphrase, rewrap
@@ -35,5 +40,7 @@ void add_wallet_users(CommandLine& line, CLI::App& wallet);       // wallet list
 void add_work(CommandLine& line);      // root sign, work request, work install
 
 Status serve_ocsp(const std::string& directory);  // serve --role ocsp, until it is told to stop
+// serve --role contract and the others of onboard
+Status serve_onboard(const std::string& directory, const std::string& passphrase_file, const std::vector<std::string>& roles);
 
 }  // namespace tf::cli

@@ -28,11 +28,11 @@ Result<hss::Imsi> DigestDesk::user_of(const onboard::DigestAnswer& answer, std::
   return *imsi;
 }
 
-Result<DigestDesk::Challenged> DigestDesk::challenge(const hss::Imsi& imsi, onboard::DigestAlgorithm algorithm) {
+Result<DigestDesk::Challenged> DigestDesk::challenge(const hss::Imsi& imsi, onboard::DigestAlgorithm algorithm, bool stale) {
   auto vectors = subscribers_.vectors(imsi, 1);
   if (!vectors && vectors.error().code == Code::not_found) return refused(vectors.error().reason, vectors.error().detail);
   const crypto::AkaVector vector = std::move(TF_TRY(std::move(vectors)).front());
-  const onboard::DigestChallenge challenge{.realm = realm_, .rand = vector.rand, .autn = vector.autn, .algorithm = algorithm};
+  const onboard::DigestChallenge challenge{.realm = realm_, .rand = vector.rand, .autn = vector.autn, .algorithm = algorithm, .stale = stale};
   {
     const std::lock_guard lock(mutex_);
     if (pending_.size() >= kMostPending) return Error{Code::overloaded, "onboard.challenges", "too many challenges wait"};
@@ -45,11 +45,11 @@ Result<DigestDesk::Challenged> DigestDesk::challenge(const hss::Imsi& imsi, onbo
 }
 
 // Once, whatever comes of it.
-Result<DigestDesk::Pending> DigestDesk::take(const onboard::DigestAnswer& answer, const hss::Imsi& imsi) {
+std::optional<DigestDesk::Pending> DigestDesk::take(const onboard::DigestAnswer& answer, const hss::Imsi& imsi) {
   const std::lock_guard lock(mutex_);
   auto found = pending_.extract(answer.nonce);
   if (!found || found.mapped().user != imsi.text() || found.mapped().ends_ms <= clock_.monotonic_ms())
-    return refused("onboard.nonce", "the challenge is not known, was used, or is too old");
+    return std::nullopt;
   return std::move(found.mapped());
 }
 
@@ -59,15 +59,16 @@ Result<std::variant<DigestDesk::Proved, DigestDesk::Challenged>> DigestDesk::han
   if (header.empty()) return refused("onboard.user_missing", "Authorization: Digest names the user, with an empty nonce at first (RFC 3310 section 4)");
   const auto answer = TF_TRY(onboard::parse_digest_answer(header));
   const hss::Imsi imsi = TF_TRY(user_of(answer, subject));
-  if (answer.nonce.empty()) return Outcome(TF_TRY(challenge(imsi, answer.algorithm)));
+  if (answer.nonce.empty()) return Outcome(TF_TRY(challenge(imsi, answer.algorithm, false)));
   if (answer.uri != request.path) return refused("onboard.digest_uri", "the answer is for another path");
-  const Pending pending = TF_TRY(take(answer, imsi));
+  const auto pending = take(answer, imsi);
+  if (!pending) return Outcome(TF_TRY(challenge(imsi, answer.algorithm, true)));
   if (answer.auts) {
     if (!onboard::verify_digest(answer, request.method, SecretBytes())) return refused("onboard.digest_answer", "the answer with AUTS is wrong");
-    TF_CHECK(subscribers_.resync(imsi, pending.rand, *answer.auts));
-    return Outcome(TF_TRY(challenge(imsi, answer.algorithm)));
+    TF_CHECK(subscribers_.resync(imsi, pending->rand, *answer.auts));
+    return Outcome(TF_TRY(challenge(imsi, answer.algorithm, false)));
   }
-  if (!onboard::verify_digest(answer, request.method, pending.password)) return refused("onboard.digest_answer", "the answer is wrong");
+  if (!onboard::verify_digest(answer, request.method, pending->password)) return refused("onboard.digest_answer", "the answer is wrong");
   return Outcome(Proved{imsi.text()});
 }
 

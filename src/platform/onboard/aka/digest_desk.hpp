@@ -23,8 +23,9 @@ class DigestDesk {
   struct Challenged {
     wire::HttpResponse response;  // 401
   };
+  // An answer to a challenge that is not known (used, late, of before a restart) gets another challenge, marked stale.
   // subject: the user as he says, for the audit trail. Code::refused "onboard.user_missing" (no Authorization names him), "onboard.realm",
-  // "onboard.digest_uri", "onboard.nonce" (unknown, used or late), "onboard.digest_answer", "hss.no_such_subscriber", "hss.auts";
+  // "onboard.digest_uri", "onboard.digest_answer", "hss.no_such_subscriber", "hss.auts";
   // Code::overloaded "onboard.challenges".
   Result<std::variant<Proved, Challenged>> handle(const wire::HttpRequest& request, std::string& subject);
   void housekeeping();
@@ -36,9 +37,9 @@ class DigestDesk {
     SecretBytes password;
     std::int64_t ends_ms = 0;
   };
-  Result<Challenged> challenge(const hss::Imsi& imsi, onboard::DigestAlgorithm algorithm);
+  Result<Challenged> challenge(const hss::Imsi& imsi, onboard::DigestAlgorithm algorithm, bool stale);
   Result<hss::Imsi> user_of(const onboard::DigestAnswer& answer, std::string& subject) const;
-  Result<Pending> take(const onboard::DigestAnswer& answer, const hss::Imsi& imsi);
+  std::optional<Pending> take(const onboard::DigestAnswer& answer, const hss::Imsi& imsi);
 
   const std::string realm_;
   hss::Subscribers& subscribers_;
