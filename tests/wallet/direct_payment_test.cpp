@@ -103,6 +103,9 @@ TEST(DirectTerms, only_a_query_brings_something_back) {
   const std::string body = encode(request);
   EXPECT_EQ(tf::test::must(decode_query_request(body)).returned, "{}");
   EXPECT_FALSE(decode_refund_request(body).has_value());
+  std::string nothing = body;
+  nothing.replace(nothing.find("{}"), 2, "");
+  EXPECT_FALSE(decode_query_request(nothing).has_value());
   request.returned = std::string(kReturnedMax + 1, 'x');
   EXPECT_FALSE(decode_query_request(encode(request)).has_value());
 }

@@ -18,6 +18,7 @@ struct WalletService::Message {
   bool gateway = false;  // pay: the one that is named takes phones
   std::string transaction{};
   std::string currency{};
+  std::optional<payment::Order> offered{};  // query: the direct order that the phone comes back with
   std::optional<bool> brought{};  // query: what the network's gateway gave the phone, verified: whether it paid
   bool asked = false;             // and the gateway was asked about it
 };

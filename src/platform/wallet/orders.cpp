@@ -97,7 +97,7 @@ Result<wallet::Step> WalletService::inquire(Message& message, const wallet::Open
     snapshot.active = TF_TRY(is_active(registration));
     if (const auto order = TF_TRY(parts_.payments.find(registration, request.order))) {
       snapshot.booked = booked_of(*order);
-      if (!request.returned().empty() && order->state == payment::State::offered) message.brought = TF_TRY(parts_.front_ends.brought(*order, request.returned()));
+      if (!request.returned().empty() && order->state == payment::State::offered) message.offered = *order;
       message.transaction = order->transaction();
       message.currency = order->asked.amount.currency;
     }
@@ -114,7 +114,14 @@ Result<wallet::Step> WalletService::inquire(Message& message, const wallet::Open
   return request.purpose == wallet::ChallengePurpose::query ? wallet::query(request, snapshot, ports_) : wallet::refund(request, snapshot, ports_);
 }
 
-Result<wallet::Step> WalletService::query(Message& message) { return inquire(message, TF_TRY(wallet::open_query(message.body))); }
+// What a phone brings back is looked at once the question is proved to be its user's.
+Result<wallet::Step> WalletService::query(Message& message) {
+  const auto request = TF_TRY(wallet::open_query(message.body));
+  message.offered.reset();
+  auto step = TF_TRY(inquire(message, request));
+  if (message.offered) message.brought = TF_TRY(parts_.front_ends.brought(*message.offered, request.returned()));
+  return step;
+}
 Result<wallet::Step> WalletService::refund(Message& message) { return inquire(message, TF_TRY(wallet::open_refund(message.body))); }
 
 void WalletService::give_back(const Pending& message, const std::shared_ptr<wallet::Step>& step) {

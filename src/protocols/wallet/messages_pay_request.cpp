@@ -89,7 +89,10 @@ Result<InquiryRequest> decode_inquiry(std::string_view body, bool refund) {
   InquiryRequest out;
   out.suite = TF_TRY(suite_in(object));
   out.session = TF_TRY(id_in(object, "session"));
-  if (!refund && object.has("returned")) out.returned = TF_TRY(object.text("returned", kReturnedMax));
+  if (!refund && object.has("returned")) {
+    out.returned = TF_TRY(object.text("returned", kReturnedMax));
+    if (out.returned.empty()) return Error{Code::malformed, "wallet.returned", "nothing was brought back"};
+  }
   if (out.suite == Suite::modern) {
     out.jws = TF_TRY(object.text("jws", kMaxJose));
     out.mac = TF_TRY(object.base64url<32>("mac"));
