@@ -103,6 +103,7 @@ Status OnboardDevice::Run::go_on_after(Error error) {
   } else if (is(error, "terminal.onboard_session") && ++hellos < kMostAgain) {
     // hello again
   } else if (perhaps_registered_anew(error) && !refer_again && !referred_again) {
+    say("again", "perhaps it was registered anew: " + describe(error));
     refer_again = std::move(error);
     return {};
   } else {
