@@ -140,6 +140,60 @@ TEST(AuthenticationCentre, keys_are_nowhere_in_the_database_file) {
   }
 }
 
+// Writes nothing while it fails, and says so.
+class FailingDatabase final : public store::Database {
+ public:
+  explicit FailingDatabase(store::Database& inner) : inner_(inner) {}
+  bool fails = false;
+  Status read(store::FunctionRef<Status(store::Session&)> fn) override { return inner_.read(fn); }
+  Status write(store::FunctionRef<Status(store::Session&)> fn) override {
+    if (!fails) return inner_.write(fn);
+    // As a batch that is run and then lost at its commit.
+    static_cast<void>(inner_.write([&](store::Session& session) -> Status {
+      TF_CHECK(fn(session));
+      return Error{Code::unavailable, "store.io", "lost"};
+    }).has_value());
+    return Error{Code::unavailable, "store.io", "lost"};
+  }
+  void write_async(store::WriteFn fn, store::DoneFn done) override { inner_.write_async(std::move(fn), std::move(done)); }
+  Status check() override { return inner_.check(); }
+  [[nodiscard]] bool read_only() const override { return inner_.read_only(); }
+  [[nodiscard]] store::BatchStats stats() const override { return inner_.stats(); }
+  void observe(store::BatchObserver& observer) override { inner_.observe(observer); }
+  void forget(store::BatchObserver& observer) override { inner_.forget(observer); }
+
+ private:
+  store::Database& inner_;
+};
+
+TEST(AuthenticationCentre, no_vector_leaves_whose_number_is_not_durable) {
+  Scene scene;
+  FailingDatabase failing(*scene.database);
+  const auto centre = must(AuthenticationCentre::open(failing, *scene.vault, {.block = 4}));
+  ASSERT_OK(centre->create({imsi_number(1), known_key()}));
+  Usim usim{known_key(), {}};
+  int refusals = 0;
+  for (int i = 0; i < 20; ++i) {
+    failing.fails = i % 3 == 1;
+    const auto given = centre->vectors(imsi_number(1), 3);
+    if (!given) {
+      ++refusals;
+      EXPECT_TRUE(failing.fails);
+      EXPECT_STREQ(given.error().reason, "store.io");
+      continue;
+    }
+    // A number that is still at hand from before needs no write.
+    for (const auto& vector : *given) EXPECT_TRUE(usim.takes(vector)) << i;
+  }
+  EXPECT_GT(refusals, 0);
+  failing.fails = true;
+  EXPECT_REFUSED(centre->create({imsi_number(2), known_key()}), Code::unavailable, "store.io");
+  EXPECT_REFUSED(centre->remove(imsi_number(1)), Code::unavailable, "store.io");
+  failing.fails = false;
+  EXPECT_EQ(centre->count().value(), 1);
+  EXPECT_TRUE(usim.takes(centre->vectors(imsi_number(1), 1).value().front()));
+}
+
 TEST(AuthenticationCentre, writes_a_note_with_each_change_or_changes_nothing) {
   std::vector<std::string> notes;
   bool fails = false;

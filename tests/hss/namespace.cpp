@@ -1,5 +1,6 @@
 // The whole test program lives in a network namespace of its own: hostapd binds all addresses, and osmo-hlr has fixed ports. Entered
 // before any thread begins; what cannot be entered fails every test loudly.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <net/if.h>
 #include <sched.h>
@@ -9,6 +10,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <string>
 
 namespace tf::hss::test {
 namespace {
@@ -23,11 +25,27 @@ bool loopback_up() {
   return up;
 }
 
+bool write_to(const char* path, const std::string& text) {
+  const int fd = ::open(path, O_WRONLY | O_CLOEXEC);
+  const bool done = fd >= 0 && ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  ::close(fd);
+  return done;
+}
+
+// Who is not root becomes root of a user namespace, and stays himself outside of it.
+bool be_root_inside(uid_t uid, gid_t gid) {
+  return write_to("/proc/self/setgroups", "deny") && write_to("/proc/self/uid_map", "0 " + std::to_string(uid) + " 1") &&
+         write_to("/proc/self/gid_map", "0 " + std::to_string(gid) + " 1");
+}
+
 class OwnNetwork final : public testing::Environment {
  public:
   void SetUp() override {
-    const int how = ::geteuid() == 0 ? CLONE_NEWNET : CLONE_NEWUSER | CLONE_NEWNET;
-    ASSERT_EQ(::unshare(how), 0) << "a network namespace is needed (root, or user namespaces): " << std::strerror(errno);
+    const uid_t uid = ::geteuid();
+    const gid_t gid = ::getegid();
+    ASSERT_EQ(::unshare(uid == 0 ? CLONE_NEWNET : CLONE_NEWUSER | CLONE_NEWNET), 0)
+        << "a network namespace is needed (root, or user namespaces): " << std::strerror(errno);
+    if (uid != 0) ASSERT_TRUE(be_root_inside(uid, gid)) << std::strerror(errno);
     ASSERT_TRUE(loopback_up()) << std::strerror(errno);
   }
 };
