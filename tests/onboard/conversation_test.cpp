@@ -1,4 +1,5 @@
 // The ways it goes when nobody does wrong.
+#include "crypto/usim.hpp"
 #include "tests/onboard/world.hpp"
 
 namespace tf::onboard::test {
@@ -24,6 +25,23 @@ TEST_F(OnboardConversation, device_gets_the_credential_of_the_operator_its_owner
   EXPECT_TRUE(b.alarms.empty());
   EXPECT_EQ(ocsp.asked, 4) << "both of the module's, the operator's and the issuer's certificate";
   expect_sound(*this, {&device});
+}
+
+TEST_F(OnboardConversation, device_authenticates_with_what_it_got) {
+  ASSERT_OK(a.contract({kId, "Anna", "plan-1", {}, {}}));
+  Device device(*this);
+  ASSERT_OK(device.run());
+  crypto::Milenage network(a.made.begin()->second.key);
+  const crypto::Rand rand = random.array<16>();
+  const std::uint64_t sqn = 32;
+  crypto::AkaVector vector;
+  network.vectors({&rand, 1}, {&sqn, 1}, {0x80, 0x00}, {&vector, 1});
+  const auto answer = device.module().aka(module::Slot::subscription, vector.rand, vector.autn);
+  ASSERT_OK(answer);
+  const auto* accepted = std::get_if<crypto::AkaAccepted>(&*answer);
+  ASSERT_NE(accepted, nullptr);
+  EXPECT_EQ(accepted->res, vector.res);
+  EXPECT_EQ(accepted->ck, vector.ck);
 }
 
 TEST_F(OnboardConversation, module_keeps_nonce_and_account_until_they_are_no_longer_needed) {
@@ -174,6 +192,54 @@ TEST_F(OnboardConversation, withdrawn_registration_is_taken_back_and_its_credent
   line = {};
   device.power_cycle();
   EXPECT_REFUSED(device.run(), Code::refused, "onboard.withdrawn");
+}
+
+TEST_F(OnboardConversation, registration_ends_by_time_and_is_taken_back) {
+  ASSERT_OK(a.contract({kId, "Anna", "plan-1", {}, {}}));
+  const Registration& row = a.registration_of(kId);
+  EXPECT_FALSE(expire(row, row.expires_ms - 1).has_value());
+  const auto step = expire(row, row.expires_ms);
+  ASSERT_TRUE(step.has_value());
+  EXPECT_EQ(step->writes.changed->to.state, RegistrationState::expired);
+  EXPECT_EQ(step->writes.take_back->nonce_hash, nonce_hash(row.nonce));
+  EXPECT_FALSE(step->writes.suspend.has_value());
+  EXPECT_FALSE(expire(step->writes.changed->to, row.expires_ms + 1).has_value()) << "once";
+}
+
+TEST_F(OnboardConversation, closed_registration_neither_expires_nor_is_withdrawn) {
+  ASSERT_OK(a.contract({kId, "Anna", "plan-1", {}, {}}));
+  Device device(*this);
+  ASSERT_OK(device.run());
+  const Registration& row = a.registration_of(kId);
+  EXPECT_FALSE(expire(row, row.expires_ms + 1).has_value());
+  EXPECT_REFUSED(onboard::withdraw(row), Code::refused, "onboard.closed");
+}
+
+// A request that was under way for long comes after a newer one was served: the device's receipt is for the newer READY and counts.
+TEST_F(OnboardConversation, receipt_counts_though_an_older_request_came_after_its_own) {
+  ASSERT_OK(a.contract({kId, "Anna", "plan-1", {}, {}}));
+  Device device(*this);
+  ASSERT_OK(save_state(device.module(), must(device.refer())));
+  const DeviceState state = device.state();
+  const auto hello = must(begin_hello(state, device.ports()));
+  const auto late = must(begin_request(state, hello, must(send({a.host, "hello", hello.body})), device.ports()));
+  line = [&](const Message& message, const Deliver& deliver) {
+    if (message.route == "dm_receipt") {
+      EXPECT_OK(deliver({a.host, "request", late.body}));
+      EXPECT_EQ(a.registration_of(kId).transcripts.size(), 2U);
+    }
+    return deliver(message);
+  };
+  ASSERT_OK(device.run());
+  EXPECT_EQ(a.registration_of(kId).state, RegistrationState::closed);
+}
+
+TEST_F(OnboardConversation, row_that_changed_meanwhile_is_a_conflict) {
+  ASSERT_OK(a.contract({kId, "Anna", "plan-1", {}, {}}));
+  const auto step = onboard::withdraw(a.registration_of(kId));
+  ASSERT_OK(step);
+  EXPECT_EQ((*step)->writes.changed->version_was, a.registration_of(kId).version);
+  EXPECT_EQ((*step)->writes.changed->to.version, a.registration_of(kId).version + 1);
 }
 
 TEST_F(OnboardConversation, power_may_go_at_any_step) {

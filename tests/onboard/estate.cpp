@@ -107,12 +107,11 @@ Estate& foreign_estate() {
 
 void FactoryModule::power_cycle() {
   module.reset();
-  static SystemRandom random;
-  module = must(module::software::open(settings_of(directory->file("")), dsim_id, random), "opening a module");
+  module = must(module::software::open(settings_of(directory->file("")), dsim_id, *random), "opening a module");
 }
 
 FactoryModule module_of(const std::string& dsim_id, const std::string& which, Estate& whose, int days) {
-  FactoryModule out{std::make_unique<tf::test::TemporaryDirectory>(), dsim_id, nullptr};
+  FactoryModule out{std::make_unique<tf::test::TemporaryDirectory>(), dsim_id, std::make_unique<tf::test::DeterministicRandom>("module " + dsim_id), nullptr};
   must(write_file_atomic(out.directory->file(dsim_id + ".module"), made_module(dsim_id, which, whose, days), 0600));
   out.power_cycle();
   return out;

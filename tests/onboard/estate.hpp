@@ -44,6 +44,7 @@ Estate& foreign_estate();   // another root's
 struct FactoryModule {
   std::unique_ptr<tf::test::TemporaryDirectory> directory;
   std::string dsim_id;
+  std::unique_ptr<tf::test::DeterministicRandom> random;  // its own: SystemRandom draws ahead from OpenSSL, which a golden story counts
   std::unique_ptr<module::SecureModule> module;
   void power_cycle();
 };

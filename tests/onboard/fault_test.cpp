@@ -20,6 +20,9 @@ class OnboardFaults : public testing::Test {
       Device device(world);
       (void)device.run();
       expect_sound(world, {&device});
+      device.power_cycle();
+      (void)device.run();  // what was late comes now
+      expect_sound(world, {&device});
       expect_recovery(world, device);
       expect_sound(world, {&device});
       if (HasFailure()) return;  // one is enough to look at

@@ -147,12 +147,12 @@ Result<std::string> Operator::handle_hss(const Message& message) {
   world.random.fill(credential.k.reveal_mutable());
   world.random.fill(credential.opc.reveal_mutable());
   const std::string imsi = credential.imsi;
-  SecretBytes k(credential.k.reveal());
+  crypto::MilenageKey milenage{credential.k.clone(), credential.opc.clone()};
   if (hss_does) hss_does(credential, request);
   Bytes envelope = TF_TRY(compose_envelope(request, id, module, credential, issuer, world.clock.now_ms()));
   CredentialsAnswer answer{std::move(envelope), imsi_hash(request.nonce_hash, imsi)};
   std::string reply = encode(answer);
-  made.emplace(key, MadeCredential{device, std::move(answer), imsi, std::move(k)});
+  made.emplace(key, MadeCredential{device, std::move(answer), imsi, std::move(milenage)});
   return reply;
 }
 

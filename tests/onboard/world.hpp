@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "crypto/milenage.hpp"
 #include "protocols/onboard/credentialing.hpp"
 #include "protocols/onboard/device.hpp"
 #include "protocols/onboard/registration.hpp"
@@ -61,7 +62,7 @@ struct MadeCredential {
   Hash256 device{};
   CredentialsAnswer answer;
   std::string imsi;
-  SecretBytes k;
+  crypto::MilenageKey key;
 };
 
 struct Operator {

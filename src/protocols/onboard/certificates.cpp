@@ -3,14 +3,7 @@
 namespace tf::onboard {
 
 Result<Shown> ChainVerifier::verify(const Chain& chain, pki::Usage usage, std::int64_t at_ms) const {
-  const auto given = TF_TRY(pki::chain_from_der(chain));
-  const auto path = TF_TRY(pki::find_path({.leaf = given.front(),
-                                           .intermediates = {given.begin() + 1, given.end()},
-                                           .anchors = anchors_,
-                                           .at_ms = at_ms,
-                                           .usage = usage}));
-  if (path.size() < 2) return Error{Code::refused, "pki.untrusted", "the certificate is a root"};
-  return Shown{path[0], path[1]};
+  return chains_->find(chain, usage, at_ms);
 }
 
 Result<Shown> ChainVerifier::verify_named(const Chain& chain, pki::Usage usage, std::string_view name, std::int64_t at_ms) const {

@@ -133,7 +133,7 @@ Result<OpenedReceipt> open_receipt(std::string_view body) {
   return out;
 }
 
-Result<Step> receive_receipt(const OpenedReceipt& receipt, const DeviceSnapshot& snapshot, const CredentialingPorts& ports) {
+Result<Step> receive_receipt(const OpenedReceipt& receipt, const DeviceSnapshot& snapshot, const CredentialingPorts&) {
   if (!snapshot.registration || snapshot.registration->id != receipt.claim.delivery) return refused("onboard.unregistered", "no such delivery");
   const Registration& registration = *snapshot.registration;
   if (registration.signing.empty()) return refused("onboard.not_released", "nothing was delivered");
@@ -153,7 +153,6 @@ Result<Step> receive_receipt(const OpenedReceipt& receipt, const DeviceSnapshot&
   audit(out.writes, "onboard.receipt", to, "closed");
   out.writes.take_back = RemovalRow{registration.dsim_id, nonce_hash(registration.nonce)};
   out.writes.changed = update_of(registration, std::move(to));
-  (void)ports;
   return out;
 }
 
