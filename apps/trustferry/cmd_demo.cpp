@@ -10,6 +10,7 @@
 #include "base/ports.hpp"
 #include "child_process.hpp"
 #include "commands.hpp"
+#include "demo_onboard.hpp"
 #include "demo_phones.hpp"
 #include "demo_wallet.hpp"
 #include "report.hpp"
@@ -27,6 +28,7 @@ struct DemoArgs {
   std::int64_t terminals = 1000;
   int port = 8443, admin_port = 8444, access_port = 8445, gateway_port = 8480, concurrency = 32, phones = 200;
   int wallet_port = 8447, acquirer_port = 8583, ewallet_port = 8643, wallet_phones = 50, orders = 500;
+  int public_port = 8448, onboard_port = 8450, modules = 200;
   bool serve = false;
 };
 
@@ -49,6 +51,7 @@ class Demo {
     const std::string fleet = TF_TRY(download());
     TF_CHECK(take_phones());
     TF_CHECK(take_wallets());
+    TF_CHECK(take_modules());
     const int stopped = server.terminate();
     if (stopped != 0) return Error{Code::internal, "demo.server", fmt::format("the server ended with status {}; see {}", stopped, in("server.log"))};
     return summarise(fleet);
@@ -91,7 +94,7 @@ class Demo {
     say("making a platform in " + platform() + ": vault, root of trust, operators");
     fs::remove(in("offline/root.key"), ignored);  // of a platform that never came to be
     TF_TRY(trustferry({"init", "--directory", platform(), "--root-key", in("offline/root.key"), "--range", "TF000000..TF999999",
-                              "--port", std::to_string(args_.port), "--admin-port", std::to_string(args_.admin_port),
+                              "--port", std::to_string(args_.port), "--admin-port", std::to_string(args_.admin_port), "--public-port", std::to_string(args_.public_port),
                               "--passphrase-file", in("passphrase"), "--root-passphrase-file", in("root-passphrase")}));
     TF_CHECK(add_phone_service());
     return args_.wallet_phones > 0 ? wallet_.prepare() : Status();
@@ -136,6 +139,19 @@ class Demo {
     const WalletReport& it = *wallets_;
     if (it.open != 0 || it.differing != 0)
       return Error{Code::internal, "demo.books", fmt::format("{} orders are open and {} lines differ: the books do not agree", it.open, it.differing)};
+    return {};
+  }
+
+  // Modules that get their subscriptions over the air.
+  Status take_modules() {
+    if (args_.modules == 0) return {};
+    if (!as_text(TF_TRY(read_file(platform() + "/platform.toml", 64 * 1024))).contains(fmt::format("listen = \"127.0.0.1:{}\"", args_.public_port))) {
+      say("the platform was made without a listener for OCSP, so no module is onboarded");
+      return {};
+    }
+    OnboardDemo demo({.program = program_, .directory = args_.directory, .platform = platform(), .public_port = args_.public_port, .port = args_.onboard_port, .modules = args_.modules,
+                      .on_platform = [this](std::vector<std::string> words) { return on_platform(std::move(words)); }, .say = [this](const std::string& what) { say(what); }});
+    modules_ = TF_TRY(demo.run());
     return {};
   }
 
@@ -234,7 +250,11 @@ class Demo {
                                                          wallets_->phones, wallets_->approved, wallets_->declined, wallets_->reversed, wallets_->resolved, wallets_->refunds,
                                                          wallets_->matched, wallets_->differing, wallets_->copied_refused)
                                            : "";
-      print_line(fmt::format(R"({{"fleet":{},"audit":{}{}{}}})", fleet_text.substr(0, fleet_text.find('\n')), audit_text.substr(0, audit_text.find('\n')), phones, wallets));
+      const std::string modules = modules_ ? fmt::format(R"(,"onboard":{{"modules":{},"subscribed":{},"authenticated":{},"clones_refused":{},"revoked_refused":{},"replay_refused":{},"alarms":{}}})",
+                                                         modules_->modules, modules_->subscribed, modules_->authenticated, modules_->clones_refused, modules_->revoked_refused,
+                                                         modules_->replay_refused, modules_->alarms)
+                                           : "";
+      print_line(fmt::format(R"({{"fleet":{},"audit":{}{}{}{}}})", fleet_text.substr(0, fleet_text.find('\n')), audit_text.substr(0, audit_text.find('\n')), phones, wallets, modules));
       return {};
     }
     auto chain = std::move(TF_TRY(audit.objects("chains", 4)).front());
@@ -251,6 +271,12 @@ class Demo {
           .add("refunds", std::to_string(wallets_->refunds))
           .add("books", fmt::format("{} lines agree with the acquirer's and the e-wallet's, {} differ", wallets_->matched, wallets_->differing))
           .add("copied files", fmt::format("{} of 3 do not open", wallets_->copied_refused)).print();
+    if (modules_)
+      Facts().add("modules", fmt::format("{} of {} have the subscription of their operator, {} used it, in {:.1f} s", modules_->subscribed, modules_->modules, modules_->authenticated, modules_->seconds))
+          .add("clones", fmt::format("{} of 2 refused ({})", modules_->clones_refused, modules_->clone_reason))
+          .add("revoked", fmt::format("{} ({})", modules_->revoked_refused ? "refused" : "NOT refused", modules_->revoked_reason))
+          .add("replayed", fmt::format("{} ({})", modules_->replay_refused ? "refused" : "NOT refused", modules_->replay_reason))
+          .add("alarms", fmt::format("{} at the credentialing server", modules_->alarms)).print();
     Facts().add("terminals", fmt::format("{} ({} were complete before)", number("terminals"), number("skipped")))
         .add("downloads", std::to_string(number("completed"))).add("keys", std::to_string(number("keys")))
         .add("refusals", std::to_string(number("refused"))).add("retries", std::to_string(number("retries")))
@@ -267,6 +293,7 @@ class Demo {
   std::optional<PhoneReport> phones_;
   WalletDemo wallet_;
   std::optional<WalletReport> wallets_;
+  std::optional<OnboardReport> modules_;
 };
 
 }  // namespace
@@ -293,6 +320,9 @@ void add_demo(CommandLine& line) {
   demo.add_option("--wallet-port", args.wallet_port, "for them; of a new platform")->capture_default_str();
   demo.add_option("--acquirer-port", args.acquirer_port, "of the simulated acquirer")->capture_default_str();
   demo.add_option("--ewallet-port", args.ewallet_port, "of the simulated e-wallet")->capture_default_str();
+  demo.add_option("--modules", args.modules, "that get a subscription over the air; of a new platform; 0: none")->capture_default_str();
+  demo.add_option("--onboard-port", args.onboard_port, "the first of the six servers for them; of a new platform")->capture_default_str();
+  demo.add_option("--public-port", args.public_port, "for OCSP and revocation lists; of a new platform")->capture_default_str();
   demo.add_flag("--serve", args.serve, "keep the platform up until Ctrl-C");
 }
 
