@@ -49,6 +49,7 @@ const CLI::App* deepest(const CLI::App* app) {
 
 CommandLine::CommandLine() : app_(kAbout, "trustferry") {
   app_.set_help_flag();
+  app_.require_subcommand(0, 1);  // one of each level, which those below inherit: what follows a command is its own, also where it is another's name (ocsp request onboard)
   app_.footer(std::string("Everywhere: --help for the help of a command, --json for output that programs read.\n") +
               std::string(kExitCodes));
 }
