@@ -1,6 +1,7 @@
 #include "platform/config.hpp"
 
 #include "base/file.hpp"
+#include "platform/config/table.hpp"
 #include "tests/support/expect.hpp"
 #include "tests/support/estate.hpp"
 
@@ -131,6 +132,51 @@ keys_per_part = 1
 TEST(ConfigFile, that_cannot_be_read_is_not_the_defaults) {
   const tf::test::TemporaryDirectory directory;
   EXPECT_REFUSED(read_config(directory.file("")), Code::invalid, "config.syntax");
+}
+
+// --- [wallet] ------------------------------------------------------------------------------------------------------------
+
+constexpr const char* kNetwork = R"([wallet]
+decide_minutes = 20
+[wallet.front_ends.network]
+kind = "acp"
+url = "https://gateway.example"
+phone_signers_file = "phone.pem"
+direct = "yes"
+)";
+
+TEST(WalletSettings, are_read_as_they_are_written) {
+  const Config config = tf::test::must(read_text(kNetwork));
+  ASSERT_TRUE(config.wallet);
+  EXPECT_EQ(config.wallet->decide_minutes, 20);
+  ASSERT_EQ(config.wallet->front_ends.size(), 1U);
+  EXPECT_TRUE(config.wallet->front_ends[0].direct);
+  const std::string text = configuration::text_of(*config.wallet);
+  EXPECT_EQ(configuration::text_of(*tf::test::must(read_text(text)).wallet), text);
+}
+
+TEST(WalletSettings, leave_the_direct_path_closed_and_a_quarter_of_an_hour_before_a_decision) {
+  const Config config = tf::test::must(read_text("[wallet]\n[wallet.front_ends.network]\nkind = \"acp\"\nurl = \"https://gateway.example\"\n"));
+  EXPECT_FALSE(config.wallet->front_ends[0].direct);
+  EXPECT_EQ(config.wallet->decide_minutes, 15);
+  EXPECT_FALSE(read_text("").value().wallet);
+}
+
+TEST(WalletSettings, open_the_direct_path_only_to_a_gateway_whose_word_to_phones_can_be_verified) {
+  std::string text = kNetwork;
+  const auto without = [&](const std::string& line) {
+    std::string out = text;
+    return out.erase(out.find(line), line.size());
+  };
+  EXPECT_REFUSED(read_text(without("phone_signers_file = \"phone.pem\"\n")), Code::invalid, "config.value");
+  text.replace(text.find("\"acp\""), 5, "\"ewallet\"");
+  EXPECT_REFUSED(read_text(text), Code::invalid, "config.value");
+  text = kNetwork;
+  text.replace(text.find("\"yes\""), 5, "\"perhaps\"");
+  EXPECT_REFUSED(read_text(text), Code::invalid, "config.value");
+  text = kNetwork;
+  text.replace(text.find("= 20"), 4, "= -1");
+  EXPECT_REFUSED(read_text(text), Code::invalid, "config.value");
 }
 
 }  // namespace
