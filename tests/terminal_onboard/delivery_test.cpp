@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <thread>
+#include <utility>
 
 #include "tests/support/local.hpp"
 #include "tests/terminal_onboard/scene.hpp"
@@ -25,6 +26,41 @@ TEST_F(Delivery, of_an_altered_envelope_is_refused_and_the_true_one_is_taken_lat
   EXPECT_THAT(sides.codes, Contains(425U));
   sides.alter = {};
   expect_subscribed(run());
+}
+
+TEST_F(Delivery, comes_from_the_next_provisioning_server_where_one_swaps_the_envelope) {
+  Site second([this](const auto& route, const auto& request) { return sides.provisioning(route, request); }, &tls);
+  sides.provisioning_at = {{provisioning.url(), "prov-1"}, {second.url(), "prov-1"}};
+  bool first = true;
+  sides.alter = [&](Bytes& envelope) {
+    if (std::exchange(first, false)) envelope = to_bytes(as_bytes("<Envelope xmlns=\"urn:trustferry:onboard:1\"/>"));
+  };
+  make_device(profile());
+  expect_subscribed(run());
+  EXPECT_EQ(credentialing.asked("hello"), 1);
+  EXPECT_GT(second.asked("dm"), 0);
+}
+
+TEST_F(Delivery, goes_on_with_another_account_where_the_provisioning_server_forgot_the_session) {
+  provisioning.before = [this](const std::string&, int count) -> std::optional<wire::HttpResponse> {
+    if (count == 2) sides.restart_provisioning();
+    return std::nullopt;
+  };
+  make_device(profile());
+  expect_subscribed(run());
+  EXPECT_EQ(credentialing.asked("hello"), 2);
+}
+
+TEST_F(Delivery, by_a_server_that_does_not_know_the_accounts_password_changes_nothing) {
+  provisioning.before = [this](const std::string&, int) -> std::optional<wire::HttpResponse> {
+    sides.delivery->account.server_password = SecretBytes(as_bytes(std::string_view("guessed")));
+    return std::nullopt;
+  };
+  make_device(profile());
+  const auto got = run();
+  ASSERT_FALSE(got);
+  EXPECT_EQ(facts().imsi, "");
+  EXPECT_THAT(sides.codes, testing::Not(Contains(200U)));
 }
 
 TEST_F(Delivery, that_a_provisioning_server_withholds_is_waited_for_and_comes_later) {

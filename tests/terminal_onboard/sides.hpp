@@ -22,6 +22,7 @@ class Sides {
   // Contract and registration: what credentialing and registration servers know afterwards.
   void subscribe(std::vector<std::string> route);
   void withdraw();
+  void restart_provisioning() { managed_.clear(); }
   std::vector<onboard::ProvisioningServer> provisioning_at;  // named in READY
 
   wire::HttpResponse registration(const std::string& route, const wire::HttpRequest& request);
