@@ -1,0 +1,120 @@
+// Several servers of a role, some of them silent: the next one is tried, and what one missed it is told later. All roles in one process.
+#include "tests/platform/onboard_device.hpp"
+#include "tests/support/local.hpp"
+#include "wire/json.hpp"
+
+namespace tf::platform::test {
+namespace {
+
+constexpr const char* kDevice = "M2M-0001";
+
+struct Neighbours : testing::Test {
+  void start() {
+    scene.tweak = [](const std::string&, OnboardSettings& settings) {
+      settings.registration.access.wanted = false;
+      settings.answer_seconds = 1;
+    };
+    scene.start_all();
+  }
+  // In the place of the one that answers, which comes second.
+  void put_silent_before(const std::string& at, const std::string& role, const std::string& url, const std::string& fingerprint) {
+    const std::string dead = (role == "ocsp" ? "http://127.0.0.1:" : "https://localhost:") + std::to_string(tf::test::free_port());
+    scene.add_peer(at, {.role = role, .name = role + "-1", .url = dead, .operator_id = {}, .fingerprints = {}, .server_id = {}});
+    OnboardPeer good{.role = role, .name = role + "-2", .url = url, .operator_id = OnboardScene::kOperator, .fingerprints = {}, .server_id = "trustferry"};
+    if (!fingerprint.empty()) good.fingerprints = {fingerprint};
+    scene.add_peer(at, good);
+  }
+  std::int64_t to_be_told() {
+    auto status = must(wire::JsonObject::parse(scene.get("credentialing", "/onboard/v1/status", &scene.staff).body));
+    return must(status.integer("to_be_told", 0, 1000));
+  }
+  OnboardScene scene;
+};
+
+TEST_F(Neighbours, ASilentOneOfEachRoleHoldsNobodyUp) {
+  start();
+  const std::string provisioning = scene.fingerprint("provisioning");
+  put_silent_before("credentialing", "ocsp", scene.ocsp.url(), {});
+  put_silent_before("credentialing", "registration", scene.url("registration"), {});
+  put_silent_before("credentialing", "provisioning", scene.url("provisioning"), provisioning);
+  put_silent_before("credentialing", "hss", scene.url("hss"), {});
+  put_silent_before("contract", "credentialing", scene.url("credentialing"), {});
+  scene.restart("credentialing");
+  scene.restart("contract");
+  ASSERT_EQ(scene.subscribe(kDevice), "registered");
+  EXPECT_EQ(to_be_told(), 1) << "the silent registration server";
+  TestDevice device(scene, kDevice);
+  ASSERT_EQ(device.refer().status, 200);
+  ASSERT_EQ(device.hello().status, 200);
+  const Answer ready = device.request();
+  ASSERT_EQ(ready.status, 200) << ready.body;
+  ASSERT_EQ(device.state.provisioning.size(), 1U);
+  EXPECT_EQ(device.state.provisioning.front().url, scene.url("provisioning"));
+}
+
+TEST_F(Neighbours, AServerThatMissedARegistrationIsToldLater) {
+  start();
+  scene.add_peer("credentialing", {.role = "registration", .name = "registration-2", .url = scene.url("phlr"), .operator_id = {}, .fingerprints = {}, .server_id = {}});
+  scene.restart("credentialing");
+  scene.stop("registration");
+  EXPECT_EQ(scene.subscribe(kDevice), "accepted") << "nobody has it: what answers there is no registration server";
+  EXPECT_EQ(to_be_told(), 2);
+  scene.start("registration");
+  scene.clock.set(scene.clock.now_ms() + 60'000);
+  scene.server("credentialing").work_now();
+  EXPECT_EQ(to_be_told(), 1);
+  TestDevice device(scene, kDevice);
+  EXPECT_EQ(device.refer().status, 200);
+}
+
+TEST_F(Neighbours, AllRolesOfOneDirectorySpeakToEachOther) {
+  scene.tweak = [](const std::string&, OnboardSettings& settings) {
+    settings.roles = {"registration", "hss", "provisioning", "phlr", "credentialing", "contract"};
+    settings.registration.access.wanted = false;
+  };
+  scene.start("contract");
+  EXPECT_EQ(scene.server("contract").roles().size(), 6U);
+  // The peers' addresses are those of six processes; here they are all one.
+  const std::string own = scene.fingerprint("contract");
+  for (const char* role : {"registration", "hss", "provisioning", "phlr", "credentialing", "contract"})
+    scene.add_peer("contract", {.role = role, .name = std::string(role) + "-1", .url = scene.url("contract"), .operator_id = OnboardScene::kOperator, .fingerprints = {own}, .server_id = "trustferry"});
+  scene.restart("contract");
+  ASSERT_EQ(scene.subscribe(kDevice), "registered");
+  onboard::Hello hello{kDevice, {}, {}, {}};
+  TestDevice device(scene, kDevice);
+  hello.signing = device.chain(module::Key::sign), hello.decryption = device.chain(module::Key::decrypt);
+  EXPECT_EQ(scene.post("contract", "/onboard/v1/hello", onboard::encode(hello)).status, 200);
+}
+
+TEST_F(Neighbours, DevicesOfABatchAreAuthenticatedAheadOfTime) {
+  start();
+  std::vector<onboard::Subscription> rows;
+  std::vector<std::unique_ptr<TestDevice>> devices;
+  for (int i = 0; i < 3; ++i) {
+    const std::string name = "M2M-000" + std::to_string(i);
+    devices.push_back(std::make_unique<TestDevice>(scene, name));
+    rows.push_back({name, "Waterworks", "standard", devices.back()->chain(module::Key::sign), devices.back()->chain(module::Key::decrypt)});
+  }
+  ASSERT_EQ(scene.post("contract", "/onboard/v1/contracts", onboard::encode(rows), &scene.staff).status, 200);
+  scene.ocsp.revoke(devices[1]->module->certificates(module::Key::sign).front());
+  EXPECT_EQ(scene.post("credentialing", "/onboard/v1/authentications", "{}").status, 403);
+  auto answer = must(wire::JsonObject::parse(scene.post("credentialing", "/onboard/v1/authentications", "{}", &scene.staff).body));
+  std::vector<std::string> verdicts;
+  for (auto& row : must(answer.objects("devices", 10))) verdicts.push_back(must(row.text("verdict")));
+  EXPECT_THAT(verdicts, testing::ElementsAre("good", "ocsp.revoked", "good"));
+  EXPECT_EQ(scene.ocsp.asked.load(), 1) << "six certificates in one request";
+}
+
+TEST_F(Neighbours, APinnedContractTakesNoOtherModule) {
+  start();
+  TestDevice device(scene, kDevice), other(scene, kDevice);
+  const std::vector<onboard::Subscription> rows{{kDevice, "Waterworks", "standard", device.chain(module::Key::sign), device.chain(module::Key::decrypt)}};
+  ASSERT_EQ(scene.post("contract", "/onboard/v1/contracts", onboard::encode(rows), &scene.staff).status, 200);
+  ASSERT_EQ(other.refer().status, 200);
+  EXPECT_EQ(other.hello().reason(), "certificate");
+  ASSERT_EQ(device.refer().status, 200);
+  EXPECT_EQ(device.hello().status, 200);
+}
+
+}  // namespace
+}  // namespace tf::platform::test

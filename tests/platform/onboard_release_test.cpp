@@ -1,0 +1,164 @@
+// The credentialing server and the HSS: one registration, one device, one credential, whatever happens in between.
+#include "protocols/onboard/envelope.hpp"
+#include "tests/platform/onboard_device.hpp"
+#include "wire/json.hpp"
+
+namespace tf::platform::test {
+namespace {
+
+constexpr const char* kDevice = "M2M-0001";
+
+struct Release : testing::Test {
+  Release() {
+    scene.tweak = [](const std::string&, OnboardSettings& settings) { settings.registration.access.wanted = false; };
+    scene.start_all();
+    EXPECT_EQ(scene.subscribe(kDevice), "registered");
+  }
+  std::string state_of(const std::string& dsim_id) {
+    auto answer = must(wire::JsonObject::parse(scene.get("credentialing", "/onboard/v1/subscriptions/" + dsim_id, &scene.staff).body));
+    return must(answer.text("state"));
+  }
+  std::vector<std::string> alarms() {
+    auto answer = must(wire::JsonObject::parse(scene.get("credentialing", "/onboard/v1/alarms", &scene.staff).body));
+    std::vector<std::string> out;
+    for (auto& alarm : must(answer.objects("alarms", 100))) out.push_back(must(alarm.text("kind")));
+    return out;
+  }
+  OnboardScene scene;
+};
+
+TEST_F(Release, ReleasesOneEnvelopeToOneDeviceAndTheSameAgain) {
+  TestDevice device(scene, kDevice);
+  ASSERT_EQ(device.refer().status, 200);
+  ASSERT_EQ(device.hello().status, 200);
+  const Answer first = device.request();
+  ASSERT_EQ(first.status, 200) << first.body;
+  EXPECT_EQ(state_of(kDevice), "released");
+  const Hash256 envelope = device.state.envelope_hash;
+  const std::string delivery = device.state.delivery;
+  EXPECT_EQ(device.state.provisioning.front().url, scene.url("provisioning"));
+  scene.restart("credentialing");
+  scene.restart("hss");
+  ASSERT_EQ(device.hello().status, 200);
+  ASSERT_EQ(device.request().status, 200);
+  EXPECT_EQ(device.state.envelope_hash, envelope);
+  EXPECT_EQ(device.state.delivery, delivery);
+  EXPECT_GE(scene.ocsp.asked.load(), 2);
+}
+
+TEST_F(Release, ACloneIsRefusedAndRaisesAnAlarm) {
+  TestDevice device(scene, kDevice), clone(scene, kDevice);
+  ASSERT_EQ(device.refer().status, 200);
+  ASSERT_EQ(clone.refer().status, 200) << "the registration server cannot tell them apart";
+  ASSERT_EQ(clone.hello().status, 200);
+  ASSERT_EQ(device.hello().status, 200);
+  ASSERT_EQ(device.request().status, 200);
+  EXPECT_EQ(clone.request().reason(), "used");
+  EXPECT_EQ(clone.hello().reason(), "used");
+  EXPECT_THAT(alarms(), testing::Each("used by another module"));
+  EXPECT_EQ(alarms().size(), 2U);
+}
+
+TEST_F(Release, ARevokedModuleGetsNothing) {
+  TestDevice device(scene, kDevice);
+  scene.ocsp.revoke(device.module->certificates(module::Key::decrypt).front());
+  ASSERT_EQ(device.refer().status, 200);
+  ASSERT_EQ(device.hello().status, 200);
+  EXPECT_EQ(device.request().reason(), "certificate");
+  EXPECT_EQ(state_of(kDevice), "registered");
+  EXPECT_THAT(alarms(), testing::ElementsAre("revoked module"));
+}
+
+TEST_F(Release, WithoutOcspOrHssNothingIsReleasedAndTheSameWorksLater) {
+  TestDevice device(scene, kDevice);
+  ASSERT_EQ(device.refer().status, 200);
+  scene.ocsp.silent = true;
+  ASSERT_EQ(device.hello().status, 200);
+  EXPECT_EQ(device.request().status, 503);
+  scene.ocsp.silent = false;
+  scene.stop("hss");
+  ASSERT_EQ(device.hello().status, 200);
+  const Answer waiting = device.request();
+  EXPECT_EQ(waiting.status, 503);
+  EXPECT_TRUE(waiting.headers.contains("Retry-After"));
+  EXPECT_EQ(state_of(kDevice), "registered");
+  scene.start("hss");
+  ASSERT_EQ(device.hello().status, 200);
+  EXPECT_EQ(device.request().status, 200);
+}
+
+TEST_F(Release, WithoutProvisioningServerThereIsNoReadyAndTheEnvelopeStaysTheSame) {
+  TestDevice device(scene, kDevice);
+  ASSERT_EQ(device.refer().status, 200);
+  scene.stop("provisioning");
+  ASSERT_EQ(device.hello().status, 200);
+  EXPECT_EQ(device.request().status, 503);
+  EXPECT_EQ(state_of(kDevice), "released");
+  scene.start("provisioning");
+  ASSERT_EQ(device.hello().status, 200);
+  EXPECT_EQ(device.request().status, 200);
+}
+
+TEST_F(Release, ASessionServesOnceAndForAMinute) {
+  TestDevice device(scene, kDevice);
+  ASSERT_EQ(device.refer().status, 200);
+  ASSERT_EQ(device.hello().status, 200);
+  scene.clock.set(scene.clock.now_ms() + 61'000);
+  EXPECT_EQ(device.request().reason(), "session");
+  ASSERT_EQ(device.hello().status, 200);
+  ASSERT_EQ(device.request().status, 200);
+  EXPECT_EQ(device.request().reason(), "session");
+}
+
+TEST_F(Release, AnExpiredRegistrationIsOverEverywhere) {
+  TestDevice device(scene, kDevice);
+  ASSERT_EQ(device.refer().status, 200);
+  scene.clock.set(scene.clock.now_ms() + 31LL * 24 * 3600 * 1000);
+  for (const char* role : {"credentialing", "registration"}) scene.server(role).work_now();
+  EXPECT_EQ(state_of(kDevice), "expired");
+  onboard::Hello hello{kDevice, {}, device.chain(module::Key::sign), device.chain(module::Key::decrypt)};
+  EXPECT_EQ(scene.post("credentialing", "/onboard/v1/hello", onboard::encode(hello)).reason(), "unregistered");
+  EXPECT_EQ(scene.subscribe(kDevice), "registered") << "idempotent: the order stands as it was";
+  const std::string again = onboard::encode(std::vector<onboard::Subscription>{{kDevice, "Waterworks", "standard", {}, {}}});
+  EXPECT_EQ(must(onboard::decode_row_results(scene.post("contract", "/onboard/v1/contracts/again", again, &scene.staff).body)).front().result, "registered");
+  EXPECT_EQ(state_of(kDevice), "registered") << "another contract";
+}
+
+TEST_F(Release, EnvelopesAndCredentialsAreForKnownServersOnly) {
+  TestDevice device(scene, kDevice);
+  const std::string wanted = onboard::encode(onboard::CredentialsRequest{kDevice, {}, {}, device.chain(module::Key::decrypt), "standard", scene.clock.now_ms() + 1000});
+  EXPECT_EQ(scene.post("hss", "/onboard/v1/credentials", wanted).status, 403);
+  EXPECT_EQ(scene.post("hss", "/onboard/v1/credentials", wanted, &scene.staff).status, 403);
+  EXPECT_EQ(scene.post("credentialing", "/onboard/v1/envelope", onboard::encode_envelope_request("0123")).status, 403);
+  EXPECT_EQ(scene.post("credentialing", "/onboard/v1/subscriptions", "{}").status, 403);
+  EXPECT_EQ(scene.post("provisioning", "/onboard/v1/deliveries", "{}").status, 403);
+  EXPECT_EQ(scene.get("credentialing", "/onboard/v1/subscriptions").status, 403);
+  EXPECT_EQ(scene.post("credentialing", "/onboard/v1/hello", std::string(70'000, 'x')).status, 413);
+  EXPECT_EQ(scene.post("credentialing", "/onboard/v1/hello", "{}", nullptr, {}, "text/plain").status, 400);
+}
+
+TEST_F(Release, TheHssMakesOneCredentialForARegistrationAndNoneForAnotherModule) {
+  const auto credentialing = scene.pki.caller("cred-2");
+  scene.add_peer("hss", {.role = "credentialing", .name = "cred-2", .url = {}, .operator_id = OnboardScene::kOperator, .fingerprints = {credentialing.fingerprint()}, .server_id = {}});
+  const auto foreign = scene.pki.caller("cred-3");
+  scene.add_peer("hss", {.role = "credentialing", .name = "cred-3", .url = {}, .operator_id = "op-9", .fingerprints = {foreign.fingerprint()}, .server_id = {}});
+  scene.restart("hss");
+  TestDevice device(scene, kDevice);
+  onboard::CredentialsRequest wanted{kDevice, {}, {}, device.chain(module::Key::decrypt), "standard", scene.clock.now_ms() + 60'000};
+  const auto ask = [&](const Caller& caller) { return scene.post("hss", "/onboard/v1/credentials", onboard::encode(wanted), &caller); };
+  const Answer first = ask(credentialing);
+  ASSERT_EQ(first.status, 200) << first.body;
+  EXPECT_EQ(ask(credentialing).body, first.body);
+  scene.restart("hss");
+  EXPECT_EQ(ask(credentialing).body, first.body);
+  EXPECT_EQ(ask(foreign).reason(), "onboard.other_operator");
+  wanted.device_hash[0] = 1;
+  EXPECT_EQ(ask(credentialing).reason(), "onboard.used_by_other");
+  const std::string suspend = onboard::encode(onboard::SuspendRequest{kDevice, {}});
+  EXPECT_EQ(scene.post("hss", "/onboard/v1/suspend", suspend, &credentialing).status, 200);
+  wanted.device_hash[0] = 0;
+  EXPECT_EQ(ask(credentialing).reason(), "onboard.withdrawn");
+}
+
+}  // namespace
+}  // namespace tf::platform::test
