@@ -7,6 +7,7 @@ b = lambda n, x=7: base64.urlsafe_b64encode(bytes([x]) * n).rstrip(b"=").decode(
 ID, NONCE = "A" * 22, "bm9uY2U"
 bind = {"platform": "wallet.test", "certificate": b(32), "session": ID, "nonce_p": NONCE, "nonce_t": b(16)}
 terms = {"payee": "shop-1", "amount": 1000, "currency": "CNY", "instrument": "card-1"}
+direct = {"payee": "shop-1", "amount": 1000, "currency": "CNY", "gateway": "network"}
 person = {"number": "8613800000001", "imei": "490154203237518", "iccid": "89860000000000000019", "name": "Wang Li", "id_number": "110101199001011237"}
 reg = {"label": "wallet register", "platform": "wallet.test", "suite": "modern"}
 seeds = {
@@ -26,9 +27,10 @@ seeds = {
     12: [{"suite": "modern", "jwe": "a.b.c.d.e"}, {"suite": "classic", "c1": "a", "c2": "b", "signature": b(64)}],
     13: [{"session": ID, "message_key": b(32), "pin_key": b(32), "expires_in": 900, "digest": b(32)}],
     14: [{"suite": "modern", "ephemeral": b(65), "sealed": "a..b.c.d"}, {"suite": "classic", "sealed": "a.b.c.d.e"}],
-    15: [{"label": "wallet pay"} | bind | {"order": "A-1"} | terms | {"content_hash": b(32), "pin_hash": b(32), "expires": 1}],
+    15: [{"label": "wallet pay"} | bind | {"order": "A-1"} | terms | {"content_hash": b(32), "pin_hash": b(32), "expires": 1},
+         {"label": "wallet pay"} | bind | {"order": "A-1"} | direct | {"content_hash": b(32), "expires": 1}],
     16: [{"content": "two teas", "pin_block": b(16)}],
-    17: [terms | {"subject": "two teas"}],
+    17: [terms | {"subject": "two teas"}, direct | {"subject": "two teas"}],
     18: [{"suite": "modern", "session": ID, "jws": "a.b.c", "content": "two teas", "pin_block": b(16), "mac": b(32)},
          {"suite": "modern", "session": ID, "jws": "a.b.c", "sealed": "a..b.c.d"},
          {"suite": "classic", "session": ID, "order": "A-1", "number": "8613800000001", "signature": b(64), "content": "{}"},
@@ -36,10 +38,12 @@ seeds = {
     19: [{"label": "wallet query"} | bind | {"order": "A-1"}],
     20: [{"label": "wallet refund"} | bind | {"order": "A-1", "refund": "R-1", "amount": 4}],
     21: [{"suite": "modern", "session": ID, "jws": "a.b.c", "mac": b(32)},
+         {"suite": "modern", "session": ID, "returned": "{}", "jws": "a.b.c", "mac": b(32)},
          {"suite": "classic", "session": ID, "number": "8613800000001", "order": "A-1", "time": 1, "nonce_t": b(16), "signature": b(64)}],
     22: [{"suite": "classic", "session": ID, "number": "8613800000001", "order": "A-1", "refund": "R-1", "amount": 4, "time": 1, "nonce_t": b(16), "signature": b(64)}],
     23: [{"label": "wallet result", "platform": "wallet.test", "request": b(32), "order": "A-1", "refund": "R-1", "transaction": "1", "result": "refunded",
-          "amount": 4, "refunded": 4, "time": 1}],
+          "amount": 4, "refunded": 4, "time": 1},
+         {"label": "wallet result", "platform": "wallet.test", "request": b(32), "order": "A-1", "transaction": "1", "result": "pending", "amount": 4, "tn": "6123", "refunded": 0, "time": 1}],
     24: [{"label": "wallet instrument", "wallet": "", "number": b(16), "expiry": "3012"}],
     26: [{"label": "wallet instruments"} | bind | {"act": "close", "token": "card-1", "sealed_hash": b(32)}],
     27: [{"session": ID, "jws": "a.b.c", "mac": b(32), "sealed": "a..b.c.d"}],

@@ -1,8 +1,8 @@
 // A phone written from docs/protocols/wallet.md: registers with a key of its own, activates with the code of the SMS, makes its
-// certificate file, logs in, enrols a card and an account, pays an ordinary and a critical order by card and one from the account, asks,
+// certificate file, logs in, enrols a card and an account, pays an ordinary and a critical order by card, one from the account and one at the network's own gateway, asks,
 // gives back. Suite modern.
-//   node wallet.mjs '{"url", "root", "platform", "spool", "number", "imei", "iccid", "password", "card", "pin", "account", "file"}'
-// root: PEM file; spool: where the platform writes its SMS; file: where the certificate file goes. Prints what came of each order;
+//   node wallet.mjs '{"url", "root", "platform", "spool", "number", "imei", "iccid", "password", "card", "pin", "account", "file", "gateway", "gateway_url", "gateway_root"}'
+// root, gateway_root: PEM files; spool: where the platform writes its SMS; file: where the certificate file goes. Prints what came of each order;
 // on a refusal {"refused": reason} and exit status 2.
 import { readFileSync, writeFileSync, existsSync } from 'node:fs';
 import { request } from 'node:https';
@@ -202,15 +202,15 @@ async function believeResult(jws, sent, { order, refund, amount }) {
   const result = JSON.parse(Buffer.from((await compactVerify(jws, known.key, { algorithms: ['ES256'] })).payload).toString());
   check(result.label === 'wallet result' && result.platform === phone.platform && result.request === b64(sha256(sent)), 'a result of another request');
   check(result.order === order && result.refund === refund && (amount === undefined || result.amount === amount), 'a result of another order');
-  return { order, result: result.result, amount: result.amount, refunded: result.refunded };
+  return { order, result: result.result, amount: result.amount, refunded: result.refunded, ...(result.tn ? { tn: result.tn } : {}) };
 }
 
 // S44–S46
-async function pay(order, amount, instrument, critical) {
+async function pay(order, amount, instrument, critical, gateway) {
   const content = `order ${order}: café`;
   const block = instrument === card ? pinBlock() : undefined;
   const jws = await sign('trustferry-wallet-pay', {
-    ...(await binding('wallet pay', 'pay')), order, payee: 'SHOP01', amount, currency: 'CNY', instrument, content_hash: b64(sha256(content)),
+    ...(await binding('wallet pay', 'pay')), order, payee: 'SHOP01', amount, currency: 'CNY', ...(gateway ? { gateway } : { instrument }), content_hash: b64(sha256(content)),
     ...(block ? { pin_hash: b64(sha256(block)) } : {}), expires: Date.now() + 600_000,
   });
   const inside = { content, ...(block ? { pin_block: b64(block) } : {}) };
@@ -223,9 +223,9 @@ async function pay(order, amount, instrument, critical) {
   return answer;
 }
 
-async function query(order) {
+async function query(order, returned) {
   const jws = await sign('trustferry-wallet-query', { ...(await binding('wallet query', 'query')), order });
-  return believeResult((await post('query', { suite: 'modern', session: session.session, jws, mac: macOf('wallet query mac', jws) })).result, jws, { order });
+  return believeResult((await post('query', { suite: 'modern', session: session.session, ...(returned ? { returned } : {}), jws, mac: macOf('wallet query mac', jws) })).result, jws, { order });
 }
 
 async function giveBack(order, refund, amount) {
@@ -233,7 +233,25 @@ async function giveBack(order, refund, amount) {
   return believeResult((await post('refund', { suite: 'modern', session: session.session, jws, mac: macOf('wallet refund mac', jws) })).result, jws, { order, refund, amount });
 }
 
+// The direct path: the platform makes the order, the phone pays it at the network's own gateway and brings back what it was given.
+function atGateway(path, form) {
+  return new Promise((resolve, reject) => {
+    const sent = request(`${phone.gateway_url}${path}`, { method: 'POST', ca: readFileSync(phone.gateway_root), headers: { 'content-type': 'application/x-www-form-urlencoded' } }, (response) => {
+      let body = '';
+      response.on('data', (part) => (body += part)).on('end', () => (response.statusCode === 200 ? resolve(body) : reject(new Error(`${path}: ${response.statusCode}`))));
+    });
+    sent.on('error', reject).end(new URLSearchParams(form).toString());
+  });
+}
+async function payDirectly(order, amount) {
+  const { result, tn } = await pay(order, amount, undefined, false, phone.gateway);
+  check(result === 'pending' && tn, 'no order at the gateway');
+  const shown = JSON.parse(await atGateway('/phone/order', { tn }));
+  check(shown.amount === amount && shown.currency === 'CNY', 'an order of another amount at the gateway');
+  return query(order, await atGateway('/phone/pay', { tn, account: '6226388000000095' }));
+}
+
 const prefix = `N${phone.number}`;
 const results = [await pay(`${prefix}-1`, 1250, card, false), await pay(`${prefix}-2`, 200000, card, true), await pay(`${prefix}-3`, 900, account, false)];
-results.push(await giveBack(`${prefix}-1`, `${prefix}-1R`, 250), await query(`${prefix}-1`), await query(`${prefix}-none`));
+results.push(await giveBack(`${prefix}-1`, `${prefix}-1R`, 250), await query(`${prefix}-1`), await query(`${prefix}-none`), await payDirectly(`${prefix}-4`, 1750));
 console.log(JSON.stringify({ registration, results }));
