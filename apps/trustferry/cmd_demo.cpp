@@ -10,9 +10,7 @@
 #include "base/ports.hpp"
 #include "child_process.hpp"
 #include "commands.hpp"
-#include "demo_onboard.hpp"
-#include "demo_phones.hpp"
-#include "demo_wallet.hpp"
+#include "demo_summary.hpp"
 #include "report.hpp"
 #include "signals.hpp"
 #include "wire/dsn.hpp"
@@ -238,53 +236,9 @@ class Demo {
     return trustferry(words);
   }
 
-  Status summarise(const std::string& fleet_text) const {
-    const std::string audit_text = TF_TRY(trustferry({"audit", "verify", "--directory", platform()}));
-    auto audit = TF_TRY(wire::JsonObject::parse(audit_text));
-    auto fleet = TF_TRY(wire::JsonObject::parse(fleet_text));
-    if (context_.json) {
-      const std::string phones = phones_ ? fmt::format(R"(,"phones":{{"bound":{},"tickets":{},"swapped_refused":{},"foreign_refused":{}}})", phones_->bound,
-                                                       phones_->tickets, phones_->swapped_refused, phones_->foreign_refused)
-                                         : "";
-      const std::string wallets = wallets_ ? fmt::format(R"(,"wallet":{{"phones":{},"captured":{},"declined":{},"reversed":{},"resolved":{},"refunds":{},"matched":{},"differing":{},"copied_refused":{}}})",
-                                                         wallets_->phones, wallets_->approved, wallets_->declined, wallets_->reversed, wallets_->resolved, wallets_->refunds,
-                                                         wallets_->matched, wallets_->differing, wallets_->copied_refused)
-                                           : "";
-      const std::string modules = modules_ ? fmt::format(R"(,"onboard":{{"modules":{},"subscribed":{},"authenticated":{},"clones_refused":{},"revoked_refused":{},"replay_refused":{},"alarms":{}}})",
-                                                         modules_->modules, modules_->subscribed, modules_->authenticated, modules_->clones_refused, modules_->revoked_refused,
-                                                         modules_->replay_refused, modules_->alarms)
-                                           : "";
-      print_line(fmt::format(R"({{"fleet":{},"audit":{}{}{}{}}})", fleet_text.substr(0, fleet_text.find('\n')), audit_text.substr(0, audit_text.find('\n')), phones, wallets, modules));
-      return {};
-    }
-    auto chain = std::move(TF_TRY(audit.objects("chains", 4)).front());
-    const auto number = [&](const char* name) { return fleet.integer(name, 0, INT64_MAX).value_or(0); };
-    print_line("");
-    if (phones_)
-      Facts().add("phones", fmt::format("{} bound to their numbers, {} tickets in {:.1f} s", phones_->bound, phones_->tickets, phones_->seconds))
-          .add("swapped SIMs", fmt::format("{} of 2 refused", phones_->swapped_refused))
-          .add("foreign handset", phones_->foreign_refused == 1 ? "waits for an operator (trustferry access alarms)" : "NOT refused").print();
-    if (wallets_)
-      Facts().add("wallets", fmt::format("{} phones with a certificate of their own", wallets_->phones))
-          .add("orders", fmt::format("{} paid, {} declined, {} undone; {} of these settled by asking or undoing; {:.0f}/s", wallets_->approved, wallets_->declined, wallets_->reversed,
-                                     wallets_->resolved, static_cast<double>(args_.orders) / wallets_->seconds))
-          .add("refunds", std::to_string(wallets_->refunds))
-          .add("books", fmt::format("{} lines agree with the acquirer's and the e-wallet's, {} differ", wallets_->matched, wallets_->differing))
-          .add("copied files", fmt::format("{} of 3 do not open", wallets_->copied_refused)).print();
-    if (modules_)
-      Facts().add("modules", fmt::format("{} of {} have the subscription of their operator, {} used it, in {:.1f} s", modules_->subscribed, modules_->modules, modules_->authenticated, modules_->seconds))
-          .add("clones", fmt::format("{} of 2 refused ({})", modules_->clones_refused, modules_->clone_reason))
-          .add("revoked", fmt::format("{} ({})", modules_->revoked_refused ? "refused" : "NOT refused", modules_->revoked_reason))
-          .add("replayed", fmt::format("{} ({})", modules_->replay_refused ? "refused" : "NOT refused", modules_->replay_reason))
-          .add("alarms", fmt::format("{} at the credentialing server", modules_->alarms)).print();
-    Facts().add("terminals", fmt::format("{} ({} were complete before)", number("terminals"), number("skipped")))
-        .add("downloads", std::to_string(number("completed"))).add("keys", std::to_string(number("keys")))
-        .add("refusals", std::to_string(number("refused"))).add("retries", std::to_string(number("retries")))
-        .add("latency", fmt::format("p50 {:.1f} ms, p99 {:.1f} ms", fleet.number("p50_ms").value_or(0), fleet.number("p99_ms").value_or(0)))
-        .add("rate", fmt::format("{:.0f} downloads/s", fleet.number("downloads_per_second").value_or(0)))
-        .add("audit", fmt::format("{} entries, chain and {} signed checkpoints verified", TF_TRY(chain.integer("entries", 0, INT64_MAX)),
-                                  TF_TRY(chain.integer("checkpoints", 0, INT64_MAX)))).print();
-    return {};
+  Status summarise(const std::string& fleet) const {
+    return print_demo({.fleet = fleet, .audit = TF_TRY(trustferry({"audit", "verify", "--directory", platform()})), .phones = phones_, .wallets = wallets_, .modules = modules_,
+                       .orders = args_.orders}, context_.json);
   }
 
   const DemoArgs& args_;

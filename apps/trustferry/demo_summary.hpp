@@ -1,0 +1,21 @@
+// What the demo did, in a few lines for people or one object for programs.
+#pragma once
+#include <optional>
+#include <string>
+
+#include "demo_onboard.hpp"
+#include "demo_phones.hpp"
+#include "demo_wallet.hpp"
+
+namespace tf::cli {
+
+struct DemoOutcome {
+  std::string fleet, audit;  // what these commands printed, JSON
+  std::optional<PhoneReport> phones;
+  std::optional<WalletReport> wallets;
+  std::optional<OnboardReport> modules;
+  int orders = 0;
+};
+Status print_demo(const DemoOutcome& outcome, bool json);
+
+}  // namespace tf::cli
