@@ -104,6 +104,22 @@ TEST_F(OnboardConversation, interrupted_delivery_goes_on_with_the_same_envelope)
   EXPECT_NE(std::string(as_text(carriers.at("dm1").deliveries.begin()->second.account.password.reveal())), account) << "each READY has an account of its own";
 }
 
+TEST_F(OnboardConversation, envelope_is_the_same_though_the_hss_has_forgotten_it) {
+  ASSERT_OK(a.contract({kId, "Anna", "plan-1", {}, {}}));
+  line = [&](const Message& message, const Deliver& deliver) {
+    if (message.route == "dm") return Result<std::string>(Error{Code::unavailable, "test.lost", ""});
+    return deliver(message);
+  };
+  Device device(*this);
+  EXPECT_REFUSED(device.run(), Code::unavailable, "test.lost");
+  const Hash256 first = device.state().envelope_hash;
+  a.hss_up = false;
+  line = {};
+  device.power_cycle();
+  ASSERT_OK(device.run());
+  EXPECT_EQ(device.state().envelope_hash, first);
+}
+
 TEST_F(OnboardConversation, pinned_certificates_let_that_module_in) {
   Device device(*this);
   ASSERT_OK(a.contract({kId, "Anna", "plan-1", chain_of(device.module().certificates(module::Key::sign)),

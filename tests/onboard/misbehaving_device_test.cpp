@@ -99,6 +99,8 @@ TEST_F(OnboardMisbehavingDevice, clone_after_the_true_device_is_refused_and_rais
     return deliver(message);
   };
   EXPECT_REFUSED(device.run(), Code::unavailable, "test.lost");
+  EXPECT_REFUSED(send({a.host, "hello", must(begin_hello(clone.state(), clone.ports())).body}), Code::refused, "onboard.used_by_other");
+  EXPECT_TRUE(a.sessions.empty());
   EXPECT_REFUSED(clone.run(), Code::refused, "onboard.used_by_other");
   EXPECT_TRUE(a.has_alarm(AlarmKind::used_by_other));
   line = {};
