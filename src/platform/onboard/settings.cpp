@@ -70,7 +70,7 @@ Status read_sections(Table& table, OnboardSettings& out) {
   }
   if (const toml::table* section = TF_TRY(table.table("credentialing"))) {
     Table inner(*section, "credentialing.");
-    TF_CHECK(inner.integer("registration_days", 1, 3650, out.credentialing.registration_days));
+    TF_CHECK(inner.integer("registration_days", 1, 365, out.credentialing.registration_days));
     TF_CHECK(inner.integer("sessions", 1, 10'000'000, out.credentialing.sessions));
     TF_CHECK(read_access(inner, out.credentialing.access));
     if (const toml::array* items = TF_TRY(inner.tables("item")))

@@ -97,11 +97,29 @@ Status HssRole::bring_into_hlr(const Credential& credential) {
   const SecretBytes secret = TF_TRY(opened_.vault->open_record(*credential.secret, hss_role::secret_row(credential.imsi)));
   if (secret.size() != 32) return Error{Code::integrity, "vault.row", "a credential has another size"};
   TF_CHECK(subscribers_->create(hss::Subscription{TF_TRY(hss::Imsi::parse(credential.imsi)), {Secret<16>(secret.reveal().first<16>()), Secret<16>(secret.reveal().last<16>())}}));
-  opened_.database->write_async([credential](store::Session& session) { return hss_role::set_created(session, credential); },
-                                [](const Status& done) {
-                                  if (!done) log::error("onboard: a credential's state: " + describe(done.error()));
-                                });
+  const std::lock_guard lock(created_mutex_);
+  created_.push_back({.dsim_id = {}, .imsi = credential.imsi, .iccid = {}, .plan = {}, .state = {}, .secret = {}, .envelope = {}});
   return {};
+}
+
+// In one transaction for all that were created meanwhile. Where it does not come to that, a row says "made" and is created once more.
+void HssRole::note_created() {
+  std::vector<Credential> some;
+  {
+    const std::lock_guard lock(created_mutex_);
+    some.swap(created_);
+  }
+  if (some.empty()) return;
+  const Status done = opened_.database->write([&](store::Session& session) -> Status {
+    for (const Credential& credential : some) TF_CHECK(hss_role::set_created(session, credential));
+    return {};
+  });
+  if (!done) log::error("onboard: the state of credentials: " + describe(done.error()));
+}
+
+void HssRole::work(std::int64_t) {
+  note_created();
+  digest_.housekeeping();
 }
 
 Result<std::string> HssRole::credentials(const OnboardCall& call, std::string& subject) {

@@ -1,5 +1,7 @@
 // The role hss: makes credentials, keeps them in an HLR, signs envelopes, authenticates subscribers (CN101940016A parts 26, 60 to 64).
 #pragma once
+#include <mutex>
+
 #include "hss/subscribers.hpp"
 #include "platform/onboard/aka/digest_desk.hpp"
 #include "platform/onboard/hss/numbers.hpp"
@@ -14,7 +16,8 @@ class HssRole final : public OnboardRole {
   static Result<std::unique_ptr<OnboardRole>> open(OnboardOpened& opened);
   [[nodiscard]] std::string_view name() const override { return onboard_role::hss; }
   [[nodiscard]] std::vector<OnboardRoute> routes() override;
-  void work(std::int64_t) override { digest_.housekeeping(); }
+  void work(std::int64_t now_ms) override;
+  void stop() override { note_created(); }
 
  private:
   HssRole(OnboardOpened& opened, std::unique_ptr<hss::Subscribers> subscribers);
@@ -24,6 +27,7 @@ class HssRole final : public OnboardRole {
   Result<hss_role::Credential> make(const onboard::CredentialsRequest& request, const pki::Certificate& decryption);
   Status bring_into_hlr(const hss_role::Credential& credential);
   Result<std::optional<hss_role::Credential>> find(std::string_view dsim_id, const Hash256& nonce_hash);
+  void note_created();
   Status check_operator(const OnboardCall& call) const;
 
   OnboardOpened& opened_;
@@ -32,6 +36,8 @@ class HssRole final : public OnboardRole {
   const std::unique_ptr<hss::Subscribers> subscribers_;
   DigestDesk digest_;
   hss_role::NumberBook numbers_;
+  std::mutex created_mutex_;
+  std::vector<hss_role::Credential> created_;  // in the HLR, and their rows do not say so yet
   metrics::Counter& made_;
 };
 

@@ -85,14 +85,13 @@ Result<dm::Envelope> Management::exchange(const dm::Envelope& in, std::string& s
   }
 }
 
-// What a message brought: nonces are kept first, then the next tasks ordered, or the receipt taken.
+// What a message brought: the next tasks are ordered, or the receipt taken. Nonces live in the session; what the database keeps is made
+// useless once, when the device proved itself: after a restart nothing that was sent before is authentic, and the device is challenged.
 Status Management::act(Session& session, const dm::Received& received) {
   if (received.repeated) return {};
-  if (received.store) {
-    TF_CHECK(opened_.database->write([&](store::Session& writes) { return keep_nonces(writes, session.row.delivery, *received.store); }));
-    session.row.nonces = *received.store;
-  }
   if (received.authentic && !session.ordered && !received.aborted) {
+    const dm::Nonces burnt{received.store ? received.store->send : session.row.nonces.send, dm::new_nonce(opened_.random)};
+    TF_CHECK(opened_.database->write([&](store::Session& writes) { return keep_nonces(writes, session.row.delivery, burnt); }));
     const Status ordered = order_installation(session);
     // Nothing to install now: the session ends, and the device comes again.
     if (!ordered) log::warn("onboard: no envelope for " + session.row.dsim_id + ": " + describe(ordered.error()));
@@ -118,16 +117,17 @@ Status Management::order_installation(Session& session) {
   return session.dm.push({.tag = receipt_tag, .verb = dm::Verb::get, .uri = std::string(dm::onboard_object::kReceipt), .only_after_good = session.row.state == state::waiting});
 }
 
+// To the operator at once; kept where he is silent. Until either stands the device has no answer, and would say it again.
 Status Management::take_receipt(Session& session, const std::string& receipt) {
-  TF_CHECK(opened_.database->write([&](store::Session& writes) -> Status {
+  session.row.receipt = receipt;
+  const Status carried = carry(session.row);
+  if (carried) return {};
+  log::warn("onboard: the receipt of " + session.row.dsim_id + " waits: " + describe(carried.error()));
+  session.row.state = state::delivered;
+  return opened_.database->write([&](store::Session& writes) -> Status {
     TF_CHECK(keep_receipt(writes, session.row.delivery, receipt, opened_.clock->now_ms()));
     return append_act(opened_, writes, {"device:" + session.row.dsim_id, "onboard.delivered", session.row.dsim_id, fmt::format("{{\"delivery\":\"{}\"}}", session.row.delivery)});
-  }));
-  session.row.receipt = receipt;
-  session.row.state = state::delivered;
-  const Status carried = carry(session.row);
-  if (!carried) log::warn("onboard: the receipt of " + session.row.dsim_id + " waits: " + describe(carried.error()));
-  return {};
+  });
 }
 
 // The operator's word about a receipt is final, whatever it is; only silence is not.

@@ -1,5 +1,5 @@
-// OMA DM sessions of devices with this server (steps 7 to 10). A session lives in memory; what has to outlive it (nonces, the receipt) is
-// durable before the reply that depends on it. The envelope is fetched when the device's session is there, and is nowhere afterwards.
+// OMA DM sessions of devices with this server (steps 7 to 10). A session lives in memory; what has to outlive it (that its first nonces are
+// used, the receipt) is durable before the reply that depends on it. The envelope is fetched when the device's session is there, and is nowhere afterwards.
 #pragma once
 #include <map>
 #include <memory>

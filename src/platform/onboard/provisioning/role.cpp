@@ -37,7 +37,7 @@ Result<std::string> ProvisioningRole::take(const OnboardCall& call, std::string&
   const std::int64_t now = opened_.clock->now_ms();
   bool taken = false;
   const Status written = opened_.database->write([&](store::Session& session) -> Status {
-    taken = TF_TRY(provisioning::put(session, row, now, now));
+    taken = TF_TRY(provisioning::put(session, row, row.notify.empty() ? INT64_MAX : now, now));  // due: for package 0
     return append_act(opened_, session, {"server:" + call.peer->name, taken ? "onboard.delivery" : "onboard.delivery_refused", row.dsim_id, fmt::format("{{\"delivery\":\"{}\"}}", row.delivery)});
   });
   if (!written && written.error().code == Code::conflict) return Error{Code::refused, "onboard.account_taken", "the account's name is another delivery's"};
@@ -56,10 +56,9 @@ void ProvisioningRole::notify_due(std::int64_t now_ms) {
     return {};
   }).has_value();
   for (const provisioning::Row& row : rows) {
-    const bool last = row.notify.empty() || row.tries + 1 >= kNotices;
+    const bool last = row.tries + 1 >= kNotices;
     const std::int64_t next = last ? INT64_MAX : now_ms + (2000LL << std::min<std::int64_t>(row.tries, 6));
     (void)opened_.database->write([&](store::Session& session) { return provisioning::postpone(session, row.delivery, next); }).has_value();
-    if (row.notify.empty()) continue;
     const auto number = opened_.random.array<2>();
     const auto session = static_cast<std::uint16_t>(1 + (number[0] << 8 | number[1]) % 65535);
     const auto settings = management_.settings_of(row, dm::session_text(session));
