@@ -1,4 +1,5 @@
 // The client against our own server.
+#include "crypto/digest.hpp"
 #include "tests/net/fixture.hpp"
 
 namespace tf::net::test {
@@ -59,6 +60,18 @@ TEST_F(Client, checks_the_name_or_address_of_the_server) {
   expect_tls_refusal(with, "hostname mismatch");
   with.server.host = "127.0.0.1";
   EXPECT_TRUE(client(with).request({}));
+}
+
+TEST_F(Client, takes_no_other_certificate_than_those_pinned) {
+  const Identity other = make_identity({.name = "other", .alternative_name = "DNS:localhost"}, &root);
+  start();
+  auto with = client_options();
+  with.pinned = {crypto::sha256(der_of(other.certificate))};
+  expect_tls_refusal(with, "another than the one it is known by");
+  with.pinned.push_back(crypto::sha256(der_of(leaf.certificate)));
+  EXPECT_TRUE(client(with).request({}));
+  with.anchors = {other.certificate};  // a pin does not take the anchor's place
+  expect_tls_refusal(with, "unable to get local issuer certificate");
 }
 
 TEST_F(Client, refuses_an_expired_server) {

@@ -59,6 +59,21 @@ TEST_F(Limits, body_of_the_limit_passes_and_one_byte_more_does_not) {
   EXPECT_EQ(status_in(answer_to(chunked + chunk + "1\r\nx\r\n0\r\n\r\n")), 413);
 }
 
+TEST_F(Limits, body_of_a_client_without_certificate_has_a_limit_of_its_own) {
+  const Identity device = make_identity({.name = "device"}, &root);
+  tls.client_anchors = {root.certificate};
+  options.max_body_bytes = 50'000;
+  options.max_unknown_body_bytes = 1000;
+  start();
+  EXPECT_EQ(status_in(answer_to(post("/", std::string(1000, 'x')))), 200);
+  EXPECT_EQ(status_in(answer_to(post("/", std::string(1001, 'x')))), 413);
+  auto known = client_options();
+  known.chain = {device.certificate};
+  known.key = device.key;
+  EXPECT_EQ(client(known).request({.method = "POST", .body = std::string(50'000, 'x')}).value().status, 200);
+  EXPECT_EQ(client(known).request({.method = "POST", .body = std::string(50'001, 'x')}).value().status, 413);
+}
+
 TEST_F(Limits, slow_header_is_cut_by_its_total_time) {
   options.header_timeout = 300ms;
   start();

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "base/secret.hpp"
 #include "net/client/base_url.hpp"
@@ -28,6 +29,7 @@ struct ClientOptions {
   std::vector<Certificate> anchors{};  // the only trust there is
   std::vector<Certificate> chain{};    // the client's own certificate first; empty: none
   PrivateKey key{};
+  std::vector<Hash256> pinned{};       // SHA-256 of the one certificate that the server may show, or of several; empty: any under the anchors
   std::shared_ptr<const Psk> psk{};   // instead of certificates on either side; TLS 1.3
   bool allow_tls12 = false;            // ECDHE with AEAD only
   // For each address of the host; looking up the name follows the system's own limits.

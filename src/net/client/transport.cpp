@@ -47,6 +47,13 @@ bool send_from(int fd, int family, const std::string& text) {
          ::bind(fd, reinterpret_cast<const sockaddr*>(&v6), sizeof v6) == 0;
 }
 
+bool shows_one_of(const SSL* ssl, const std::vector<Hash256>& pinned) {
+  const X509* leaf = SSL_get0_peer_certificate(ssl);
+  Hash256 hash{};
+  unsigned size = 0;
+  return leaf != nullptr && X509_digest(leaf, EVP_sha256(), hash.data(), &size) == 1 && size == hash.size() && std::ranges::find(pinned, hash) != pinned.end();
+}
+
 }  // namespace
 
 Status Transport::open(const ClientOptions& options) {
@@ -54,7 +61,7 @@ Status Transport::open(const ClientOptions& options) {
   plain_ = !options.server.tls;
   Status status = connect(options);
   if (status && !plain_) status = prepare(options);
-  if (status && !plain_) status = handshake(Clock::now() + options.handshake_timeout);
+  if (status && !plain_) status = handshake(options);
   if (!status) close();
   return status;
 }
@@ -117,7 +124,8 @@ Status Transport::prepare(const ClientOptions& options) {
   return {};
 }
 
-Status Transport::handshake(Deadline deadline) {
+Status Transport::handshake(const ClientOptions& options) {
+  const Deadline deadline = Clock::now() + options.handshake_timeout;
   while (true) {
     ERR_clear_error();
     const int returned = SSL_connect(ssl_.get());
@@ -126,6 +134,8 @@ Status Transport::handshake(Deadline deadline) {
   }
   if (SSL_get_verify_result(ssl_.get()) != X509_V_OK)
     return Error{Code::refused, "net.tls", "certificate not verified"};
+  if (!options.pinned.empty() && !shows_one_of(ssl_.get(), options.pinned))
+    return Error{Code::refused, "net.tls", "the server's certificate is another than the one it is known by"};
   return {};
 }
 

@@ -35,7 +35,7 @@ class Transport {
   Status connect(const ClientOptions& options);
   Status connect_to(const ::addrinfo& address, const std::string& from, Deadline deadline);
   Status prepare(const ClientOptions& options);
-  Status handshake(Deadline deadline);
+  Status handshake(const ClientOptions& options);
   Status wait(short events, Deadline deadline);
   // After an operation that gave 0 or less: waits if it only has to, or says what went wrong.
   Status proceed(int returned, Deadline deadline);

@@ -18,11 +18,13 @@ Place split(const std::string& url) {
 }
 
 // The response's octets; Code::unavailable for whatever is no answer.
-Result<Bytes> exchange(const std::string& url, const Bytes& request, std::chrono::milliseconds patience) {
+Result<Bytes> exchange(const std::string& url, const Bytes& request, const OcspResponders& responders) {
   const Place place = split(url);
   ClientOptions options;
   options.server = TF_TRY(parse_any_base_url(place.base));
-  options.connect_timeout = options.handshake_timeout = options.response_timeout = patience;
+  options.connect_timeout = options.handshake_timeout = options.response_timeout = responders.patience;
+  if (options.server.tls)
+    for (const pki::Certificate& anchor : responders.anchors) options.anchors.push_back(share(anchor.native()));
   options.max_response_bytes = pki::ocsp::kMaxResponse;
   auto client = TF_TRY(HttpClient::create(std::move(options)));
   const HttpResponse response = TF_TRY(client.request({.method = "POST", .target = place.target, .content_type = "application/ocsp-request",
@@ -41,7 +43,7 @@ Result<pki::ocsp::Verified> ask_ocsp(const OcspResponders& responders, const pki
   const Bytes request = TF_TRY(pki::ocsp::encode_request({TF_TRY(pki::ocsp::cert_id(issuer, certificate.serial_hex()))}, nonce));
   std::string why;
   for (const std::string& url : responders.urls) {
-    const auto response = exchange(url, request, responders.patience);
+    const auto response = exchange(url, request, responders);
     if (!response) {
       why += (why.empty() ? "" : "; ") + url + ": " + describe(response.error());
       continue;

@@ -13,6 +13,7 @@ namespace tf::net {
 struct OcspResponders {
   std::vector<std::string> urls;  // "http://host:port/path", in the order to ask
   std::chrono::milliseconds patience{5000};  // for each, from connecting to its last byte
+  std::vector<pki::Certificate> anchors{};   // for https: the only trust there is
 };
 
 // What the first that answers says. The next is asked where one is silent, answers with another HTTP status or says that it should be tried later;

@@ -3,6 +3,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "net/server/connection.hpp"
@@ -97,7 +98,8 @@ Connection::Next Connection::read_request() {
   while (true) {
     if (!input_.empty()) {
       if (!parser_) {
-        parser_.emplace(shared_.options);
+        const ServerOptions& limits = shared_.options;
+        parser_.emplace(limits, client_certificate_ ? limits.max_body_bytes : std::min(limits.max_body_bytes, limits.max_unknown_body_bytes));
         request_began_us_ = steady_us();
         enter(Phase::header, request_began_us_ + in_us(shared_.options.header_timeout));
       }

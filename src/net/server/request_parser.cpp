@@ -25,10 +25,10 @@ std::string media_type(std::string_view value) {
 
 }  // namespace
 
-RequestParser::RequestParser(const ServerOptions& options) : options_(options) {
+RequestParser::RequestParser(const ServerOptions& options, std::size_t max_body_bytes) : options_(options), max_body_bytes_(max_body_bytes) {
   eager(false);  // so that it stops where the header ends, and the header can be measured
   header_limit(static_cast<std::uint32_t>(options.max_header_bytes));
-  body_limit(options.max_body_bytes);
+  body_limit(max_body_bytes_);
 }
 
 RequestParser::Progress RequestParser::feed(std::string& input) {
@@ -152,7 +152,7 @@ std::size_t RequestParser::on_body_impl(string_view body, error_code&) {
 void RequestParser::on_chunk_header_impl(std::uint64_t, string_view, error_code&) {}
 
 std::size_t RequestParser::on_chunk_body_impl(std::uint64_t, string_view body, error_code& ec) {
-  if (request_.body.size() + body.size() > options_.max_body_bytes) {
+  if (request_.body.size() + body.size() > max_body_bytes_) {
     ec = http::error::body_limit;
     return 0;
   }

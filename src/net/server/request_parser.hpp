@@ -11,7 +11,7 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
  public:
   enum class Progress { need_more, complete, refused };
 
-  explicit RequestParser(const ServerOptions& options);
+  RequestParser(const ServerOptions& options, std::size_t max_body_bytes);
 
   // Takes what it can use off the front of input. After complete, what is left belongs to the next request.
   Progress feed(std::string& input);
@@ -46,6 +46,7 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   Progress refused_by_beast(error_code ec);
 
   const ServerOptions& options_;
+  const std::size_t max_body_bytes_;
   HttpRequest request_;
   std::size_t header_bytes_ = 0;
   int version_ = 0;
