@@ -1,4 +1,6 @@
 // Registration servers that misbehave, and operators that register what is not theirs.
+#include <limits>
+
 #include "crypto/digest.hpp"
 #include "tests/onboard/world.hpp"
 
@@ -140,6 +142,15 @@ TEST_F(OnboardMisbehavingRegistration, removal_of_an_older_registration_leaves_t
   const auto removed = remove_registration({kId, nonce_hash(invented())}, "a", registration_servers.at("rs1").rows.at(kId).clone());
   ASSERT_OK(removed);
   EXPECT_FALSE(*removed);
+}
+
+TEST_F(OnboardMisbehavingRegistration, operator_cannot_hold_a_device_for_ever) {
+  RegistrationRow row{kId, "a", {"https://a.operator.test"}, invented(), clock.now_ms() + kMaxRegistrationMs + 1};
+  EXPECT_REFUSED(put_registration(row, "a", std::nullopt, clock.now_ms()), Code::refused, "onboard.expires_too_late");
+  row.expires_ms = std::numeric_limits<std::int64_t>::max();
+  EXPECT_REFUSED(put_registration(row, "a", std::nullopt, clock.now_ms()), Code::refused, "onboard.expires_too_late");
+  row.expires_ms = clock.now_ms() + 400LL * 24 * 3600 * 1000;
+  EXPECT_OK(put_registration(row, "a", std::nullopt, clock.now_ms()));
 }
 
 TEST_F(OnboardMisbehavingRegistration, expired_registration_is_not_taken_and_not_given) {

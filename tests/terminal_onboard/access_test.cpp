@@ -85,6 +85,42 @@ TEST_F(Access, is_refused_by_a_network_that_does_not_know_the_key) {
   EXPECT_EQ(registrar.asked("referral"), 0);
 }
 
+TEST_F(Access, of_an_hss_that_accepts_without_a_challenge_is_no_first_use) {
+  hss.before = [](const std::string&, int) { return json("{}"); };
+  make_device(profile_with_phlr());
+  EXPECT_REFUSED(run(), Code::refused, "terminal.not_challenged");
+  EXPECT_EQ(facts().stage, onboard::Stage::subscribed);
+  EXPECT_FALSE(facts().used);
+  hss.before = {};
+  const auto got = run();
+  ASSERT_OK(got);
+  EXPECT_TRUE(got->used);
+}
+
+// Out of sequence is no proof yet: whoever replays an old challenge gets AUTS for it.
+TEST_F(Access, of_an_hss_that_accepts_a_wish_to_resynchronise_is_no_first_use) {
+  operators.sqn = 32 * 100;
+  make_device(profile_with_phlr());
+  EXPECT_REFUSED(run("subscribed"), Code::unavailable, "terminal.power_off");
+  expect_subscribed(run());
+  ASSERT_EQ(operators.authenticated, 1);
+  ASSERT_OK(tf::test::must(OnboardDevice::open(directory, storage_key.clone(), {.clock = clock, .random = random})).module().store_record("onboard.used", {}));
+  operators.sqn = 32;
+  hss.before = [](const std::string&, int count) { return count >= 4 ? std::optional(json("{}")) : std::nullopt; };
+  EXPECT_REFUSED(run(), Code::refused, "terminal.not_challenged");
+  EXPECT_FALSE(facts().used);
+}
+
+TEST_F(Access, of_a_phlr_that_gives_a_token_without_a_challenge_is_not_begun_with) {
+  make_device(profile_with_phlr());
+  phlr.after = [&](const std::string&, int) -> std::optional<wire::HttpResponse> {
+    const onboard::AccessClaim claim{.issuer = "phlr-1", .pimsi = "999990000000001", .issued_s = clock.now_ms() / 1000, .expires_s = clock.now_ms() / 1000 + 900,
+                                     .hosts = {"evil.example:443"}};
+    return json(onboard::encode_token(tf::test::must(onboard::issue_access_token(claim, pki.signer("onboard-access", "phlr-1")))));
+  };
+  EXPECT_REFUSED(run(), Code::refused, "terminal.not_challenged");
+}
+
 TEST_F(Access, takes_the_hss_from_the_operators_item_and_the_newer_algorithm) {
   operators.algorithm = onboard::DigestAlgorithm::aka_v2_sha256;
   const std::string item = R"({"url": ")" + hss.url() + R"(", "realm": "hss"})";

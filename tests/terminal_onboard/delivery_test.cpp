@@ -96,6 +96,33 @@ TEST_F(Delivery, asks_the_next_responder_where_one_is_silent) {
   expect_subscribed(run());
 }
 
+TEST_F(Delivery, whose_receipt_the_provisioning_server_keeps_is_closed_by_the_device_itself) {
+  sides.keeps_receipts = true;
+  make_device(profile());
+  expect_subscribed(run());
+  EXPECT_THAT(sides.codes, testing::ElementsAre(200, 200, 200)) << "it had the receipt";
+}
+
+TEST_F(Delivery, asks_a_responder_behind_https) {
+  Site secure([this](const auto&, const auto& request) { return sides.ocsp(request); }, &tls);
+  auto wanted = profile();
+  wanted.ocsp = {secure.url() + "/ocsp"};
+  make_device(wanted);
+  expect_subscribed(run());
+  EXPECT_EQ(secure.asked("/ocsp"), 2);
+}
+
+TEST_F(Delivery, asks_no_responder_whose_certificate_is_of_another_root) {
+  const Certificates others("Another root");
+  const TlsIdentity identity = others.tls();
+  Site false_one([this](const auto&, const auto& request) { return sides.ocsp(request); }, &identity);
+  auto wanted = profile();
+  wanted.ocsp = {false_one.url() + "/ocsp"};
+  make_device(wanted);
+  EXPECT_REFUSED(run(), Code::unavailable, "terminal.onboard_silent");
+  EXPECT_EQ(false_one.asked("/ocsp"), 0);
+}
+
 TEST_F(Delivery, asks_about_operator_and_issuer) {
   make_device(profile());
   expect_subscribed(run());

@@ -11,12 +11,12 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using Onboarding = Scene;
 
-TEST_F(Onboarding, brings_the_subscription_and_the_receipt_by_device_management) {
+TEST_F(Onboarding, brings_the_subscription_by_device_management_and_the_receipt_both_ways) {
   make_device(profile());
   expect_subscribed(run());
   EXPECT_THAT(points, ElementsAre("referred", "ready", "installed", "stored", "subscribed"));
   EXPECT_THAT(sides.codes, ElementsAre(200, 200, 200));
-  EXPECT_EQ(credentialing.asked("receipt"), 0);
+  EXPECT_EQ(credentialing.asked("receipt"), 1);
   const auto after = facts();
   EXPECT_EQ(after.pimsi, "999990000000001");
   EXPECT_FALSE(after.used);

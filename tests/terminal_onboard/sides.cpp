@@ -140,7 +140,7 @@ Result<dm::Envelope> Sides::manage(const dm::Envelope& in) {
   if (received.store) nonces_ = *received.store;
   for (const auto& done : received.done) {
     codes.push_back(done.code);
-    if (done.tag == 3 && done.value) (void)TF_TRY(receipt(onboard::encode_receipt(as_text(done.value->data))));
+    if (done.tag == 3 && done.value && !keeps_receipts) (void)TF_TRY(receipt(onboard::encode_receipt(as_text(done.value->data))));
   }
   return TF_TRY(session->reply()).message;
 }

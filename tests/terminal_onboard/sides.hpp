@@ -33,6 +33,7 @@ class Sides {
   std::vector<onboard::Item> items;
   std::function<void(Bytes&)> alter;  // what a bad provisioning server does to envelopes
   bool withhold = false;              // it delivers nothing
+  bool keeps_receipts = false;        // it fetches them and tells nobody
   std::set<std::string> revoked;      // serials
   onboard::AccessPolicy access_registration, access_credentialing;
   crypto::MilenageKey subscriber;     // of the credential that the HSS makes

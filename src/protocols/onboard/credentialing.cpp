@@ -20,6 +20,8 @@ Result<std::optional<Hash256>> pin_of(const Subscription& row, const Credentiali
   return std::optional(device_hash(signing.leaf.der(), decryption.leaf.der()));
 }
 
+bool was_released(const Registration& registration) { return !registration.signing.empty(); }
+
 Step ended(const Registration& registration, RegistrationState state, std::string_view action) {
   Step out;
   Registration to = registration.clone();
@@ -27,11 +29,19 @@ Step ended(const Registration& registration, RegistrationState state, std::strin
   to.envelope.clear();
   const Hash256 rh = nonce_hash(registration.nonce);
   out.writes.take_back = RemovalRow{registration.dsim_id, rh};
-  if (state == RegistrationState::withdrawn && registration.state == RegistrationState::released)
+  if (state == RegistrationState::withdrawn && was_released(registration))
     out.writes.suspend = SuspendRequest{registration.dsim_id, rh};
   audit(out.writes, action, to, "ok");
   out.writes.changed = update_of(registration, std::move(to));
   return out;
+}
+
+// What becomes of the one before. A credential that left and whose receipt never came may be in some module: it ends with the new contract, so
+// that there are never two. Otherwise perhaps its time was over, and nobody had looked since.
+std::optional<Step> superseded(const Registration& registration, std::int64_t now_ms) {
+  const bool open = registration.state == RegistrationState::released || registration.state == RegistrationState::expired;
+  if (open && was_released(registration)) return ended(registration, RegistrationState::withdrawn, "onboard.withdraw");
+  return expire(registration, now_ms);
 }
 
 }  // namespace
@@ -62,9 +72,11 @@ Result<Step> subscribe(const Subscription& row, const std::optional<Registration
   made.expires_ms = now + ports.registration_ms;
   Step out;
   audit(out.writes, "onboard.subscribe", made, "ok");
-  // Its time was over, and nobody had looked since.
   if (newest)
-    if (auto over = expire(*newest, now)) out.writes.changed = std::move(over->writes.changed);
+    if (auto over = superseded(*newest, now)) {
+      out.writes.changed = std::move(over->writes.changed);
+      out.writes.suspend = std::move(over->writes.suspend);
+    }
   out.writes.made = std::move(made);
   return out;
 }
@@ -101,7 +113,8 @@ Result<Step> hello(const OpenedHello& request, std::string_view authorization, c
 Result<std::optional<Step>> withdraw(const Registration& registration) {
   if (registration.state == RegistrationState::closed) return refused("onboard.closed", "the credential is delivered");
   const bool open = registration.state == RegistrationState::registered || registration.state == RegistrationState::released;
-  if (!open) return std::optional<Step>();
+  const bool unsettled = registration.state == RegistrationState::expired && was_released(registration);
+  if (!open && !unsettled) return std::optional<Step>();
   return std::optional(ended(registration, RegistrationState::withdrawn, "onboard.withdraw"));
 }
 

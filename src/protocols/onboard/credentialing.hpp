@@ -61,7 +61,8 @@ struct Step {
   std::optional<Released> released;               // release: commit, deliver, then ready()
 };
 
-// 0a. newest: the newest registration of this DSIM_ID, if any. Writes: made; changed, when that one had expired unseen.
+// 0a. newest: the newest registration of this DSIM_ID, if any. Writes: made; changed, when that one had expired unseen, or was released and
+// neither closed nor withdrawn when its time was over: it becomes withdrawn, with suspend.
 Result<Step> subscribe(const Subscription& row, const std::optional<Registration>& newest, const CredentialingPorts& ports);
 // 0b. For every registration server.
 RegistrationRow registration_row(const Registration& registration, const CredentialingPorts& ports);
@@ -94,7 +95,7 @@ Result<std::string> open_envelope_request(std::string_view body);
 // told: the peer is one of the servers that were given this delivery. Body of the answer.
 Result<std::string> hand_over(const DeviceSnapshot& snapshot, bool told, const CredentialingPorts& ports);
 
-// 12. From a provisioning server or from the device itself; the same again changes nothing.
+// 12. From a provisioning server or from the device itself, in time or late; the same again changes nothing.
 struct OpenedReceipt {
   std::string jws;
   ReceiptClaim claim;  // not verified yet; its delivery is what to look up
@@ -102,7 +103,7 @@ struct OpenedReceipt {
 Result<OpenedReceipt> open_receipt(std::string_view body);
 Result<Step> receive_receipt(const OpenedReceipt& receipt, const DeviceSnapshot& snapshot, const CredentialingPorts& ports);
 
-// Nothing where there is nothing to do; Code::refused "onboard.closed" for withdraw.
+// Nothing where there is nothing to do; Code::refused "onboard.closed" for withdraw, which suspends what was released, also after it expired.
 Result<std::optional<Step>> withdraw(const Registration& registration);
 std::optional<Step> expire(const Registration& registration, std::int64_t now_ms);
 

@@ -145,8 +145,8 @@ Result<Step> receive_receipt(const OpenedReceipt& receipt, const DeviceSnapshot&
     return alarmed(AlarmKind::receipt_wrong, registration, "onboard.receipt", refused("onboard.receipt", "the receipt is of another release"));
   Step out;
   out.reply = encode_result("closed");
-  // The device has it, whatever happened to the registration meanwhile; only what is still released becomes closed.
-  if (registration.state != RegistrationState::released) return out;
+  // The device has it, whatever happened to the registration meanwhile. Late is early enough; what was withdrawn is suspended and stays so.
+  if (registration.state != RegistrationState::released && registration.state != RegistrationState::expired) return out;
   Registration to = registration.clone();
   to.state = RegistrationState::closed;
   to.envelope.clear();

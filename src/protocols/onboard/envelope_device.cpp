@@ -1,6 +1,7 @@
 // Whoever takes an envelope: signature and header, outside the module; the content, inside.
 #include "protocols/onboard/envelope_parts.hpp"
 #include "protocols/onboard/identity.hpp"
+#include "xml/security_encryption.hpp"
 #include "xml/security_signature.hpp"
 
 namespace tf::onboard {
@@ -26,6 +27,15 @@ Status read_octets(const xml::Element& parent, std::string_view name, MutableByt
   std::ranges::copy(bytes->reveal(), out.begin());
   return {};
 }
+
+// K and OPc stand in the document, too.
+struct Wiped {
+  xml::Element root;
+  explicit Wiped(xml::Element of) : root(of) {}
+  Wiped(const Wiped&) = delete;
+  Wiped& operator=(const Wiped&) = delete;
+  ~Wiped() { xml::wipe_texts(root); }
+};
 
 Result<SubscriberCredential> content_in(const xml::Element& content) {
   SubscriberCredential out;
@@ -66,6 +76,7 @@ Status check_envelope_for(const CredentialsAnswer& answer, const CredentialsRequ
 Result<SubscriberCredential> judge_content(ByteView plaintext, const EnvelopeHeader& header) {
   const auto document = TF_TRY(xml::Document::parse(plaintext, kContentLimits));
   const xml::Element content = document.root();
+  const Wiped wiped(content);
   if (!content.is(ours("Credential"))) return refused("onboard.content", "no credential is inside");
   TF_CHECK(check_children(content, {ours("Operator"), ours("DeviceHash"), ours("NonceHash"), ours("Imsi"), ours("Iccid"), ours("K"), ours("Opc"), ours("Amf")},
                           "onboard.content"));

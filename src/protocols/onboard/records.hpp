@@ -3,8 +3,9 @@
 //   registered ─request, OCSP good, envelope made→ released ─receipt→ closed
 //       │ └─────────────── time ──────→ expired ←──── time ─┤
 //       └────────────── an operator ──→ withdrawn ←─────────┘ (suspended in the HSS)
-// released stays released when the same device asks again: the same envelope, a new READY. Nothing leaves closed, expired, withdrawn;
-// another contract makes another registration.
+// released stays released when the same device asks again: the same envelope, a new READY. Nothing leaves closed and withdrawn. What expired
+// once it was released is a credential that a module may hold: a late receipt closes it; an operator, or another contract, withdraws it.
+// Another contract makes another registration.
 #pragma once
 #include <optional>
 #include <string>
@@ -35,7 +36,7 @@ struct Registration {
   Hash256 device{};                  // dh
   Hash256 envelope_hash{};
   Bytes envelope;                    // until closed, expired or withdrawn
-  Bytes signing;                     // the module's signing certificate, DER: receipts are verified with it
+  Bytes signing;                     // the module's signing certificate, DER: receipts are verified with it; empty: never released
   std::vector<Hash256> transcripts;  // of the READYs, newest last, at most kMaxTranscripts
   [[nodiscard]] Registration clone() const;
 };

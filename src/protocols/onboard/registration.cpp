@@ -19,6 +19,7 @@ Result<std::optional<RegisteredDevice>> put_registration(const RegistrationRow& 
                                                          const std::optional<RegisteredDevice>& there, std::int64_t now_ms) {
   if (row.operator_id != peer_operator) return refused("onboard.other_operator", "a server of " + std::string(peer_operator) + " registers for another");
   if (row.expires_ms <= now_ms) return refused("onboard.expired", "the registration has expired already");
+  if (row.expires_ms > now_ms + kMaxRegistrationMs) return refused("onboard.expires_too_late", "a registration lives 400 days at most");
   if (there && there->operator_id != row.operator_id && there->expires_ms > now_ms)
     return refused("onboard.registered_otherwise", row.dsim_id + " is registered by another operator");
   if (there && same(*there, row)) return std::optional<RegisteredDevice>();

@@ -7,7 +7,7 @@
 //   of another     "onboard.registered_otherwise" until it expires       "onboard.other_operator"
 //
 // Errors: Code::refused "onboard.other_operator" (a row of another operator than its sender), "onboard.registered_otherwise",
-// "onboard.expired", "onboard.unregistered", those of access_token.hpp and pki/path.hpp, "onboard.other_module".
+// "onboard.expired", "onboard.expires_too_late" (beyond kMaxRegistrationMs), "onboard.unregistered", those of access_token.hpp and pki/path.hpp, "onboard.other_module".
 #pragma once
 #include <optional>
 #include <string>
@@ -17,6 +17,9 @@
 #include "protocols/onboard/messages_servers.hpp"
 
 namespace tf::onboard {
+
+// No operator keeps a device from the others for longer.
+inline constexpr std::int64_t kMaxRegistrationMs = 400LL * 24 * 3600 * 1000;
 
 struct RegistrationPorts {
   const Clock& clock;

@@ -51,7 +51,9 @@ Result<std::string> OnboardDevice::Run::authenticate(const AkaPlace& place) {
   bool proved = false;
   for (int turn = 0; turn < kMostAnswers; ++turn) {
     auto response = TF_TRY(web.call({.url = place.url, .route = place.route, .headers = {{"authorization", onboard::encode(answer)}}}));
-    if (response.status == 200) return std::move(response.body);
+    // Whoever knows the key asks first; a 200 without that is anybody's word.
+    if (response.status == 200 && proved) return std::move(response.body);
+    if (response.status == 200) return Error{Code::refused, "terminal.not_challenged", place.url + " accepts without a proof that it knows the key"};
     const DigestChallenge challenge = TF_TRY(challenge_in(response));
     if (challenge.realm != place.realm) return Error{Code::refused, "terminal.realm", "the challenge is of realm " + challenge.realm};
     if (proved && !challenge.stale) break;

@@ -72,9 +72,7 @@ Status OnboardDevice::Run::session_with(const onboard::ProvisioningServer& serve
     if (tree.failure()) return *tree.failure();
     return Error{Code::unavailable, "terminal.nothing_delivered", server.url + " had nothing to deliver"};
   }
-  if (state.stage != Stage::stored || !tree.receipt_given()) return {};
-  say("subscribed", "the receipt was fetched");
-  return keep(TF_TRY(onboard::finish_receipt(state, onboard::encode_result("closed"))), "subscribed");
+  return {};
 }
 
 std::vector<std::string> OnboardDevice::Run::responders() const {
@@ -89,7 +87,7 @@ Status OnboardDevice::Run::install(ByteView envelope) {
   const auto under_way = TF_TRY(onboard::begin_install(*ready, envelope, ports));
   std::vector<onboard::Outcome> outcomes;
   for (const auto& question : under_way.questions) {
-    outcomes.push_back(onboard::outcome_of(question, net::ask_good({.urls = responders(), .patience = options.ocsp_patience}, question.leaf, question.issuer,
+    outcomes.push_back(onboard::outcome_of(question, net::ask_good({.urls = responders(), .patience = options.ocsp_patience, .anchors = {device.root_}}, question.leaf, question.issuer,
                                                                    ports.clock, ports.random)));
     say("ocsp", fmt::format("{}: {}", question.leaf.common_name(), outcomes.back().status ? "good" : describe(outcomes.back().status.error())));
   }

@@ -5,7 +5,8 @@
 //   referred      hello and request at the operator's route                          ready
 //   ready         a DM session at a provisioning server; OCSP; into the module       installed, stored
 //                 after a power-off hello and request again: the same envelope comes
-//   stored        the receipt: fetched in that session, or sent to the operator      subscribed
+//   stored        the receipt, sent to the operator: whoever fetched it in that      subscribed
+//                 session before may have kept it
 //   subscribed    first use: Digest AKA at the operator's HSS, where it is known     used
 //
 // What is durable stands in the module's sealed records before the next message leaves; other data of the operator are files
@@ -60,6 +61,7 @@ class OnboardDevice {
   //   Code::unavailable "terminal.onboard_silent"   the time is over; the same later
   //                     "terminal.nothing_delivered"
   //   Code::integrity   "terminal.no_credential"    the record says stored, the module has nothing: reset
+  //   Code::refused     "terminal.not_challenged"   a PHLR or HSS that accepts the device without a challenge
   Result<OnboardFacts> run(const OnboardRun& options);
   [[nodiscard]] Result<OnboardFacts> facts() const;
   // Erases the subscription and what is remembered of it; the preliminary credential and the keys stay.

@@ -9,25 +9,30 @@
 namespace tf::terminal {
 namespace {
 
-// May another server say otherwise? A registration server that does not know us is one of several; one that is no server of ours, or
-// talks nonsense, is passed over likewise.
+// May another of the operator's servers say otherwise? One that does not know us, is no server of ours or talks nonsense is passed over.
 bool next_may_know(const Error& error) {
   const std::string_view reason = error.reason;
   return is_silence(error) || reason == "terminal.onboard_unregistered" || reason == "net.tls" || error.code == Code::malformed;
 }
 
-// The first of several servers whose word counts. When none has one: silence if any was silent, so that it is tried again.
+// Registration servers are independent of each other: whatever one refuses or is refused for, another may serve. Not so what is wrong in this device.
+bool next_may_refer(const Error& error) { return is_silence(error) || error.code == Code::refused || error.code == Code::malformed; }
+
+// The first of several servers whose word counts. When none has one: silence if any was silent, so that it is tried again, or that it wants
+// another access token, which can be helped; else what the first refused.
 template <class Try>
-auto first_of(const std::vector<std::string>& urls, Try each) -> decltype(each(std::string())) {
-  std::optional<Error> silence;
-  Error last{Code::not_found, "terminal.no_server", "there is no server to ask"};
+auto first_of(const std::vector<std::string>& urls, bool (*next_may)(const Error&), Try each) -> decltype(each(std::string())) {
+  std::optional<Error> silence, access, first;
   for (const std::string& url : urls) {
     auto out = each(url);
-    if (out || !next_may_know(out.error())) return out;
+    if (out || !next_may(out.error())) return out;
     if (is_silence(out.error())) silence = out.error();
-    last = std::move(out).error();
+    if (std::string_view(out.error().reason) == "terminal.onboard_access") access = out.error();
+    if (!first) first = std::move(out).error();
   }
-  return silence ? *silence : last;
+  if (silence) return *silence;
+  if (access) return *access;
+  return first ? *first : Error{Code::not_found, "terminal.no_server", "there is no server to ask"};
 }
 
 }  // namespace
@@ -41,7 +46,7 @@ OnboardCall OnboardDevice::Run::message(const std::string& url, const char* rout
 Status OnboardDevice::Run::refer() {
   std::vector<std::string> urls;
   for (const auto& each : device.profile_.registration) urls.push_back(each.url);
-  auto next = TF_TRY(first_of(urls, [&](const std::string& url) -> Result<onboard::DeviceState> {
+  auto next = TF_TRY(first_of(urls, next_may_refer, [&](const std::string& url) -> Result<onboard::DeviceState> {
     const auto sent = TF_TRY(onboard::begin_referral(state, ports));
     return onboard::finish_referral(sent, TF_TRY(web.post(message(url, "referral", sent.body))), ports);
   }));
@@ -55,7 +60,7 @@ Status OnboardDevice::Run::refer() {
 }
 
 Status OnboardDevice::Run::ask() {
-  auto got = TF_TRY(first_of(state.route, [&](const std::string& url) -> Result<onboard::Ready> {
+  auto got = TF_TRY(first_of(state.route, next_may_know, [&](const std::string& url) -> Result<onboard::Ready> {
     const auto sent = TF_TRY(onboard::begin_hello(state, ports));
     const auto request = TF_TRY(onboard::begin_request(state, sent, TF_TRY(web.post(message(url, "hello", sent.body))), ports));
     return onboard::finish_request(state, request, TF_TRY(web.post(message(url, "request", request.body))), ports);
@@ -68,7 +73,7 @@ Status OnboardDevice::Run::ask() {
 
 Status OnboardDevice::Run::hand_receipt() {
   TF_CHECK(access());
-  auto next = TF_TRY(first_of(state.route, [&](const std::string& url) -> Result<onboard::DeviceState> {
+  auto next = TF_TRY(first_of(state.route, next_may_know, [&](const std::string& url) -> Result<onboard::DeviceState> {
     return onboard::finish_receipt(state, TF_TRY(web.post(message(url, "receipt", onboard::begin_receipt(state)))));
   }));
   say("subscribed", "the operator has the receipt");

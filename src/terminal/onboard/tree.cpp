@@ -29,7 +29,6 @@ dm::Tree::Got OnboardTree::get(std::string_view uri) {
   if (uri != object::kReceipt) return {code::not_found, {}};
   const auto receipt = actions_.receipt();
   if (!receipt) return {code::not_found, {}};
-  receipt_given_ = true;
   return {code::ok, dm::text_value(*receipt)};
 }
 

@@ -27,7 +27,6 @@ class OnboardTree final : public dm::Tree {
 
   // Why the last Install or item failed; nothing when none did.
   [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
-  [[nodiscard]] bool receipt_given() const { return receipt_given_; }  // a Get had it; whether it arrived the session's end tells
 
  private:
   std::uint32_t outcome(Status status);
@@ -35,7 +34,6 @@ class OnboardTree final : public dm::Tree {
   Actions actions_;
   Bytes envelope_;
   std::optional<Error> failure_;
-  bool receipt_given_ = false;
 };
 
 }  // namespace tf::terminal

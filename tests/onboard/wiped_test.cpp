@@ -1,0 +1,86 @@
+// The document that K and OPc are read from leaves none of them in memory that is given back.
+#include <libxml/xmlmemory.h>
+#include <malloc.h>
+
+#include <cstdlib>
+#include <cstring>
+
+#include "tests/onboard/world.hpp"
+#include "wire/encoding.hpp"
+
+namespace tf::onboard::test {
+namespace {
+
+const std::string kK(32, 'a');
+const std::string kOpc(32, 'b');
+int left = 0;
+
+// A text node's content begins with its text.
+void look_at(void* block) {
+  if (block == nullptr) return;
+  for (const std::string* secret : {&kK, &kOpc})
+    if (::malloc_usable_size(block) >= secret->size() && std::memcmp(block, secret->data(), secret->size()) == 0) ++left;
+}
+void watched_free(void* block) {
+  look_at(block);
+  std::free(block);
+}
+
+class OnboardContent : public testing::Test {
+ protected:
+  OnboardContent() {
+    must(xml::Document::parse(as_bytes(std::string_view("<a/>"))));  // the library has started
+    ::xmlMemGet(&free_, &malloc_, &realloc_, &strdup_);
+    left = 0;
+    ::xmlMemSetup(watched_free, malloc_, realloc_, strdup_);
+  }
+  ~OnboardContent() override { ::xmlMemSetup(free_, malloc_, realloc_, strdup_); }
+
+  [[nodiscard]] EnvelopeHeader header() const {
+    EnvelopeHeader out{.operator_id = "a", .dsim_id = kId};
+    out.imsi_hash = imsi_hash(out.nonce_hash, "999700000000001");
+    return out;
+  }
+  [[nodiscard]] std::string content(const std::string& operator_id, const std::string& amf) const {
+    const std::string hash = wire::hex_lower(Hash256());
+    return "<Credential xmlns=\"" + std::string(kEnvelopeSpace) + "\"><Operator>" + operator_id + "</Operator><DeviceHash>" + hash + "</DeviceHash><NonceHash>" + hash +
+           "</NonceHash><Imsi>999700000000001</Imsi><Iccid>899900000000000001</Iccid><K>" + kK + "</K><Opc>" + kOpc + "</Opc><Amf>" + amf + "</Amf></Credential>";
+  }
+  Result<SubscriberCredential> judge(const std::string& text) const { return judge_content(as_bytes(text), header()); }
+
+ private:
+  ::xmlFreeFunc free_ = nullptr;
+  ::xmlMallocFunc malloc_ = nullptr;
+  ::xmlReallocFunc realloc_ = nullptr;
+  ::xmlStrdupFunc strdup_ = nullptr;
+};
+
+TEST_F(OnboardContent, is_wiped_after_it_was_taken) {
+  const auto taken = judge(content("a", "8000"));
+  ASSERT_OK(taken);
+  EXPECT_EQ(taken->k.reveal()[0], 0xAA);
+  EXPECT_EQ(left, 0);
+}
+
+TEST_F(OnboardContent, is_wiped_after_it_was_refused) {
+  EXPECT_REFUSED(judge(content("b", "8000")), Code::refused, "onboard.content_operator");
+  EXPECT_EQ(left, 0);
+}
+
+TEST_F(OnboardContent, is_wiped_where_reading_ended_in_the_middle) {
+  EXPECT_REFUSED(judge(content("a", "80")), Code::malformed, "onboard.content");
+  EXPECT_EQ(left, 0);
+}
+
+TEST_F(OnboardContent, is_wiped_where_it_is_no_credential) {
+  EXPECT_REFUSED(judge("<Other><K>" + kK + "</K></Other>"), Code::refused, "onboard.content");
+  EXPECT_EQ(left, 0);
+}
+
+TEST_F(OnboardContent, that_is_not_wiped_would_be_seen) {
+  { const auto document = must(xml::Document::parse(as_bytes(content("a", "8000")))); }
+  EXPECT_EQ(left, 2);
+}
+
+}  // namespace
+}  // namespace tf::onboard::test
