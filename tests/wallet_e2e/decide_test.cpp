@@ -1,4 +1,5 @@
 // An order whose front end is silent is decided by two operators; what the front end says afterwards moves nothing.
+#include <fmt/ranges.h>
 #include <signal.h>
 
 #include <algorithm>
@@ -33,7 +34,12 @@ class WalletDecisions : public testing::Test {
 };
 
 TEST_F(WalletDecisions, are_of_two_people_and_stand_against_a_late_answer) {
-  ASSERT_EQ(anna.pay("E-0", true, 700)->outcome, Outcome::approved);
+  // A busy machine may make the acquirer miss its second; that order is undone, and another is paid.
+  std::string paid;
+  for (int i = 0; i < 5 && paid.empty(); ++i)
+    if (const auto claim = anna.pay(fmt::format("E-0{}", i), true, 700); claim && claim->outcome == Outcome::approved) paid = claim->order;
+  ASSERT_FALSE(paid.empty());
+  ASSERT_TRUE(scene.settle()) << scene.log();
   scene.acquirer().send(SIGSTOP);
   {
     std::jthread both([&] { EXPECT_EQ(bert.pay("E-2", true, 800)->outcome, Outcome::pending); });
@@ -42,7 +48,7 @@ TEST_F(WalletDecisions, are_of_two_people_and_stand_against_a_late_answer) {
   const std::string first = transaction_of("E-1"), second = transaction_of("E-2");
   EXPECT_NE(decide(first, "auditor", "paid").exit_code, 0);
   EXPECT_NE(decide(first, "operator", "perhaps").exit_code, 0);
-  EXPECT_NE(decide(transaction_of("E-0"), "operator", "undone").exit_code, 0) << "an end is an end";
+  EXPECT_NE(decide(transaction_of(paid), "operator", "undone").exit_code, 0) << "an end is an end";
   EXPECT_EQ(decided_by(first, "operator", "undone"), "");
   EXPECT_EQ(decided_by(first, "operator", "undone"), "") << "one person twice is not two";
   EXPECT_EQ(decided_by(first, "administrator", "paid"), "") << "they do not agree";
@@ -65,10 +71,11 @@ TEST_F(WalletDecisions, are_of_two_people_and_stand_against_a_late_answer) {
   EXPECT_EQ(scene.sql("SELECT COUNT(*) FROM audit_entries WHERE action = 'payment.contradicted'"), "1");
   EXPECT_EQ(scene.sql("SELECT SUM(sum) FROM payment_usage WHERE scope = 'user'"), "1600") << "what was undone counts no more against the day's limit";
   // People have to act: until they did, the day's file does not agree about this order, and about no other.
-  const auto differ = scene.differences("card", scene.day_file("card"));
-  ASSERT_TRUE(differ);
-  ASSERT_EQ(differ->size(), 1U);
-  EXPECT_TRUE(differ->front().starts_with(first)) << differ->front();
+  std::optional<std::vector<std::string>> differ;
+  EXPECT_TRUE(eventually([&] {  // the acquirer writes its file every now and then
+    differ = scene.differences("card", scene.day_file("card"));
+    return differ && differ->size() == 1 && differ->front().starts_with(first);
+  })) << (differ ? fmt::format("{}", fmt::join(*differ, "\n")) : "no file");
 }
 
 }  // namespace
