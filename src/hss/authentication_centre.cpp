@@ -155,15 +155,19 @@ Status AuthenticationCentre::resync(const Imsi& imsi, const crypto::Rand& rand, 
   if (!named) return named.error();
   const std::uint64_t next = (*named >> crypto::kIndBits) + 1;
   if (next > kMaxSeq) return exhausted(imsi);
-  // Upwards only: a USIM that is behind takes the next number anyway, and nothing that was given out is given out again.
+  // Upwards, as nothing that was given out is given out again. Downwards only when the USIM stands so far behind that it refuses every number
+  // from here on (TS 33.102 annex C.2.1), as after 2^28 challenges that nobody answered: else the subscriber were lost for good. Its word is
+  // made with K over this RAND, so nobody else brings numbers back; it never took one above the number it names, and with 2^28 between
+  // them none of those is met again in practice.
+  const std::uint64_t reach = next - 1 + crypto::kMaxSeqJump;
   {
     const std::scoped_lock lock(mutex_);
     const auto found = at_hand_.find(imsi.text());
-    if (found != at_hand_.end() && found->second.next >= next) return {};
+    if (found != at_hand_.end() && found->second.next >= next && found->second.next <= reach) return {};
   }
   TF_CHECK(database_.write([&](Session& session) -> Status {
-    TF_TRY(session.execute("UPDATE hss_subscribers SET next_seq = $2 WHERE imsi = $1 AND next_seq < $2",
-                           {string_view(imsi.text()), static_cast<std::int64_t>(next)}));
+    TF_TRY(session.execute("UPDATE hss_subscribers SET next_seq = $2 WHERE imsi = $1 AND (next_seq < $2 OR next_seq > $3)",
+                           {string_view(imsi.text()), static_cast<std::int64_t>(next), static_cast<std::int64_t>(reach)}));
     return note(session, "hss.resync", imsi);
   }));
   forget(imsi);

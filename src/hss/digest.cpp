@@ -13,10 +13,10 @@ bool plain(std::string_view realm) {
 
 }  // namespace
 
-Result<std::unique_ptr<DigestServer>> DigestServer::open(DigestOptions options, Subscribers& subscribers, const Clock& clock) {
+Result<std::unique_ptr<DigestServer>> DigestServer::open(DigestOptions options, Subscribers& subscribers, const Clock& clock, Random& random) {
   if (!plain(options.realm) || options.lifetime_ms < 1 || options.max_open < 1)
     return Error{Code::invalid, "hss.digest", "a realm is plain text without quotes, blanks and @; a nonce lives and has a place"};
-  return std::unique_ptr<DigestServer>(new DigestServer(std::move(options), subscribers, clock));
+  return std::unique_ptr<DigestServer>(new DigestServer(std::move(options), subscribers, clock, random));
 }
 
 Result<Imsi> DigestServer::user_of(const std::string& username) const {
@@ -54,7 +54,7 @@ std::optional<DigestServer::Open> DigestServer::take(const std::string& nonce, c
   const auto found = by_nonce_.find(nonce);
   if (found == by_nonce_.end() || found->second->imsi != imsi) return std::nullopt;
   const Place place = found->second;
-  Open out{place->nonce, place->imsi, place->rand, std::move(place->password), place->ends_ms};
+  Open out{place->nonce, place->imsi, place->rand, place->algorithm, std::move(place->password), place->ends_ms};
   drop(place);
   return out;
 }
@@ -65,7 +65,19 @@ std::size_t DigestServer::open_nonces() {
   return open_.size();
 }
 
-Result<DigestChallenged> DigestServer::challenge(const Imsi& imsi, bool stale) {
+// What a stranger's challenge is made of: nothing in it can be told from a real one without K.
+crypto::AkaVector DigestServer::nobodys_vector() {
+  crypto::AkaVector out;
+  random_.fill(out.rand);
+  random_.fill(out.autn);
+  std::ranges::copy(options_.amf, out.autn.begin() + 6);
+  random_.fill(out.res.reveal_mutable());
+  random_.fill(out.ck.reveal_mutable());
+  random_.fill(out.ik.reveal_mutable());
+  return out;
+}
+
+Result<DigestChallenged> DigestServer::challenge(const Imsi& imsi, onboard::DigestAlgorithm algorithm, bool stale) {
   {
     const std::scoped_lock lock(mutex_);
     drop_ended(clock_.monotonic_ms());
@@ -73,31 +85,41 @@ Result<DigestChallenged> DigestServer::challenge(const Imsi& imsi, bool stale) {
     if (open_.size() >= options_.max_open && !by_imsi_.contains(imsi.text()))
       return Error{Code::overloaded, "hss.digest_full", "too many challenges are open"};
   }
-  const auto vectors = TF_TRY(subscribers_.vectors(imsi, 1));
-  const crypto::AkaVector& vector = vectors.front();
-  const onboard::DigestChallenge made{options_.realm, vector.rand, vector.autn, options_.algorithm, stale};
+  auto vectors = subscribers_.vectors(imsi, 1);
+  const bool unknown = !vectors && vectors.error().code == Code::not_found;
+  const crypto::AkaVector vector = unknown ? nobodys_vector() : std::move(TF_TRY(std::move(vectors)).front());
+  const onboard::DigestChallenge made{options_.realm, vector.rand, vector.autn, algorithm, stale};
   const std::scoped_lock lock(mutex_);
-  TF_CHECK(keep({onboard::nonce_of(vector.rand, vector.autn), imsi, vector.rand,
-                 onboard::digest_password(options_.algorithm, vector.res, vector.ik, vector.ck), clock_.monotonic_ms() + options_.lifetime_ms}));
-  return DigestChallenged{onboard::encode(made)};
+  TF_CHECK(keep({onboard::nonce_of(vector.rand, vector.autn), imsi, vector.rand, algorithm, onboard::digest_password(algorithm, vector.res, vector.ik, vector.ck),
+                 clock_.monotonic_ms() + options_.lifetime_ms}));
+  return DigestChallenged{onboard::encode(made), unknown};
+}
+
+std::string DigestServer::named(std::string_view authorization) const {
+  const auto parsed = onboard::parse_digest_answer(authorization);
+  const auto imsi = parsed ? user_of(parsed->username) : Result<Imsi>(parsed.error());
+  return imsi ? imsi->text() : std::string();
 }
 
 Result<DigestOutcome> DigestServer::answer(std::string_view authorization, std::string_view method, std::string_view target) {
   const auto parsed = TF_TRY(onboard::parse_digest_answer(authorization));
   const Imsi imsi = TF_TRY(user_of(parsed.username));
-  if (parsed.realm != options_.realm || parsed.algorithm != options_.algorithm)
+  if (parsed.realm != options_.realm || (options_.algorithm && parsed.algorithm != *options_.algorithm))
     return refused("hss.digest_realm", "an answer for another realm or algorithm");
   if (parsed.uri != target) return refused("hss.digest_uri", "the answer is for another request");
-  if (parsed.nonce.empty()) return DigestOutcome(TF_TRY(challenge(imsi)));
+  if (parsed.nonce.empty()) return DigestOutcome(TF_TRY(challenge(imsi, parsed.algorithm)));
   const auto open = take(parsed.nonce, imsi);
-  if (!open) return DigestOutcome(TF_TRY(challenge(imsi, true)));
+  if (!open) return DigestOutcome(TF_TRY(challenge(imsi, parsed.algorithm, true)));
+  if (parsed.algorithm != open->algorithm) return refused("hss.digest_response", "an answer by another algorithm than its challenge");
   if (!parsed.auts) {
     if (!onboard::verify_digest(parsed, method, open->password)) return refused("hss.digest_response", "the response is not of this subscription's key");
     return DigestOutcome(DigestAccepted{imsi});
   }
   if (!onboard::verify_digest(parsed, method, SecretBytes())) return refused("hss.digest_response", "the response beside AUTS is wrong");
-  TF_CHECK(subscribers_.resync(imsi, open->rand, *parsed.auts));
-  return DigestOutcome(TF_TRY(challenge(imsi)));
+  const Status moved = subscribers_.resync(imsi, open->rand, *parsed.auts);
+  if (!moved && moved.error().code == Code::not_found) return refused("hss.auts", "no such subscriber");
+  TF_CHECK(moved);
+  return DigestOutcome(TF_TRY(challenge(imsi, parsed.algorithm)));
 }
 
 }  // namespace tf::hss

@@ -2,6 +2,7 @@
 // who that is, or what to answer in WWW-Authenticate with status 401.
 //
 //   a user alone, with an empty nonce ──▶ a vector, a challenge
+//   a user who is none                ──▶ a challenge that looks the same, and that no answer fits
 //   the right response                ──▶ accepted; its nonce is used up
 //   AUTS                              ──▶ resynchronised; another challenge
 //   a nonce that ended                ──▶ another challenge, stale
@@ -27,7 +28,8 @@ namespace tf::hss {
 
 struct DigestOptions {
   std::string realm;                   // printable, without quotes
-  onboard::DigestAlgorithm algorithm = onboard::DigestAlgorithm::aka_v1_md5;
+  std::optional<onboard::DigestAlgorithm> algorithm = onboard::DigestAlgorithm::aka_v1_md5;  // none: as the user names it
+  crypto::Amf amf = kSeparated;        // that of real challenges, for those to users who are none
   std::int64_t lifetime_ms = 60'000;   // of a nonce
   std::size_t max_open = 100'000;      // nonces
 };
@@ -36,7 +38,8 @@ struct DigestAccepted {
   Imsi imsi;
 };
 struct DigestChallenged {
-  std::string header;  // WWW-Authenticate
+  std::string header;     // WWW-Authenticate
+  bool unknown = false;   // no such subscriber: for the audit trail, and never for who asks
 };
 using DigestOutcome = std::variant<DigestAccepted, DigestChallenged>;
 
@@ -44,15 +47,17 @@ class DigestServer {
  public:
   static constexpr std::size_t kPerSubscriber = 4;
 
-  // clock and subscribers outlive it. Code::invalid "hss.digest" for a realm or sizes that are none.
-  static Result<std::unique_ptr<DigestServer>> open(DigestOptions options, Subscribers& subscribers, const Clock& clock);
+  // All outlive it. Code::invalid "hss.digest" for a realm or sizes that are none.
+  static Result<std::unique_ptr<DigestServer>> open(DigestOptions options, Subscribers& subscribers, const Clock& clock, Random& random);
 
   // authorization: the field as it came. Without one nobody is named who could be challenged: Code::malformed "onboard.digest" as well.
   // target: the request's path and query as they were sent.
   // Errors: Code::malformed "onboard.digest"; Code::refused "hss.digest_realm", "hss.digest_uri", "hss.digest_response", "hss.auts";
-  // Code::overloaded "hss.digest_full"; those of Subscribers.
+  // Code::overloaded "hss.digest_full"; those of Subscribers but for "hss.no_such_subscriber": who is none is answered like who has
+  // another key.
   Result<DigestOutcome> answer(std::string_view authorization, std::string_view method, std::string_view target);
-  Result<DigestChallenged> challenge(const Imsi& imsi, bool stale = false);
+  // The user whom it names, true or not; empty when it names none of this realm. For the audit trail.
+  [[nodiscard]] std::string named(std::string_view authorization) const;
   [[nodiscard]] std::size_t open_nonces();
 
  private:
@@ -60,12 +65,15 @@ class DigestServer {
     std::string nonce;
     Imsi imsi;
     crypto::Rand rand{};
+    onboard::DigestAlgorithm algorithm;
     SecretBytes password;
     std::int64_t ends_ms = 0;
   };
   using Place = std::list<Open>::iterator;
-  DigestServer(DigestOptions options, Subscribers& subscribers, const Clock& clock)
-      : options_(std::move(options)), subscribers_(subscribers), clock_(clock) {}
+  DigestServer(DigestOptions options, Subscribers& subscribers, const Clock& clock, Random& random)
+      : options_(std::move(options)), subscribers_(subscribers), clock_(clock), random_(random) {}
+  Result<DigestChallenged> challenge(const Imsi& imsi, onboard::DigestAlgorithm algorithm, bool stale = false);
+  crypto::AkaVector nobodys_vector();
   Result<Imsi> user_of(const std::string& username) const;
   Status keep(Open open);
   void drop(Place place);
@@ -75,6 +83,7 @@ class DigestServer {
   const DigestOptions options_;
   Subscribers& subscribers_;
   const Clock& clock_;
+  Random& random_;
   std::mutex mutex_;
   std::list<Open> open_;  // the oldest first: they end in this order
   std::unordered_map<std::string, Place> by_nonce_;

@@ -5,7 +5,8 @@
 namespace tf::hss {
 
 inline constexpr const char* kComponent = "hss";
-// wrapped: K ‖ OPc (vault, purpose subscription). next_seq: the first SEQ that is reserved by nobody; it only grows.
+// wrapped: K ‖ OPc (vault, purpose subscription). next_seq: the first SEQ that is reserved by nobody; it grows, and falls
+// only to where a USIM proved to stand (AuthenticationCentre::resync).
 inline constexpr store::Migration kMigrations[] = {
     {1, "subscribers",
      "CREATE TABLE hss_subscribers ("

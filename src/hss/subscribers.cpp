@@ -6,6 +6,7 @@ namespace tf::hss {
 
 Error no_such_subscriber(const Imsi& imsi) { return {Code::not_found, "hss.no_such_subscriber", "no subscriber " + imsi.text()}; }
 Error other_key(const Imsi& imsi) { return {Code::conflict, "hss.other_key", "subscriber " + imsi.text() + " exists with another key"}; }
+Error not_ours(const Imsi& imsi) { return {Code::conflict, "hss.not_ours", "subscriber " + imsi.text() + " exists without a key"}; }
 
 Status check_count(const VectorRequest& request) {
   if (request.count >= 1 && request.count <= kMaxVectors) return {};

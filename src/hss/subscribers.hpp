@@ -33,12 +33,13 @@ class Subscribers {
   virtual ~Subscribers() = default;
 
   // Each is answered for itself; what succeeded is durable. The same subscription once more succeeds again, so that who crashed may
-  // repeat. Code::conflict "hss.other_key" when the IMSI has another key.
+  // repeat. Code::conflict "hss.other_key" when the IMSI has another key, "hss.not_ours" when an HLR has it without one: nobody can tell
+  // whose it is, and it is not touched.
   virtual std::vector<Status> create(std::span<const Subscription> subscriptions) = 0;
   virtual Status remove(const Imsi& imsi) = 0;
   // Fresh vectors: no SQN is given out twice, whatever happens in between. Code::invalid "hss.count" for none or too many.
   virtual std::vector<Vectors> vectors(std::span<const VectorRequest> requests) = 0;
-  // The USIM's word (TS 33.102 §6.3.5) that it has seen higher numbers; the next vectors are above it. Code::refused "hss.auts" when it
+  // The USIM's word (TS 33.102 §6.3.5) which number it has seen; the next vectors are above it, and within its reach. Code::refused "hss.auts" when it
   // is not the USIM's word for this RAND.
   virtual Status resync(const Imsi& imsi, const crypto::Rand& rand, const crypto::Auts& auts) = 0;
 
@@ -51,6 +52,7 @@ class Subscribers {
 
 Error no_such_subscriber(const Imsi& imsi);
 Error other_key(const Imsi& imsi);
+Error not_ours(const Imsi& imsi);
 Status check_count(const VectorRequest& request);
 
 }  // namespace tf::hss

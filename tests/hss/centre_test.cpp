@@ -83,6 +83,38 @@ TEST(AuthenticationCentre, an_old_auts_told_again_does_not_bring_old_numbers_bac
   EXPECT_LE(seq_of(usim), 64U);
 }
 
+// As after more challenges than a USIM jumps over (annex C.2.1), none of them answered.
+TEST(AuthenticationCentre, a_usim_that_was_left_too_far_behind_is_met_where_it_stands) {
+  Scene scene;
+  ASSERT_OK(scene.centre->create({imsi_number(1), known_key()}));
+  Usim usim{known_key(), {}};
+  ASSERT_TRUE(usim.takes(scene.centre->vectors(imsi_number(1), 1).value().front()));
+  const std::uint64_t stood = seq_of(usim);
+  const auto wear_out = [&](std::uint64_t to) {
+    must(scene.database->write([&](store::Session& session) -> Status {
+      TF_TRY(session.execute("UPDATE hss_subscribers SET next_seq = $1", {static_cast<std::int64_t>(to)}));
+      return {};
+    }));
+    scene.open();
+  };
+  wear_out(stood + crypto::kMaxSeqJump + 1);
+  const auto far = std::move(scene.centre->vectors(imsi_number(1), 1).value().front());
+  const crypto::Auts auts = usim.auts_for(far);
+  EXPECT_REFUSED(scene.centre->resync(imsi_number(1), far.rand, {}), Code::refused, "hss.auts");
+  ASSERT_OK(scene.centre->resync(imsi_number(1), far.rand, auts));
+  EXPECT_TRUE(usim.takes(scene.centre->vectors(imsi_number(1), 1).value().front()));
+  EXPECT_EQ(seq_of(usim), stood + 1);
+  // The same word again, while the USIM can follow, brings nothing back.
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_OK(scene.centre->resync(imsi_number(1), far.rand, auts));
+    EXPECT_TRUE(usim.takes(scene.centre->vectors(imsi_number(1), 1).value().front())) << i;
+  }
+  // The farthest that it takes is left as it is.
+  wear_out(seq_of(usim) + crypto::kMaxSeqJump);
+  Usim other{known_key(), usim.sequence};
+  EXPECT_TRUE(other.takes(scene.centre->vectors(imsi_number(1), 1).value().front()));
+}
+
 TEST(AuthenticationCentre, ends_when_the_numbers_are_used_up) {
   Scene scene;
   ASSERT_OK(scene.centre->create({imsi_number(1), known_key()}));

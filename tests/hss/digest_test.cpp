@@ -15,10 +15,10 @@ const std::string kRealm = "phlr.test";
 const std::string kPath = "/onboard/v1/access";
 
 struct DigestScene : Scene {
-  explicit DigestScene(DigestAlgorithm algorithm = DigestAlgorithm::aka_v1_md5, std::size_t max_open = 1000) {
+  explicit DigestScene(std::optional<DigestAlgorithm> algorithm = DigestAlgorithm::aka_v1_md5, std::size_t max_open = 1000) {
     must(centre->create({imsi_number(1), known_key()}));
     must(centre->create({imsi_number(2), key_number(2)}));
-    server = must(DigestServer::open({.realm = kRealm, .algorithm = algorithm, .max_open = max_open}, *centre, clock));
+    server = must(DigestServer::open({.realm = kRealm, .algorithm = algorithm, .max_open = max_open}, *centre, clock, random));
   }
   [[nodiscard]] static DigestAnswer opening(const Imsi& imsi, DigestAlgorithm algorithm = DigestAlgorithm::aka_v1_md5) {
     return {.username = imsi.text() + "@" + kRealm, .realm = kRealm, .nonce = "", .uri = kPath, .cnonce = "", .response = "", .algorithm = algorithm};
@@ -103,7 +103,41 @@ TEST(DigestAka, an_answer_is_for_one_request_one_user_and_one_realm) {
   other.realm = "elsewhere.test";
   EXPECT_REFUSED(scene.tell(other), Code::refused, "hss.digest_realm");
   EXPECT_REFUSED(scene.tell(DigestScene::opening(imsi_number(1), DigestAlgorithm::aka_v2_sha256)), Code::refused, "hss.digest_realm");
-  EXPECT_REFUSED(scene.tell(DigestScene::opening(imsi_number(9))), Code::not_found, "hss.no_such_subscriber");
+}
+
+TEST(DigestAka, a_user_who_is_none_is_answered_like_one_with_another_key) {
+  DigestScene scene;
+  const Imsi nobody = imsi_number(9);
+  const auto outcome = must(scene.tell(DigestScene::opening(nobody)));
+  EXPECT_TRUE(std::get<DigestChallenged>(outcome).unknown);
+  EXPECT_FALSE(std::get<DigestChallenged>(must(scene.tell(DigestScene::opening(imsi_number(1))))).unknown);
+  const auto challenge = DigestScene::challenge_in(outcome);
+  EXPECT_FALSE(challenge.stale);
+  EXPECT_EQ(challenge.autn[6], 0x80) << "AMF as in real ones";
+  EXPECT_EQ(challenge.autn[7], 0x00);
+  const onboard::DigestUser user{nobody.text() + "@" + kRealm, "c"};
+  const DigestAnswer guess = onboard::answer_digest(challenge, user, "POST", kPath, {}, {}, {});
+  EXPECT_REFUSED(scene.tell(guess), Code::refused, "hss.digest_response");
+  EXPECT_TRUE(DigestScene::challenge_in(must(scene.tell(guess))).stale) << "once, as every nonce";
+  const auto another = DigestScene::challenge_in(must(scene.tell(DigestScene::opening(nobody))));
+  EXPECT_NE(another.rand, challenge.rand);
+  EXPECT_REFUSED(scene.tell(onboard::answer_digest_with_auts(another, user, "POST", kPath, {})), Code::refused, "hss.auts");
+  for (int i = 0; i < 10; ++i) EXPECT_OK(scene.tell(DigestScene::opening(nobody)));
+  EXPECT_LE(scene.server->open_nonces(), 2U + 2 * DigestServer::kPerSubscriber);
+}
+
+TEST(DigestAka, a_user_chooses_between_both_algorithms_and_stays_with_it) {
+  DigestScene scene(std::nullopt);
+  for (const auto algorithm : {DigestAlgorithm::aka_v1_md5, DigestAlgorithm::aka_v2_sha256}) {
+    const auto challenge = scene.challenged(imsi_number(1), algorithm);
+    EXPECT_EQ(challenge.algorithm, algorithm);
+    EXPECT_TRUE(std::holds_alternative<DigestAccepted>(must(scene.tell(scene.answered(scene.usim, challenge)))));
+  }
+  auto challenge = scene.challenged(imsi_number(1), DigestAlgorithm::aka_v2_sha256);
+  challenge.algorithm = DigestAlgorithm::aka_v1_md5;  // with RES itself for the password
+  EXPECT_REFUSED(scene.tell(scene.answered(scene.usim, challenge)), Code::refused, "hss.digest_response");
+  EXPECT_EQ(scene.server->named(onboard::encode(DigestScene::opening(imsi_number(1)))), imsi_number(1).text());
+  EXPECT_EQ(scene.server->named("Digest nonsense"), "");
 }
 
 TEST(DigestAka, nonces_end_and_are_bounded) {
@@ -125,7 +159,7 @@ TEST(DigestAka, nonces_end_and_are_bounded) {
 TEST(DigestAka, refuses_settings_that_are_none) {
   Scene scene;
   const FixedClock clock;
-  for (const char* realm : {"", "a\"b", "a b", "a@b"}) EXPECT_REFUSED(DigestServer::open({.realm = realm}, *scene.centre, clock), Code::invalid, "hss.digest");
+  for (const char* realm : {"", "a\"b", "a b", "a@b"}) EXPECT_REFUSED(DigestServer::open({.realm = realm}, *scene.centre, clock, scene.random), Code::invalid, "hss.digest");
 }
 
 }  // namespace

@@ -97,13 +97,13 @@ std::vector<Status> OsmoHlr::create(std::span<const Subscription> subscriptions)
   return out;
 }
 
-// Three rounds: create all; look at the keys of those that were there; give a key to those that have none. Each round may be repeated,
-// whenever the one before broke off.
+// Three rounds: create all; look at the keys of those that were there; give a key to those that were not. Who was there without a key, be it that
+// a crash came between the rounds, is not touched: he might be somebody else's customer.
 void OsmoHlr::create_once(std::span<const Subscription> subscriptions, const Places& all, std::vector<Status>& out) {
-  Places there, keyless;
+  Places there, ours;
   const auto created = call(all, [&](std::size_t i) { return create_command(subscriptions[i].imsi); });
   for (std::size_t n = 0; n < all.size(); ++n) {
-    if (created[n]) keyless.push_back(all[n]);
+    if (created[n]) ours.push_back(all[n]);
     else if (says(created[n].error(), kExists)) there.push_back(all[n]);
     else out[all[n]] = created[n].error();
   }
@@ -111,14 +111,14 @@ void OsmoHlr::create_once(std::span<const Subscription> subscriptions, const Pla
   for (std::size_t n = 0; n < there.size(); ++n) {
     const std::size_t i = there[n];
     if (!shown[n]) out[i] = shown[n].error();
-    else if (as_text(shown[n]->reveal()) == "none") keyless.push_back(i);
+    else if (as_text(shown[n]->reveal()) == "none") out[i] = not_ours(subscriptions[i].imsi);
     else if (!(*shown[n] == aud3g(subscriptions[i].key, true))) out[i] = other_key(subscriptions[i].imsi);
   }
-  const auto keyed = call(keyless, [&](std::size_t i) {
+  const auto keyed = call(ours, [&](std::size_t i) {
     return of_subscriber("SET", subscriptions[i].imsi, ".aud3g ", aud3g(subscriptions[i].key, false).reveal());
   });
-  for (std::size_t n = 0; n < keyless.size(); ++n)
-    if (!keyed[n]) out[keyless[n]] = keyed[n].error();
+  for (std::size_t n = 0; n < ours.size(); ++n)
+    if (!keyed[n]) out[ours[n]] = keyed[n].error();
 }
 
 Status OsmoHlr::remove(const Imsi& imsi) {
