@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kMostFile = 256 * 1024;
 
 struct SetupArgs {
-  std::string directory = "run/onboard", passphrase_file, root, listen = "127.0.0.1:8450";
+  std::string directory = "run/onboard", passphrase_file, root, listen = "127.0.0.1:8450", server_id;
   platform::OnboardSettings settings;
   bool open_access = false;
   std::vector<std::string> certificates;
@@ -39,6 +39,7 @@ Status run_init(SetupArgs& args, Context& context) {
   TF_CHECK(need(settings.name, "--name"));
   TF_CHECK(need(args.root, "--root"));
   settings.listen = TF_TRY(parse_listen(args.listen));
+  settings.provisioning.server_id = args.server_id.empty() ? settings.name : args.server_id;
   if (args.open_access) settings.registration.access.wanted = false;
   const auto root = TF_TRY(pki::Certificate::from_pem(as_text(TF_TRY(read_file(args.root, kMostFile)))));
   const auto passphrase = TF_TRY(read_passphrase({args.passphrase_file, "trustferry-vault", "New vault passphrase", true}));
@@ -111,7 +112,7 @@ void add_init(CommandLine& line, CLI::App& group, SetupArgs& args) {
   init.add_option("--socket", settings.phlr.socket, "phlr: the Unix socket for hostapd's eap_sim_db");
   init.add_option("--imsi-prefix", settings.hss.imsi_prefix, "hss: country's and network's code")->capture_default_str();
   init.add_option("--osmo", settings.hss.osmo, "hss: where osmo-hlr is; default: an authentication centre of our own");
-  init.add_option("--server-id", settings.provisioning.server_id, "provisioning: what it calls itself in OMA DM")->capture_default_str();
+  init.add_option("--server-id", args.server_id, "provisioning: what it calls itself in OMA DM; default: its --name");
   init.add_option("--registration-days", settings.credentialing.registration_days, "credentialing: how long a registration lives")->capture_default_str();
   init.add_option("--notify", settings.credentialing.notify, "credentialing: HOST:PORT of devices' package 0, {dsim_id} in it; default: devices begin");
   init.add_flag("--open", args.open_access, "registration: referrals without an access token");

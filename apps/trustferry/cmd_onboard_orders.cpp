@@ -18,7 +18,8 @@ namespace {
 
 constexpr wire::JsonLimits kLimits{.size = 16 * 1024 * 1024, .depth = 8};
 constexpr std::size_t kMostPem = 64 * 1024;
-constexpr std::size_t kChunk = 1000;
+// What a contract front end takes of an owner, whom only his token makes known, and of staff.
+constexpr std::size_t kMostOfOwner = 64 * 1024, kMostOfStaff = onboard::kMaxBatch;
 constexpr const char* kContracts = "/onboard/v1/contracts";
 
 struct OrderArgs {
@@ -84,7 +85,7 @@ Status send_all(const OrderArgs& args, const OrderFile& file, OrderProgress& pro
   const ProgressBar bar("subscribing", [&] { return ProgressBar::Count{done.load(), total, failed.load()}; });
   while (progress.done < total) {
     std::vector<onboard::Subscription> rows;
-    const std::int64_t end = std::min<std::int64_t>(total, progress.done + static_cast<std::int64_t>(file.lines.front().row.signing.empty() ? kChunk : kChunk / 4));
+    const std::int64_t end = end_of_message(file, progress.done, args.token_file.empty() ? kMostOfStaff : kMostOfOwner);
     for (std::int64_t i = progress.done; i < end; ++i) rows.push_back(file.lines[static_cast<std::size_t>(i)].row);
     const auto results = TF_TRY(line.send(rows, args.again));
     if (results.size() != rows.size()) return Error{Code::malformed, "cli.answer", "the server answers for another number of devices"};

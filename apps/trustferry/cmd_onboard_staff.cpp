@@ -52,6 +52,7 @@ Status print_one(const std::string& body, Context& context) {
   facts.add("pinned", TF_TRY(row.boolean("pinned")) ? "yes" : "no");
   for (const char* name : {"device_hash", "envelope_hash"})
     if (const auto hash = TF_TRY(row.optional_text(name))) facts.add(name, *hash);
+  if (const auto verdict = TF_TRY(row.optional_text("verdict"))) facts.add("authenticated ahead", *verdict + ", " + moment_in(row, "checked_ms"));
   facts.print();
   return {};
 }
@@ -76,8 +77,9 @@ Status run_alarms(const StaffArgs& args, Context& context) {
     return {};
   }
   auto answer = TF_TRY(wire::JsonObject::parse(body, kLimits));
-  TextTable table({"AT", "KIND", "DEVICE"});
-  for (auto& row : TF_TRY(answer.objects("alarms", 1000))) table.add({moment_in(row, "at_ms"), TF_TRY(row.text("kind")), TF_TRY(row.text("dsim_id"))});
+  TextTable table({"FIRST", "LAST", "TIMES", "KIND", "DEVICE"});
+  for (auto& row : TF_TRY(answer.objects("alarms", 1000)))
+    table.add({moment_in(row, "at_ms"), moment_in(row, "last_ms"), std::to_string(TF_TRY(row.integer("times", 1, INT64_MAX))), TF_TRY(row.text("kind")), TF_TRY(row.text("dsim_id"))});
   table.print();
   return {};
 }

@@ -56,8 +56,8 @@ Status run_rewrap(const RewrapArgs& args, Context& context) {
 void add_vault(CommandLine& line) {
   static PassphraseArgs change;
   CLI::App& vault = line.group(line.root(), "vault", "The vault of a platform that is not being served.");
-  CLI::App& change_app = line.command(vault, "passphrase", "Changes the vault's passphrase; with --rewrap also the master key below it.",
-      "trustferry vault passphrase --directory run/platform --rewrap", [](Context& context) { return run_vault_passphrase(change, context); });
+  CLI::App& change_app = line.command(vault, "passphrase", "Changes the vault's passphrase; with --rewrap also the master key below it. Also of the directory of a server of onboard.",
+      "trustferry vault passphrase --directory run/platform --rewrap\ntrustferry vault passphrase --directory run/credentialing", [](Context& context) { return run_vault_passphrase(change, context); });
   change_app.add_option("--directory", change.directory, "data directory")->capture_default_str();
   change_app.add_option("--old-passphrase-file", change.old_file, "asked for otherwise");
   change_app.add_option("--new-passphrase-file", change.new_file, "asked for otherwise");

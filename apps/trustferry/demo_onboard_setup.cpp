@@ -61,7 +61,6 @@ Status OnboardDemo::introduce_all() {
   const auto known = [&](const DemoServer& at, const DemoServer& other) {
     std::vector<std::string> words{"--role", other.name, "--name", other.name, "--url", url(other), "--certificate", certificate(other)};
     if (other.of_operator) words.insert(words.end(), {"--operator", kDemoOperator});
-    if (std::string_view(other.name) == "provisioning") words.insert(words.end(), {"--server-id", "trustferry"});
     return introduce(at, words);
   };
   for (const DemoServer* server : {&kRegistration, &kHss, &kProvisioning, &kContract}) {

@@ -49,7 +49,26 @@ Result<onboard::Subscription> row_of(std::string_view line, std::size_t columns,
   return out;
 }
 
+std::string csv_field(std::string_view text) {
+  std::string out(text);
+  if (!out.empty() && std::string_view("=+-@\t\r").contains(out.front())) out.insert(out.begin(), '\'');
+  if (out.find_first_of("\",\r\n") == std::string::npos) return out;
+  for (std::size_t at = 0; (at = out.find('"', at)) != std::string::npos; at += 2) out.insert(at, 1, '"');
+  return '"' + out + '"';
+}
+
 }  // namespace
+
+std::int64_t end_of_message(const OrderFile& file, std::int64_t from, std::size_t most_bytes) {
+  const auto most = std::min(static_cast<std::int64_t>(file.lines.size()), from + static_cast<std::int64_t>(onboard::kMaxRows));
+  std::size_t bytes = 0;
+  std::int64_t end = from;
+  for (; end < most; ++end) {
+    bytes += onboard::encode(std::vector{file.lines[static_cast<std::size_t>(end)].row}).size();
+    if (bytes > most_bytes && end > from) break;
+  }
+  return end;
+}
 
 Result<OrderFile> read_orders(const std::string& path) {
   const Bytes content = TF_TRY(read_file(path, kMostFile));
@@ -108,7 +127,7 @@ Status write_refused(const std::string& path, const OrderFile& file, const Order
   all.insert(all.end(), progress.refused.begin(), progress.refused.end());
   std::ranges::sort(all, {}, &RefusedLine::number);
   std::string text = "line,dsim_id,reason\n";
-  for (const RefusedLine& line : all) text += fmt::format("{},{},{}\n", line.number, line.dsim_id, line.reason);
+  for (const RefusedLine& line : all) text += fmt::format("{},{},{}\n", line.number, csv_field(line.dsim_id), csv_field(line.reason));
   return write_file_atomic(path, as_bytes(text), 0644);
 }
 

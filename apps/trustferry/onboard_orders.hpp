@@ -28,6 +28,9 @@ struct OrderFile {
 // Code::invalid "cli.csv" when the head is another.
 Result<OrderFile> read_orders(const std::string& path);
 
+// Behind the last of the lines from "from" that go into one message: as many as a message has rows and, above one, fit into so many bytes.
+std::int64_t end_of_message(const OrderFile& file, std::int64_t from, std::size_t most_bytes);
+
 // What is done of a file.
 struct OrderProgress {
   std::int64_t done = 0;  // lines of OrderFile::lines
@@ -37,6 +40,7 @@ struct OrderProgress {
 // Nothing is done when there is none, or it is of another content.
 OrderProgress read_progress(const std::string& path, const OrderFile& file);
 Status write_progress(const std::string& path, const OrderFile& file, const OrderProgress& progress);
+// As CSV that a spreadsheet takes for text: fields with quotes, commas or line ends in quotes, a ' before what would be a formula.
 Status write_refused(const std::string& path, const OrderFile& file, const OrderProgress& progress);
 
 }  // namespace tf::cli

@@ -1,5 +1,6 @@
 // The contract front end: staff, owners with tokens, the web form, batches, an operator's server that is away.
-#include "tests/platform/onboard_scene.hpp"
+#include "platform/onboard/contract/store.hpp"
+#include "tests/platform/onboard_device.hpp"
 #include "wire/json.hpp"
 
 namespace tf::platform::test {
@@ -35,6 +36,46 @@ TEST_F(Contracts, AreMadeByStaffOrByAnOwnerForHimself) {
   EXPECT_EQ(results(scene.post("contract", kContracts, rows("Sued", 1, 1), &scene.staff)).front().result, "onboard.contract_exists");
   scene.clock.advance_days(2);
   EXPECT_EQ(scene.post("contract", kContracts, rows("Nord", 1, 1), nullptr, {{"Authorization", bearer}}).status, 403) << "its time is over";
+}
+
+// Who orders with other certificates means another module.
+TEST_F(Contracts, AnOrderWithOtherCertificatesIsAnotherOrder) {
+  TestDevice device(scene, "M2M-0001"), other(scene, "M2M-0001");
+  const auto order = [](const TestDevice* pinned) {
+    onboard::Subscription row{"M2M-0001", "Nord", "standard", {}, {}};
+    if (pinned != nullptr) row.signing = pinned->chain(module::Key::sign), row.decryption = pinned->chain(module::Key::decrypt);
+    return onboard::encode(std::vector{row});
+  };
+  const auto result = [&](const TestDevice* pinned) { return results(scene.post("contract", kContracts, order(pinned), &scene.staff)).front().result; };
+  EXPECT_EQ(result(&device), "registered");
+  EXPECT_EQ(result(&device), "registered") << "the same once more";
+  EXPECT_EQ(result(&other), "onboard.contract_exists");
+  EXPECT_EQ(result(nullptr), "onboard.contract_exists");
+  const auto front = scene.pki.caller("contract-2");
+  scene.add_peer("credentialing", {.role = "contract", .name = "contract-2", .url = {}, .operator_id = OnboardScene::kOperator, .fingerprints = {front.fingerprint()}, .server_id = {}});
+  scene.restart("credentialing");
+  const auto registered = [&](const TestDevice* pinned) { return results(scene.post("credentialing", "/onboard/v1/subscriptions", order(pinned), &front)).front().result; };
+  EXPECT_EQ(registered(&device), "registered");
+  EXPECT_EQ(registered(&other), "onboard.already_registered");
+  EXPECT_EQ(registered(nullptr), "onboard.already_registered");
+}
+
+TEST(ContractStore, AResultIsOfTheOrderThatWasTold) {
+  tf::test::TemporaryDirectory directory;
+  const auto database = must(store::open_sqlite({.path = directory.file("contracts.db"), .readers = 1, .gather_ms = 0}));
+  must(database->migrate(contract::kComponent, contract::kMigrations));
+  std::string state;
+  must(database->write([&](store::Session& session) -> Status {
+    const contract::Order first{{"M2M-1", "Nord", "standard", {}, {}}, 1}, second{{"M2M-1", "Sued", "standard", {}, {}}, 2};
+    TF_CHECK(contract::accept(session, first, 1));
+    TF_CHECK(contract::accept(session, second, 2));
+    TF_CHECK(contract::decide(session, first, "onboard.already_registered", 3));
+    state = TF_TRY(contract::load(session, "M2M-1"))->state;
+    TF_CHECK(contract::decide(session, second, "registered", 4));
+    state += " " + TF_TRY(contract::load(session, "M2M-1"))->state;
+    return {};
+  }));
+  EXPECT_EQ(state, "accepted registered");
 }
 
 TEST_F(Contracts, AThousandRowsAreOneCallAndMayBeRepeated) {

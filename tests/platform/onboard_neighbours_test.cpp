@@ -1,4 +1,4 @@
-// Several servers of a role, some of them silent: the next one is tried, and what one missed it is told later. All roles in one process.
+// Several servers of a role, some of them silent: the next one is tried, and what one missed it is told later.
 #include "tests/platform/onboard_device.hpp"
 #include "tests/support/local.hpp"
 #include "wire/json.hpp"
@@ -37,7 +37,6 @@ TEST_F(Neighbours, ASilentOneOfEachRoleHoldsNobodyUp) {
   put_silent_before("credentialing", "ocsp", scene.ocsp.url(), {});
   put_silent_before("credentialing", "registration", scene.url("registration"), {});
   put_silent_before("credentialing", "provisioning", scene.url("provisioning"), provisioning);
-  put_silent_before("credentialing", "hss", scene.url("hss"), {});
   put_silent_before("contract", "credentialing", scene.url("credentialing"), {});
   scene.restart("credentialing");
   scene.restart("contract");
@@ -67,25 +66,6 @@ TEST_F(Neighbours, AServerThatMissedARegistrationIsToldLater) {
   EXPECT_EQ(device.refer().status, 200);
 }
 
-TEST_F(Neighbours, AllRolesOfOneDirectorySpeakToEachOther) {
-  scene.tweak = [](const std::string&, OnboardSettings& settings) {
-    settings.roles = {"registration", "hss", "provisioning", "phlr", "credentialing", "contract"};
-    settings.registration.access.wanted = false;
-  };
-  scene.start("contract");
-  EXPECT_EQ(scene.server("contract").roles().size(), 6U);
-  // The peers' addresses are those of six processes; here they are all one.
-  const std::string own = scene.fingerprint("contract");
-  for (const char* role : {"registration", "hss", "provisioning", "phlr", "credentialing", "contract"})
-    scene.add_peer("contract", {.role = role, .name = std::string(role) + "-1", .url = scene.url("contract"), .operator_id = OnboardScene::kOperator, .fingerprints = {own}, .server_id = "trustferry"});
-  scene.restart("contract");
-  ASSERT_EQ(scene.subscribe(kDevice), "registered");
-  onboard::Hello hello{kDevice, {}, {}, {}};
-  TestDevice device(scene, kDevice);
-  hello.signing = device.chain(module::Key::sign), hello.decryption = device.chain(module::Key::decrypt);
-  EXPECT_EQ(scene.post("contract", "/onboard/v1/hello", onboard::encode(hello)).status, 200);
-}
-
 TEST_F(Neighbours, DevicesOfABatchAreAuthenticatedAheadOfTime) {
   start();
   std::vector<onboard::Subscription> rows;
@@ -103,6 +83,9 @@ TEST_F(Neighbours, DevicesOfABatchAreAuthenticatedAheadOfTime) {
   for (auto& row : must(answer.objects("devices", 10))) verdicts.push_back(must(row.text("verdict")));
   EXPECT_THAT(verdicts, testing::ElementsAre("good", "ocsp.revoked", "good"));
   EXPECT_EQ(scene.ocsp.asked.load(), 1) << "six certificates in one request";
+  auto shown = must(wire::JsonObject::parse(scene.get("credentialing", "/onboard/v1/subscriptions/M2M-0001", &scene.staff).body));
+  EXPECT_EQ(must(shown.text("verdict")), "ocsp.revoked") << "kept for staff";
+  EXPECT_EQ(must(shown.integer("checked_ms", 0, INT64_MAX)), scene.clock.now_ms());
 }
 
 TEST_F(Neighbours, APinnedContractTakesNoOtherModule) {

@@ -119,9 +119,31 @@ TEST(OnboardRegistration, WithdrawnIsTakenBackFromTheRegistrationServer) {
   EXPECT_EQ(scene.post("credentialing", std::string("/onboard/v1/subscriptions/") + kDevice + "/withdraw", "{}").status, 403) << "not for everybody";
   ASSERT_EQ(scene.post("credentialing", std::string("/onboard/v1/subscriptions/") + kDevice + "/withdraw", "{}", &scene.staff).status, 200);
   scene.server("credentialing").work_now();
+  EXPECT_EQ(scene.audited("credentialing", "onboard.withdraw", "staff:anna"), 1);
   EXPECT_EQ(device.hello().reason(), "unregistered");
   device.state = onboard::DeviceState();
   EXPECT_EQ(device.refer().reason(), "unregistered");
+}
+
+// What a server says about how the two of them are set up is no word about the device, nor is a vault that is sealed just now.
+TEST(OnboardRegistration, WhatIsNoDevicesFaultRefusesNoOrder) {
+  OnboardScene scene;
+  without_tokens(scene);
+  scene.start_all();
+  scene.server("credentialing").opened().vault->seal();
+  EXPECT_EQ(scene.subscribe(kDevice), "accepted");
+  scene.restart("credentialing");
+  const std::string own = scene.fingerprint("credentialing");
+  const auto known_as = [&](const std::string& operator_id) {
+    scene.add_peer("registration", {.role = "credentialing", .name = "credentialing-1", .url = {}, .operator_id = operator_id, .fingerprints = {own}, .server_id = {}});
+    scene.restart("registration");
+  };
+  known_as("op-9");
+  EXPECT_EQ(scene.subscribe("M2M-0002"), "accepted");
+  known_as(OnboardScene::kOperator);
+  scene.clock.set(scene.clock.now_ms() + 3'600'000);
+  scene.server("contract").work_now();
+  for (const char* device : {kDevice, "M2M-0002"}) EXPECT_EQ(scene.subscribe(device), "registered");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // The credentialing server and the HSS: one registration, one device, one credential, whatever happens in between.
 #include "protocols/onboard/envelope.hpp"
 #include "tests/platform/onboard_device.hpp"
+#include "tests/support/local.hpp"
 #include "wire/json.hpp"
 
 namespace tf::platform::test {
@@ -55,8 +56,15 @@ TEST_F(Release, ACloneIsRefusedAndRaisesAnAlarm) {
   ASSERT_EQ(device.request().status, 200);
   EXPECT_EQ(clone.request().reason(), "used");
   EXPECT_EQ(clone.hello().reason(), "used");
-  EXPECT_THAT(alarms(), testing::Each("used by another module"));
-  EXPECT_EQ(alarms().size(), 2U);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(clone.hello().reason(), "used");
+  EXPECT_THAT(alarms(), testing::ElementsAre("used by another module")) << "one alarm, however often he tries";
+  auto answer = must(wire::JsonObject::parse(scene.get("credentialing", "/onboard/v1/alarms", &scene.staff).body));
+  EXPECT_EQ(must(must(answer.objects("alarms", 1)).front().integer("times", 0, 100)), 5);
+  EXPECT_EQ(scene.audited("credentialing", "onboard.hello", std::string("device:") + kDevice), 0) << "nor does each try have an entry";
+  TestDevice third(scene, kDevice);
+  ASSERT_EQ(third.refer().status, 200);
+  EXPECT_EQ(third.hello().reason(), "used");
+  EXPECT_EQ(alarms().size(), 2U) << "another module is another alarm";
 }
 
 TEST_F(Release, ARevokedModuleGetsNothing) {
@@ -116,12 +124,70 @@ TEST_F(Release, AnExpiredRegistrationIsOverEverywhere) {
   scene.clock.set(scene.clock.now_ms() + 31LL * 24 * 3600 * 1000);
   for (const char* role : {"credentialing", "registration"}) scene.server(role).work_now();
   EXPECT_EQ(state_of(kDevice), "expired");
+  EXPECT_EQ(scene.audited("credentialing", "onboard.expire", "system"), 1) << "not the device's doing";
   onboard::Hello hello{kDevice, {}, device.chain(module::Key::sign), device.chain(module::Key::decrypt)};
   EXPECT_EQ(scene.post("credentialing", "/onboard/v1/hello", onboard::encode(hello)).reason(), "unregistered");
   EXPECT_EQ(scene.subscribe(kDevice), "registered") << "idempotent: the order stands as it was";
   const std::string again = onboard::encode(std::vector<onboard::Subscription>{{kDevice, "Waterworks", "standard", {}, {}}});
   EXPECT_EQ(must(onboard::decode_row_results(scene.post("contract", "/onboard/v1/contracts/again", again, &scene.staff).body)).front().result, "registered");
   EXPECT_EQ(state_of(kDevice), "registered") << "another contract";
+}
+
+// Hello proves nothing: whoever shows a device's certificates takes no more than four places, and the last one who came is served.
+TEST_F(Release, ARegistrationHasFourSessionsAndTheOldestGivesWay) {
+  TestDevice device(scene, kDevice);
+  ASSERT_EQ(device.refer().status, 200);
+  ASSERT_EQ(device.hello().status, 200);
+  const std::string answer = device.hello_answer;
+  auto said = std::move(device.said);
+  for (int i = 0; i < 4; ++i) ASSERT_EQ(device.hello().status, 200);
+  auto newest = std::move(device.said);
+  const std::string newest_answer = device.hello_answer;
+  device.said = std::move(said), device.hello_answer = answer;
+  EXPECT_EQ(device.request().reason(), "session");
+  device.said = std::move(newest), device.hello_answer = newest_answer;
+  EXPECT_EQ(device.request().status, 200);
+}
+
+TEST_F(Release, OnlyWhoTookADeliveryIsGivenTheEnvelope) {
+  const auto other = scene.pki.caller("prov-2");
+  scene.add_peer("credentialing", {.role = "provisioning", .name = "prov-2", .url = "https://localhost:" + std::to_string(DeafServer().port()), .operator_id = {},
+                                   .fingerprints = {other.fingerprint()}, .server_id = {}});
+  scene.restart("credentialing");
+  TestDevice device(scene, kDevice);
+  ASSERT_EQ(device.refer().status, 200);
+  ASSERT_EQ(device.hello().status, 200);
+  ASSERT_EQ(device.request().status, 200);
+  EXPECT_EQ(scene.post("credentialing", "/onboard/v1/envelope", onboard::encode_envelope_request(device.state.delivery), &other).reason(), "onboard.other_provisioning");
+}
+
+TEST_F(Release, AnHssThatIsSetUpOtherwiseIsNoRefusalOfTheDevice) {
+  const std::string own = scene.fingerprint("credentialing");
+  const auto known_as = [&](const std::string& operator_id) {
+    scene.add_peer("hss", {.role = "credentialing", .name = "credentialing-1", .url = {}, .operator_id = operator_id, .fingerprints = {own}, .server_id = {}});
+    scene.restart("hss");
+  };
+  known_as("op-9");
+  TestDevice device(scene, kDevice);
+  ASSERT_EQ(device.refer().status, 200);
+  ASSERT_EQ(device.hello().status, 200);
+  EXPECT_EQ(device.request().status, 503);
+  known_as(OnboardScene::kOperator);
+  ASSERT_EQ(device.hello().status, 200);
+  EXPECT_EQ(device.request().status, 200);
+}
+
+// A DSIM_ID has capitals, a host's name has none.
+TEST_F(Release, DevicesThatAreNotifiedByNameGetTheirDelivery) {
+  scene.stop("credentialing");
+  auto settings = must(read_onboard_settings(OnboardPaths{scene.directory("credentialing")}.settings()));
+  settings.credentialing.notify = "{dsim_id}.devices.example:7000";
+  tf::test::write_text(OnboardPaths{scene.directory("credentialing")}.settings(), text_of(settings));
+  scene.start("credentialing");
+  TestDevice device(scene, kDevice);
+  ASSERT_EQ(device.refer().status, 200);
+  ASSERT_EQ(device.hello().status, 200);
+  EXPECT_EQ(device.request().status, 200);
 }
 
 TEST_F(Release, EnvelopesAndCredentialsAreForKnownServersOnly) {
@@ -134,6 +200,7 @@ TEST_F(Release, EnvelopesAndCredentialsAreForKnownServersOnly) {
   EXPECT_EQ(scene.post("provisioning", "/onboard/v1/deliveries", "{}").status, 403);
   EXPECT_EQ(scene.get("credentialing", "/onboard/v1/subscriptions").status, 403);
   EXPECT_EQ(scene.post("credentialing", "/onboard/v1/hello", std::string(70'000, 'x')).status, 413);
+  EXPECT_EQ(scene.post("contract", "/onboard/", std::string(70'000, 'x'), nullptr, {}, "application/x-www-form-urlencoded").status, 413) << "before it is read";
   EXPECT_EQ(scene.post("credentialing", "/onboard/v1/hello", "{}", nullptr, {}, "text/plain").status, 400);
 }
 

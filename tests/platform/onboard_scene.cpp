@@ -86,6 +86,17 @@ wire::HttpResponse ToldResponder::answer(const wire::HttpRequest& request) {
   return {.status = 200, .content_type = "application/ocsp-response", .body = std::string(as_text(der)), .headers = {}};
 }
 
+DeafServer::DeafServer() {
+  net::ServerOptions options;
+  options.name = "deaf";
+  must(server_.start_plain(options, {.handler = [](const wire::HttpRequest&) { return wire::HttpResponse{.status = 503, .content_type = "text/plain", .body = "", .headers = {}}; },
+                                     .pool = std::make_shared<net::WorkerPool>(1)}, metrics_));
+}
+
+std::uint64_t DeafServer::called() { return metrics_.counter("trustferry_http_connections_total", "", {{"listener", "deaf"}}).value(); }
+
+std::uint64_t DeafServer::answered() { return metrics_.counter("trustferry_http_requests_total", "", {{"listener", "deaf"}, {"status", "5xx"}}).value(); }
+
 std::string Answer::reason() const { return wire::peek_text(body, "reason").value_or(""); }
 
 OnboardScene::OnboardScene() : pki(SystemClock().now_ms()), clock(pki.now_ms), ocsp(pki, clock), staff(pki.caller("staff")) {
@@ -141,6 +152,30 @@ OnboardServer& OnboardScene::restart(const std::string& role) {
 
 void OnboardScene::start_all() {
   for (const char* role : kRoles) start(role);
+}
+
+void OnboardScene::start_as_one() {
+  const std::uint16_t port = ports_.at("contract");
+  for (auto& [role, its] : ports_) its = port;
+  tweak = [also = tweak](const std::string& role, OnboardSettings& settings) {
+    settings.roles = {std::begin(kRoles), std::end(kRoles)};
+    settings.name = "registration-1";
+    settings.workers = 1;
+    if (also) also(role, settings);
+  };
+  start("contract");
+  for (const char* role : kRoles)
+    add_peer("contract", {.role = role, .name = std::string(role) + "-1", .url = url("contract"), .operator_id = kOperator, .fingerprints = {fingerprint("contract")}, .server_id = "trustferry"});
+  restart("contract");
+}
+
+std::int64_t OnboardScene::audited(const std::string& role, const std::string& action, const std::string& actor) {
+  std::int64_t out = 0;
+  must(server(role).opened().database->read([&](store::Session& session) -> Status {
+    out = TF_TRY(session.query_one("SELECT COUNT(*) FROM audit_entries WHERE action = $1 AND ($2 = '' OR actor = $2)", {action, actor}, [](const store::Row& row) { return row.integer(0); })).value_or(0);
+    return {};
+  }));
+  return out;
 }
 
 Answer OnboardScene::call(const std::string& role, net::ClientRequest request, const Caller* caller) {

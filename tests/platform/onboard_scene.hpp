@@ -59,6 +59,19 @@ class ToldResponder {
   net::HttpServer server_;
 };
 
+// Listens, and never speaks TLS: how a server that is silent looks to its neighbours, but without their having to wait.
+class DeafServer {
+ public:
+  DeafServer();
+  [[nodiscard]] std::uint16_t port() const { return server_.port(); }
+  [[nodiscard]] std::uint64_t called();    // connections
+  [[nodiscard]] std::uint64_t answered();  // requests that could be read, which are answered with 503
+
+ private:
+  metrics::Registry metrics_;
+  net::HttpServer server_;
+};
+
 struct Answer {
   int status = 0;
   std::string body;
@@ -76,6 +89,8 @@ class OnboardScene {
   void stop(const std::string& role);
   OnboardServer& restart(const std::string& role);
   void start_all();
+  // All roles of one directory in one process, with one thread of each kind.
+  void start_as_one();
   OnboardServer& server(const std::string& role) { return *servers_.at(role); }
   [[nodiscard]] std::string url(const std::string& role) const { return "https://localhost:" + std::to_string(ports_.at(role)); }
   [[nodiscard]] const std::string& fingerprint(const std::string& role) const { return fingerprints_.at(role); }
@@ -87,6 +102,8 @@ class OnboardScene {
   Answer post(const std::string& role, const std::string& path, const std::string& body, const Caller* caller = nullptr,
               std::vector<std::pair<std::string, std::string>> headers = {}, const std::string& type = "application/json");
   Answer get(const std::string& role, const std::string& target, const Caller* caller = nullptr);
+  // How often a role's audit trail has this action, by this actor where one is named.
+  std::int64_t audited(const std::string& role, const std::string& action, const std::string& actor = {});
   // Orders for a device, as staff.
   std::string subscribe(const std::string& dsim_id);
 

@@ -43,7 +43,20 @@ TEST(OnboardSettings, RefusesWhatItDoesNotKnowAndNamesFileAndLine) {
   EXPECT_THAT(refused("name = \"x\"\nroles = [\"hlr\"]\n"), testing::HasSubstr("no role"));
   EXPECT_THAT(refused("name = \"x\"\nroles = [\"hss\"]\n"), testing::HasSubstr("operator is an id"));
   EXPECT_THAT(refused("name = \"x\"\n[[peer]]\nrole = \"hss\"\n[[peer]]\nrole = \"hss\"\n"), testing::HasSubstr("two peers"));
+  EXPECT_THAT(refused("name = \"x\"\n[[peer]]\nrole = \"hss\"\n[[peer]]\nrole = \"hss\"\nname = \"second\"\n"), testing::HasSubstr("one peer of role hss"));
+  EXPECT_THAT(refused("name = \"x\"\n[credentialing]\nnotify = \"Devices.example:7000\"\n"), testing::HasSubstr("credentialing.notify"));
+  EXPECT_THAT(refused("name = \"x\"\n[credentialing]\nnotify = \"{dsim_id}\"\n"), testing::HasSubstr("credentialing.notify"));
+  std::string items = "name = \"x\"\n";
+  for (int i = 0; i < 17; ++i) items += "[[credentialing.item]]\nname = \"item-" + std::to_string(i) + "\"\nfile = \"a\"\n";
+  EXPECT_THAT(refused(items), testing::HasSubstr("16 items"));
   EXPECT_THAT(refused("name = \"x\"\n[hss]\nimsi_prefix = \"0010\"\n"), testing::HasSubstr("imsi_prefix"));
+}
+
+TEST(OnboardSettings, DevicesAreNotifiedByTheirNamesInLowerCase) {
+  EXPECT_EQ(notify_address("{dsim_id}.devices.example:7000", "M2M-0001"), "m2m-0001.devices.example:7000");
+  EXPECT_EQ(notify_address("127.0.0.1:7000", "M2M:1"), "127.0.0.1:7000");
+  EXPECT_EQ(notify_address("{dsim_id}.devices.example:7000", "M2M:1"), std::nullopt) << "no host's name has ':'";
+  EXPECT_EQ(notify_address("", "M2M-1"), std::nullopt);
 }
 
 TEST(OnboardDirectory, IsMadeOnceAndWantsCertificatesOfItsOwnKeysUnderItsRoot) {

@@ -21,6 +21,9 @@ Secret<32> storage_key() {
 struct Whole : testing::Test {
   void start() {
     scene.start_all();
+    bring_device();
+  }
+  void bring_device() {
     const std::string k(32, '1'), opc(32, '2');
     wire::JsonWriter writer;
     writer.begin_object().key("subscribers").begin_array().begin_object().member("pimsi", kPimsi).member("k", k).member("opc", opc).end_object().end_array().end_object();
@@ -75,7 +78,10 @@ TEST_F(Whole, ADeviceGetsItsSubscriptionAndUsesIt) {
 
 TEST_F(Whole, AProvisioningServerMayBeginByPackageZero) {
   const std::string address = "127.0.0.1:" + std::to_string(tf::test::free_port());
-  scene.tweak = [&](const std::string&, OnboardSettings& settings) { settings.credentialing.notify = address; };
+  scene.tweak = [&](const std::string&, OnboardSettings& settings) {
+    settings.credentialing.notify = address;
+    settings.provisioning.notify = {"127.0.0.1"};
+  };
   start();
   ASSERT_EQ(scene.subscribe(kDevice), "registered");
   auto device = must(terminal::OnboardDevice::open(directory.file("device"), storage_key(), {.clock = clock, .random = random, .progress = [this](std::string_view step, const std::string& what) { story += std::string(step) + ": " + what + "\n"; }}));
@@ -83,6 +89,21 @@ TEST_F(Whole, AProvisioningServerMayBeginByPackageZero) {
   ASSERT_TRUE(facts.has_value()) << describe(facts.error()) << "\n" << story;
   EXPECT_EQ(facts->stage, onboard::Stage::subscribed);
   EXPECT_EQ(state(), "closed");
+}
+
+// Handlers of one role wait for those of another: with one thread of each kind too none waits for itself.
+TEST_F(Whole, AllRolesOfOneProcessNeedOneThreadOfEachKind) {
+  scene.start_as_one();
+  EXPECT_EQ(scene.server("contract").roles().size(), 6U);
+  bring_device();
+  ASSERT_EQ(scene.subscribe(kDevice), "registered");
+  const auto facts = run();
+  ASSERT_TRUE(facts.has_value()) << describe(facts.error()) << "\n" << story;
+  EXPECT_TRUE(facts->used);
+  EXPECT_EQ(scene.audited("contract", "onboard.receipt_carried"), 1);
+  EXPECT_EQ(scene.audited("contract", "onboard.delivered"), 0) << "the receipt did not have to wait for the operator";
+  const std::string again = onboard::encode(std::vector<onboard::Subscription>{{"M2M-0002", "Waterworks", "standard", {}, {}}});
+  EXPECT_EQ(must(onboard::decode_row_results(scene.post("contract", "/onboard/v1/contracts/again", again, &scene.staff).body)).front().result, "registered") << "staff's orders ask in turn, too";
 }
 
 TEST_F(Whole, AServerThatRestartsAtAnyStepIsNoticedByNobody) {

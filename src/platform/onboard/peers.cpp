@@ -2,19 +2,43 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "protocols/onboard/messages_servers.hpp"
 #include "protocols/onboard/routes.hpp"
+#include "wire/encoding.hpp"
+#include "wire/json.hpp"
 
 namespace tf::platform {
 namespace {
 
 constexpr std::size_t kMostIdle = 64;
+// What another server says about a device, and about nothing else: not about how the two of us are set up.
+constexpr const char* kAboutDevices[] = {"onboard.used_by_other", "onboard.withdrawn"};
+
+const char* reason_of(const wire::HttpResponse& answer) {
+  const std::string said = answer.status == 403 ? wire::peek_text(answer.body, "reason").value_or("") : "";
+  for (const char* reason : kAboutDevices)
+    if (said == reason) return reason;
+  return "onboard.peer_refused";
+}
 
 }  // namespace
 
-Result<net::ClientOptions> onboard_client(OnboardOpened& opened, const std::string& url) {
+Result<std::vector<Hash256>> pins_of(const OnboardPeer& peer) {
+  std::vector<Hash256> out;
+  for (const std::string& fingerprint : peer.fingerprints) {
+    const Bytes bytes = TF_TRY(wire::from_hex(fingerprint));
+    if (bytes.size() != 32) return Error{Code::invalid, "config.value", "a fingerprint is SHA-256 in 64 lower-case hex digits"};
+    std::ranges::copy(bytes, out.emplace_back().begin());
+  }
+  return out;
+}
+
+Result<net::ClientOptions> onboard_client(OnboardOpened& opened, const OnboardPeer& peer) {
   net::ClientOptions out;
-  out.server = TF_TRY(net::parse_base_url(url));
+  out.server = TF_TRY(net::parse_base_url(peer.url));
+  out.pinned = TF_TRY(pins_of(peer));
   out.anchors = {net::share(opened.root->native())};
   for (const pki::Certificate& certificate : opened.chains.at(std::string(onboard_key::tls))) out.chain.push_back(net::share(certificate.native()));
   const crypto::PrivateKey key = TF_TRY(opened.vault->signing_handle(onboard_key::tls));
@@ -46,20 +70,28 @@ Result<std::string> OnboardLine::post(std::string_view route, std::string body) 
                              .body = std::move(body), .headers = {}, .repeatable = true};
   auto answer = call(request);
   wipe(request.body.data(), request.body.size());
+  silence_.note(!answer || answer->status >= 500 || answer->status == 429);
   if (!answer) return Error{Code::unavailable, "onboard.silent", fmt::format("{} {}: {}", peer_.role, peer_.name, describe(answer.error()))};
   if (answer->status == 200) return std::move(answer->body);
   const Error said = net::from_problem(*answer);
   const std::string detail = fmt::format("{} {}: {}", peer_.role, peer_.name, said.detail);
   if (answer->status >= 500 || answer->status == 429) return Error{Code::unavailable, "onboard.silent", detail};
-  return Error{Code::refused, "onboard.peer_refused", detail};
+  return Error{Code::refused, reason_of(*answer), detail};
 }
 
 Result<OnboardLines> OnboardLines::open(OnboardOpened& opened, std::string_view role) {
   OnboardLines out;
   for (const OnboardPeer& peer : opened.settings.peers_of(role)) {
     if (peer.url.empty()) continue;
-    out.lines_.push_back(std::make_unique<OnboardLine>(peer, TF_TRY(onboard_client(opened, peer.url))));
+    out.lines_.push_back(std::make_unique<OnboardLine>(peer, TF_TRY(onboard_client(opened, peer)), *opened.clock));
   }
+  return out;
+}
+
+std::vector<OnboardLine*> OnboardLines::to_try() const {
+  std::vector<OnboardLine*> out, last;
+  for (const auto& line : lines_) (line->silent_lately() ? last : out).push_back(line.get());
+  out.insert(out.end(), last.begin(), last.end());
   return out;
 }
 
@@ -71,7 +103,7 @@ OnboardLine* OnboardLines::of(std::string_view name) const {
 
 Result<std::string> OnboardLines::post(std::string_view route, const std::string& body) {
   Error last{Code::unavailable, "onboard.silent", fmt::format("no server is known for {}", route)};
-  for (const auto& line : lines_) {
+  for (OnboardLine* line : to_try()) {
     auto answer = line->post(route, body);
     if (answer || answer.error().code != Code::unavailable) return answer;
     last = answer.error();

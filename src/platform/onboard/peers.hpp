@@ -1,6 +1,7 @@
-// Calls to other servers: mutual TLS with our certificate, connections kept and shared out to threads, the next server tried when one is
-// silent. Used on threads that may wait.
+// Calls to other servers: mutual TLS with our certificate, the other one known by its fingerprint where the settings have one, connections
+// kept and shared out to threads, the next server tried when one is silent. Used on threads that may wait.
 #pragma once
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -12,20 +13,35 @@
 
 namespace tf::platform {
 
+// Whoever was silent is asked last for a while, so that not everybody waits for him anew.
+class Silence {
+ public:
+  static constexpr std::int64_t kRememberedMs = 30'000;
+  explicit Silence(const Clock& clock) : clock_(clock) {}
+  void note(bool silent) { until_ms_.store(silent ? clock_.now_ms() + kRememberedMs : 0, std::memory_order_relaxed); }
+  [[nodiscard]] bool lately() const { return clock_.now_ms() < until_ms_.load(std::memory_order_relaxed); }
+
+ private:
+  const Clock& clock_;
+  std::atomic<std::int64_t> until_ms_{0};
+};
+
 // One server.
 class OnboardLine {
  public:
-  OnboardLine(OnboardPeer peer, net::ClientOptions options) : peer_(std::move(peer)), options_(std::move(options)) {}
+  OnboardLine(OnboardPeer peer, net::ClientOptions options, const Clock& clock) : peer_(std::move(peer)), options_(std::move(options)), silence_(clock) {}
   [[nodiscard]] const OnboardPeer& peer() const { return peer_; }
+  [[nodiscard]] bool silent_lately() const { return silence_.lately(); }
 
-  // The body of a 200. Code::unavailable "onboard.silent" when it cannot be reached or answers 5xx; Code::refused "onboard.peer_refused"
-  // with what it said.
+  // The body of a 200. Code::unavailable "onboard.silent" when it cannot be reached, is not who the settings know, or answers 5xx;
+  // Code::refused "onboard.used_by_other", "onboard.withdrawn": its word about a device; "onboard.peer_refused" with what else it said.
   Result<std::string> post(std::string_view route, std::string body);
 
  private:
   Result<wire::HttpResponse> call(const net::ClientRequest& request);
   const OnboardPeer peer_;
   const net::ClientOptions options_;
+  Silence silence_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<net::HttpClient>> idle_;
 };
@@ -38,6 +54,7 @@ class OnboardLines {
 
   [[nodiscard]] bool empty() const { return lines_.empty(); }
   [[nodiscard]] const std::vector<std::unique_ptr<OnboardLine>>& all() const { return lines_; }
+  [[nodiscard]] std::vector<OnboardLine*> to_try() const;              // those that were silent lately behind the others
   [[nodiscard]] OnboardLine* of(std::string_view name) const;          // by its name; null
   // The answer of the first that is not silent.
   Result<std::string> post(std::string_view route, const std::string& body);
@@ -46,7 +63,8 @@ class OnboardLines {
   std::vector<std::unique_ptr<OnboardLine>> lines_;
 };
 
-// How this process calls others.
-Result<net::ClientOptions> onboard_client(OnboardOpened& opened, const std::string& url);
+// How this process calls a peer: under the root, by the name in its URL, and as one of its fingerprints.
+Result<net::ClientOptions> onboard_client(OnboardOpened& opened, const OnboardPeer& peer);
+Result<std::vector<Hash256>> pins_of(const OnboardPeer& peer);
 
 }  // namespace tf::platform

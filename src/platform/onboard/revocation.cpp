@@ -7,7 +7,7 @@
 
 #include "base/log.hpp"
 #include "pki/ocsp/verify.hpp"
-
+#include "platform/onboard/peers.hpp"
 
 namespace tf::platform {
 namespace {
@@ -18,6 +18,8 @@ constexpr std::size_t kMostIdle = 32;
 }  // namespace
 
 struct RevocationDesk::Responder {
+  explicit Responder(const Clock& clock) : silence(clock) {}
+  Silence silence;
   std::string url, target;
   net::ClientOptions options;
   std::mutex mutex;
@@ -47,10 +49,11 @@ Result<std::unique_ptr<RevocationDesk>> RevocationDesk::open(OnboardOpened& open
   for (const OnboardPeer& peer : opened.settings.peers_of(onboard_role::ocsp)) {
     const std::size_t host = peer.url.find("://");
     const std::size_t slash = host == std::string::npos ? host : peer.url.find('/', host + 3);
-    auto responder = std::make_shared<Responder>();
+    auto responder = std::make_shared<Responder>(*opened.clock);
     responder->url = peer.url;
     responder->target = slash == std::string::npos ? "/" : peer.url.substr(slash);
     responder->options.server = TF_TRY(net::parse_any_base_url(peer.url.substr(0, slash)));
+    responder->options.pinned = TF_TRY(pins_of(peer));
     if (responder->options.server.tls) responder->options.anchors = {net::share(opened.root->native())};
     responder->options.connect_timeout = responder->options.handshake_timeout = responder->options.response_timeout = std::chrono::seconds(opened.settings.answer_seconds);
     responder->options.max_response_bytes = ocsp::kMaxResponse;
@@ -77,8 +80,12 @@ Result<RevocationDesk::Outcomes> RevocationDesk::ask(Responder& responder, const
 
 // An answer that does not verify is the answer: whoever sent it is no party to ask around.
 RevocationDesk::Outcomes RevocationDesk::ask_all(const std::vector<onboard::Shown>& same_issuer) {
-  for (const auto& responder : responders_) {
+  std::vector<Responder*> to_try, last;
+  for (const auto& responder : responders_) (responder->silence.lately() ? last : to_try).push_back(responder.get());
+  to_try.insert(to_try.end(), last.begin(), last.end());
+  for (Responder* responder : to_try) {
     auto answer = ask(*responder, same_issuer);
+    responder->silence.note(!answer);
     if (answer) return std::move(*answer);
     log::warn("onboard: OCSP responder " + responder->url + ": " + describe(answer.error()));
   }

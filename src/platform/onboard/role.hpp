@@ -28,6 +28,11 @@ struct OnboardRoute {
   OnboardHandler handler{};
   OnboardRawHandler raw{};        // one of the two
   bool below = false;             // also paths that go on behind it with '/'
+  // On which threads. Whoever is asked from inside other handlers must not share threads with them, or they wait for each other when the
+  // roles are one process: what servers ask has threads of its own, unless it asks other servers itself; asked_by_servers: so has this, which
+  // others ask too.
+  bool asks_servers = false;
+  bool asked_by_servers = false;
 };
 
 class OnboardRole {

@@ -77,9 +77,11 @@ Status OnboardServer::start() {
   options.address = settings.listen.address;
   options.port = settings.listen.port;
   options.max_connections = static_cast<std::size_t>(settings.connections);
-  options.max_body_bytes = onboard::kMaxBatch;
+  options.max_body_bytes = onboard::kMaxBatch;  // rows and items, from servers and staff
+  options.max_unknown_body_bytes = kMostOfDevices;
   options.kept_headers = {"authorization", "x-syncml-hmac"};
   devices_ = std::make_shared<net::WorkerPool>(static_cast<std::size_t>(settings.workers));
+  asking_ = std::make_shared<net::WorkerPool>(static_cast<std::size_t>(settings.workers));
   servers_ = std::make_shared<net::WorkerPool>(static_cast<std::size_t>(settings.workers));
   TF_CHECK(listener_.start(std::move(options), tls,
                            {.handler = [this](const wire::HttpRequest& request) { return handle(request); },
@@ -95,6 +97,7 @@ void OnboardServer::stop() {
   listener_.stop(std::chrono::seconds(opened_->settings.stop_seconds));
   for (const auto& role : roles_) role->stop();
   servers_.reset();
+  asking_.reset();
   devices_.reset();
 }
 
@@ -112,12 +115,19 @@ void OnboardServer::work(const std::stop_token& stop) {
   }
 }
 
-// What other servers ask goes to their own pool.
+net::WorkerPool* OnboardServer::pool_of(const OnboardRoute& route) const {
+  if (route.asks_servers) return asking_.get();
+  const bool of_servers = std::ranges::any_of(route.from, [](const std::string& role) { return role != onboard_role::staff; });
+  return of_servers || route.asked_by_servers ? servers_.get() : nullptr;
+}
+
+// What other servers ask goes to pools of their own.
 bool OnboardServer::hand_out(const wire::HttpRequest& request, net::Answer& answer) {
   const OnboardRoute* route = route_of(request);
-  if (route == nullptr || route->from.empty()) return false;
+  net::WorkerPool* pool = route == nullptr ? nullptr : pool_of(*route);
+  if (pool == nullptr) return false;
   auto* task = new Waiting([this](const wire::HttpRequest& one) { return handle(one); }, request, std::move(answer));
-  if (servers_->try_submit(*task)) return true;
+  if (pool->try_submit(*task)) return true;
   task->answer()(net::to_problem(Error{Code::overloaded, "onboard.busy", "too many requests wait"}));
   delete task;
   return true;

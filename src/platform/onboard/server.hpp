@@ -32,14 +32,17 @@ class OnboardServer {
   [[nodiscard]] wire::HttpResponse refusal(const OnboardRoute& route, const Error& error, std::string subject, bool known);
   [[nodiscard]] const OnboardRoute* route_of(const wire::HttpRequest& request) const;
   [[nodiscard]] const OnboardPeer* peer_of(const wire::HttpRequest& request, const std::vector<std::string>& roles) const;
+  [[nodiscard]] net::WorkerPool* pool_of(const OnboardRoute& route) const;  // null: the devices'
   void work(const std::stop_token& stop);
 
   std::unique_ptr<OnboardOpened> opened_;
   std::vector<std::string> running_;
   std::vector<std::unique_ptr<OnboardRole>> roles_;
   std::vector<OnboardRoute> routes_;
+  // Three, each waiting for those below it only, so that no role waits for threads that wait for it.
   std::shared_ptr<net::WorkerPool> devices_;  // and people
-  std::shared_ptr<net::WorkerPool> servers_;  // of their own, so that a role waiting for another cannot keep that other from working
+  std::shared_ptr<net::WorkerPool> asking_;   // servers, where other servers are asked in turn
+  std::shared_ptr<net::WorkerPool> servers_;  // servers, where nobody else is asked
   net::HttpServer listener_;
   std::mutex working_;
   std::mutex mutex_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "platform/config/table.hpp"
+#include "protocols/onboard/identity.hpp"
 
 namespace tf::platform {
 namespace {
@@ -101,6 +102,9 @@ Status read_sections(Table& table, OnboardSettings& out) {
   if (const toml::table* section = TF_TRY(table.table("provisioning"))) {
     Table inner(*section, "provisioning.");
     out.provisioning.server_id = TF_TRY(inner.text("server_id", out.provisioning.server_id));
+    TF_CHECK(inner.integer("keep_days", 1, 3650, out.provisioning.keep_days));
+    TF_CHECK(inner.integer("waiting", 1, 100'000'000, out.provisioning.waiting));
+    TF_CHECK(inner.texts("notify", out.provisioning.notify));
     TF_CHECK(inner.finish());
   }
   if (const toml::table* section = TF_TRY(table.table("contract"))) {
@@ -108,6 +112,15 @@ Status read_sections(Table& table, OnboardSettings& out) {
     TF_CHECK(inner.integer("chunk", 1, 1'000, out.contract.chunk));
     TF_CHECK(inner.finish());
   }
+  return {};
+}
+
+constexpr std::size_t kMostItems = 16;  // of a delivery
+
+Status check_credentialing(const OnboardSettings::Credentialing& settings) {
+  if (settings.items.size() > kMostItems) return Error{Code::invalid, "config.value", fmt::format("a delivery takes {} items along at most, not {}", kMostItems, settings.items.size())};
+  if (!settings.notify.empty() && !notify_address(settings.notify, "M2M-1"))
+    return Error{Code::invalid, "config.value", fmt::format("credentialing.notify is HOST:PORT in lower case, {{dsim_id}} in it or not: \"{}\"", settings.notify)};
   return {};
 }
 
@@ -127,6 +140,9 @@ Status check(const OnboardSettings& settings) {
     for (std::size_t j = 0; j < i; ++j)
       if (settings.peers[i].role == settings.peers[j].role && settings.peers[i].name == settings.peers[j].name)
         return Error{Code::invalid, "config.value", fmt::format("two peers are called {} {}", settings.peers[i].role, settings.peers[i].name)};
+  // Who asks a second one where the first is silent gets a second credential for the same device.
+  if (settings.peers_of(onboard_role::hss).size() > 1) return Error{Code::invalid, "config.value", "there is one peer of role hss at most: two would make a device two credentials"};
+  TF_CHECK(check_credentialing(settings.credentialing));
   if (settings.name.empty()) return Error{Code::invalid, "config.value", "name is missing"};
   if (settings.hosts.empty()) return Error{Code::invalid, "config.value", "hosts names one host at least"};
   return {};
@@ -143,6 +159,17 @@ std::string list_of(const std::vector<std::string>& texts) {
 }  // namespace
 
 bool is_onboard_role(std::string_view name) { return std::ranges::find(kRoles, name) != std::end(kRoles); }
+
+std::optional<std::string> notify_address(std::string address, std::string dsim_id) {
+  constexpr std::string_view kWord = "{dsim_id}";
+  if (const std::size_t at = address.find(kWord); at != std::string::npos) {
+    if (dsim_id.contains(':')) return std::nullopt;
+    std::ranges::transform(dsim_id, dsim_id.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    address.replace(at, kWord.size(), dsim_id);
+  }
+  if (!onboard::parse_host(address)) return std::nullopt;
+  return address;
+}
 
 bool OnboardSettings::has(std::string_view role) const { return std::ranges::find(roles, role) != roles.end(); }
 
@@ -218,7 +245,10 @@ gather_ms = {}         # a group commit waits so long for company
     out += fmt::format("\n[hss]\nimsi_prefix = \"{}\"\nimsi_first = {}\nimsi_last = {}\niccid_prefix = \"{}\"\nrealm = \"{}\"\nosmo = \"{}\"   # where osmo-hlr is; empty: our own centre\nosmo_control = {}\nosmo_gsup = {}\n",
                        settings.hss.imsi_prefix, settings.hss.imsi_first, settings.hss.imsi_last, settings.hss.iccid_prefix, settings.hss.realm, settings.hss.osmo,
                        settings.hss.osmo_control, settings.hss.osmo_gsup);
-  if (settings.has(onboard_role::provisioning)) out += fmt::format("\n[provisioning]\nserver_id = \"{}\"\n", settings.provisioning.server_id);
+  if (settings.has(onboard_role::provisioning))
+    out += fmt::format("\n[provisioning]\nserver_id = \"{}\"\nkeep_days = {}   # a delivery that nobody fetches\nwaiting = {}   # deliveries of one operator\n"
+                       "notify = {}   # where package 0 may go: \"10.0.0.0/8\", \".devices.example\"; none: nowhere\n",
+                       settings.provisioning.server_id, settings.provisioning.keep_days, settings.provisioning.waiting, list_of(settings.provisioning.notify));
   if (settings.has(onboard_role::contract)) out += fmt::format("\n[contract]\nchunk = {}   # rows a call\n", settings.contract.chunk);
   for (const OnboardPeer& peer : settings.peers) {
     out += fmt::format("\n[[peer]]\nrole = \"{}\"\nname = \"{}\"\nurl = \"{}\"\n", peer.role, peer.name, peer.url);

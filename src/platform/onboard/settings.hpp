@@ -2,6 +2,7 @@
 // Every key has a default; a key that is not known is an error that names it. Errors: Code::invalid "config.…" with file and line.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,7 +20,8 @@ inline constexpr std::string_view ocsp = "ocsp", staff = "staff";
 }  // namespace onboard_role
 bool is_onboard_role(std::string_view name);
 
-// [[peer]]: another server, or people. We reach it at its url, and know it by the fingerprint of its TLS certificate when it calls us.
+// [[peer]]: another server, or people. We reach it at its url, and know it by the fingerprint of its TLS certificate, when it calls us and when
+// we call it.
 struct OnboardPeer {
   std::string role;
   std::string name;                       // for the audit trail
@@ -37,8 +39,8 @@ struct OnboardSettings {
   Listen listen{"127.0.0.1", 8450};
   std::string url;  // how others reach it; empty: of the first host and the port
   std::int64_t connections = 1024;
-  std::int64_t workers = 32;      // threads for each of devices and servers
-  std::int64_t answer_seconds = 5;  // after which a silent peer is left for the next
+  std::int64_t workers = 32;      // threads for each of: devices and people, servers that wait for others, servers that do not
+  std::int64_t answer_seconds = 5;  // after which a silent peer is left for the next, and is tried last for 30 s
   std::int64_t stop_seconds = 10;
   std::int64_t gather_ms = 2;     // a group commit waits so long for company
   std::vector<OnboardPeer> peers;
@@ -77,6 +79,9 @@ struct OnboardSettings {
   } hss;
   struct Provisioning {
     std::string server_id = "trustferry";
+    std::int64_t keep_days = 40;      // a delivery that nobody fetches, after it was put last
+    std::int64_t waiting = 100'000;   // deliveries of one operator
+    std::vector<std::string> notify;  // where package 0 may go: networks, suffixes of names; none: nowhere
   } provisioning;
   struct Contract {
     std::int64_t chunk = 1'000;  // rows a call to the credentialing server
@@ -86,6 +91,10 @@ struct OnboardSettings {
   [[nodiscard]] std::string own_url() const;
   [[nodiscard]] std::vector<OnboardPeer> peers_of(std::string_view role) const;
 };
+
+// Where this device listens for package 0: the DSIM_ID in lower case. Nothing for one with ':', which cannot be in a host's name, and where the
+// whole is no host:port; such a device begins by itself.
+std::optional<std::string> notify_address(std::string address, std::string dsim_id);
 
 Result<OnboardSettings> read_onboard_settings(const std::string& path);
 // As a commented file; read_onboard_settings() gives the same again.

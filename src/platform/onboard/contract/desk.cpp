@@ -17,6 +17,12 @@ constexpr std::int64_t kLongestPauseMs = 60'000;
 
 Hash256 token_hash(std::string_view token) { return crypto::sha256({as_bytes("onboard owner token\n"), as_bytes(token)}); }
 
+// The leaves are what is pinned; what stands above them may be sent otherwise.
+bool same_pins(const onboard::Subscription& one, const onboard::Subscription& other) {
+  const auto leaf = [](const onboard::Chain& chain) { return chain.empty() ? Bytes() : chain.front(); };
+  return leaf(one.signing) == leaf(other.signing) && leaf(one.decryption) == leaf(other.decryption);
+}
+
 }  // namespace
 
 Result<Asker> Desk::asker_of(const OnboardPeer* staff, std::string_view token) {
@@ -53,9 +59,11 @@ Result<std::optional<Contract>> Desk::find(const std::string& dsim_id) {
 }
 
 // What stands already keeps its result; the rest becomes accepted, in one transaction with the token that pays for it.
-Status Desk::accept_rows(const std::vector<onboard::Subscription>& rows, const Asker& asker, bool again, std::vector<onboard::RowResult>& results) {
+Status Desk::accept_rows(const std::vector<onboard::Subscription>& rows, const Asker& asker, bool again, std::vector<onboard::RowResult>& results,
+                         std::vector<std::int64_t>& versions) {
   return opened_.database->write([&](store::Session& session) -> Status {
     results.clear();
+    versions.assign(rows.size(), 0);
     std::set<std::string_view> seen;
     std::int64_t made = 0;
     for (const onboard::Subscription& row : rows) {
@@ -69,13 +77,14 @@ Status Desk::accept_rows(const std::vector<onboard::Subscription>& rows, const A
         continue;
       }
       const auto there = TF_TRY(load(session, row.dsim_id));
-      const bool same = there && there->row.owner == row.owner && there->row.plan == row.plan;
+      const bool same = there && there->row.owner == row.owner && there->row.plan == row.plan && same_pins(there->row, row);
+      versions[results.size() - 1] = there ? there->version : 0;
       if (there && there->state != state::refused && !again) {
         if (!same) result.result = "onboard.contract_exists";
         else if (there->state == state::registered) result.result = there->result;
         continue;
       }
-      TF_CHECK(accept(session, row, opened_.clock->now_ms()));
+      TF_CHECK(accept(session, {row, ++versions[results.size() - 1]}, opened_.clock->now_ms()));
       ++made;
     }
     if (asker.token) TF_CHECK(use_token(session, *asker.token, made));
@@ -84,11 +93,13 @@ Status Desk::accept_rows(const std::vector<onboard::Subscription>& rows, const A
   });
 }
 
-Result<std::vector<onboard::RowResult>> Desk::forward(const std::vector<onboard::Subscription>& rows) {
+Result<std::vector<onboard::RowResult>> Desk::forward(const std::vector<Order>& orders) {
+  std::vector<onboard::Subscription> rows;
+  for (const Order& order : orders) rows.push_back(order.row);
   auto results = TF_TRY(onboard::decode_row_results(TF_TRY(credentialing_.post("subscriptions", onboard::encode(rows)))));
   if (results.size() != rows.size()) return Error{Code::unavailable, "onboard.peer_answer", "the credentialing server answers for another number of rows"};
   TF_CHECK(opened_.database->write([&](store::Session& session) -> Status {
-    for (const onboard::RowResult& result : results) TF_CHECK(decide(session, result, opened_.clock->now_ms()));
+    for (std::size_t i = 0; i < orders.size(); ++i) TF_CHECK(decide(session, orders[i], results[i].result, opened_.clock->now_ms()));
     return {};
   }));
   return results;
@@ -96,11 +107,12 @@ Result<std::vector<onboard::RowResult>> Desk::forward(const std::vector<onboard:
 
 Result<std::vector<onboard::RowResult>> Desk::subscribe(const std::vector<onboard::Subscription>& rows, const Asker& asker, bool again) {
   std::vector<onboard::RowResult> results;
-  TF_CHECK(accept_rows(rows, asker, again, results));
-  std::vector<onboard::Subscription> open;
+  std::vector<std::int64_t> versions;
+  TF_CHECK(accept_rows(rows, asker, again, results, versions));
+  std::vector<Order> open;
   std::vector<std::size_t> places;
   for (std::size_t i = 0; i < rows.size(); ++i)
-    if (results[i].result == state::accepted) open.push_back(rows[i]), places.push_back(i);
+    if (results[i].result == state::accepted) open.push_back({rows[i], versions[i]}), places.push_back(i);
   if (open.empty()) return results;
   const auto told = forward(open);
   if (!told) {
@@ -113,7 +125,7 @@ Result<std::vector<onboard::RowResult>> Desk::subscribe(const std::vector<onboar
 
 void Desk::forward_accepted(std::int64_t now_ms) {
   if (now_ms < next_ms_) return;
-  std::vector<onboard::Subscription> rows;
+  std::vector<Order> rows;
   const Status read = opened_.database->read([&](store::Session& session) -> Status {
     rows = TF_TRY(accepted(session, opened_.settings.contract.chunk));
     return {};

@@ -19,8 +19,8 @@ class Desk {
 
   // Code::refused "onboard.no_token", "onboard.token".
   Result<Asker> asker_of(const OnboardPeer* staff, std::string_view token);
-  // A result each: "registered", "accepted" (durable; registered later), or the refusal: "onboard.contract_exists" for another owner's
-  // device, "onboard.other_owner", "onboard.twice", the credentialing server's. again: also rows that were registered before, for a
+  // A result each: "registered", "accepted" (durable; registered later), or the refusal: "onboard.contract_exists" where one with another
+  // owner, plan or certificates stands, "onboard.other_owner", "onboard.twice", the credentialing server's. again: also rows that were registered before, for a
   // device whose subscription has ended.
   Result<std::vector<onboard::RowResult>> subscribe(const std::vector<onboard::Subscription>& rows, const Asker& asker, bool again);
   // What was accepted and not told yet.
@@ -29,8 +29,9 @@ class Desk {
   Result<std::optional<Contract>> find(const std::string& dsim_id);
 
  private:
-  Status accept_rows(const std::vector<onboard::Subscription>& rows, const Asker& asker, bool again, std::vector<onboard::RowResult>& results);
-  Result<std::vector<onboard::RowResult>> forward(const std::vector<onboard::Subscription>& rows);
+  Status accept_rows(const std::vector<onboard::Subscription>& rows, const Asker& asker, bool again, std::vector<onboard::RowResult>& results,
+                     std::vector<std::int64_t>& versions);
+  Result<std::vector<onboard::RowResult>> forward(const std::vector<Order>& orders);
 
   OnboardOpened& opened_;
   OnboardLines credentialing_;

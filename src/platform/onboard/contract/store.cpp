@@ -6,7 +6,7 @@ namespace tf::platform::contract {
 namespace {
 
 constexpr std::size_t kMostCertificate = 16 * 1024;
-constexpr const char* kColumns = "SELECT dsim_id, owner, plan, chains, state, result, changed_ms FROM onboard_contracts ";
+constexpr const char* kColumns = "SELECT dsim_id, owner, plan, chains, state, result, changed_ms, version FROM onboard_contracts ";
 
 // Signing certificates, an empty field, decryption certificates.
 Bytes packed(const onboard::Subscription& row) {
@@ -32,7 +32,7 @@ Result<Contract> read(const store::Row& row) {
   Contract out;
   out.row.dsim_id = row.text(0), out.row.owner = row.text(1), out.row.plan = row.text(2);
   if (!row.is_null(3)) TF_CHECK(unpack(row.bytes_view(3), out.row));
-  out.state = row.text(4), out.result = row.text(5), out.changed_ms = row.integer(6);
+  out.state = row.text(4), out.result = row.text(5), out.changed_ms = row.integer(6), out.version = row.integer(7);
   return out;
 }
 
@@ -42,25 +42,26 @@ Result<std::optional<Contract>> load(store::Session& session, std::string_view d
   return session.query_one(std::string(kColumns) + "WHERE dsim_id = $1", {dsim_id}, read);
 }
 
-Status accept(store::Session& session, const onboard::Subscription& row, std::int64_t now_ms) {
+Status accept(store::Session& session, const Order& order, std::int64_t now_ms) {
+  const onboard::Subscription& row = order.row;
   const Bytes chains = row.signing.empty() ? Bytes() : packed(row);
-  TF_TRY(session.execute("INSERT INTO onboard_contracts (dsim_id, owner, plan, chains, state, result, changed_ms) VALUES ($1, $2, $3, $4, 'accepted', '', $5)"
-                         " ON CONFLICT (dsim_id) DO UPDATE SET owner = $2, plan = $3, chains = $4, state = 'accepted', result = '', changed_ms = $5",
-                         {row.dsim_id, row.owner, row.plan, chains.empty() ? store::Value(store::kNull) : store::Value(ByteView(chains)), now_ms}));
+  TF_TRY(session.execute("INSERT INTO onboard_contracts (dsim_id, owner, plan, chains, state, result, changed_ms, version) VALUES ($1, $2, $3, $4, 'accepted', '', $5, $6)"
+                         " ON CONFLICT (dsim_id) DO UPDATE SET owner = $2, plan = $3, chains = $4, state = 'accepted', result = '', changed_ms = $5, version = $6",
+                         {row.dsim_id, row.owner, row.plan, chains.empty() ? store::Value(store::kNull) : store::Value(ByteView(chains)), now_ms, order.version}));
   return {};
 }
 
-Status decide(store::Session& session, const onboard::RowResult& result, std::int64_t now_ms) {
-  const bool good = result.result == "registered";
-  TF_TRY(session.execute("UPDATE onboard_contracts SET state = $2, result = $3, changed_ms = $4 WHERE dsim_id = $1 AND state = 'accepted'",
-                         {result.dsim_id, good ? state::registered : state::refused, result.result, now_ms}));
+Status decide(store::Session& session, const Order& order, std::string_view result, std::int64_t now_ms) {
+  TF_TRY(session.execute("UPDATE onboard_contracts SET state = $2, result = $3, changed_ms = $4 WHERE dsim_id = $1 AND state = 'accepted' AND version = $5",
+                         {order.row.dsim_id, result == "registered" ? state::registered : state::refused, result, now_ms, order.version}));
   return {};
 }
 
-Result<std::vector<onboard::Subscription>> accepted(store::Session& session, std::int64_t limit) {
-  std::vector<onboard::Subscription> out;
+Result<std::vector<Order>> accepted(store::Session& session, std::int64_t limit) {
+  std::vector<Order> out;
   TF_CHECK(session.query(std::string(kColumns) + "WHERE state = 'accepted' ORDER BY dsim_id LIMIT $1", {limit}, [&](const store::Row& row) -> Status {
-    out.push_back(TF_TRY(read(row)).row);
+    Contract one = TF_TRY(read(row));
+    out.push_back({std::move(one.row), one.version});
     return {};
   }));
   return out;

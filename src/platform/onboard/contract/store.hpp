@@ -17,6 +17,7 @@ inline constexpr store::Migration kMigrations[] = {
      "CREATE INDEX onboard_contracts_accepted ON onboard_contracts (dsim_id) WHERE state = 'accepted';"
      "CREATE TABLE onboard_owner_tokens ("
      " hash BYTEA NOT NULL PRIMARY KEY, owner TEXT NOT NULL, remaining BIGINT NOT NULL, expires_ms BIGINT NOT NULL);"},
+    {2, "which order for a device a result is about", "ALTER TABLE onboard_contracts ADD COLUMN version BIGINT NOT NULL DEFAULT 0;"},
 };
 
 // accepted: durable here, not with the operator's credentialing server yet. registered, refused: its word.
@@ -28,11 +29,18 @@ struct Contract {
   onboard::Subscription row;
   std::string state, result;
   std::int64_t changed_ms = 0;
+  std::int64_t version = 0;  // one more with each order for the device
+};
+// An order that the credentialing server is to be told.
+struct Order {
+  onboard::Subscription row;
+  std::int64_t version = 0;
 };
 Result<std::optional<Contract>> load(store::Session& session, std::string_view dsim_id);
-Status accept(store::Session& session, const onboard::Subscription& row, std::int64_t now_ms);
-Status decide(store::Session& session, const onboard::RowResult& result, std::int64_t now_ms);
-Result<std::vector<onboard::Subscription>> accepted(store::Session& session, std::int64_t limit);
+Status accept(store::Session& session, const Order& order, std::int64_t now_ms);
+// Nothing where another order has taken this one's place meanwhile.
+Status decide(store::Session& session, const Order& order, std::string_view result, std::int64_t now_ms);
+Result<std::vector<Order>> accepted(store::Session& session, std::int64_t limit);
 Result<std::vector<Contract>> list(store::Session& session, std::string_view in_state, std::string_view after, std::int64_t limit);
 Result<std::vector<std::pair<std::string, std::int64_t>>> count(store::Session& session);
 

@@ -78,11 +78,10 @@ Result<onboard::DeviceSnapshot> Desk::by_id(const std::string& id) {
 
 Result<vault::Wrapped> Desk::seal(const onboard::Registration& made) { return opened.vault->seal_record(SecretBytes(made.nonce.reveal()), nonce_row(made.id)); }
 
-Status Desk::perform(store::Session& session, const onboard::Writes& writes, const std::optional<vault::Wrapped>& made, const std::string& alarm_id) {
+Status Desk::perform(store::Session& session, const onboard::Writes& writes, const std::optional<vault::Wrapped>& made) {
   const std::int64_t now = opened.clock->now_ms();
   if (writes.changed) TF_CHECK(update(session, *writes.changed, now));
   if (writes.made) TF_CHECK(insert(session, *writes.made, *made));
-  if (writes.alarm) TF_CHECK(raise(session, {alarm_id, std::string(onboard::name_of(writes.alarm->kind)), writes.alarm->dsim_id, writes.detail, now}));
   if (writes.take_back && writes.changed)
     for (const auto& line : registration.all())
       TF_CHECK(place(session, line->peer().name, {writes.changed->to.id, writes.take_back->dsim_id, true, writes.take_back->nonce_hash, 0}, now));
@@ -90,20 +89,26 @@ Status Desk::perform(store::Session& session, const onboard::Writes& writes, con
   return {};
 }
 
-Status Desk::commit(const onboard::Writes& writes, store::WriteFn also) {
+Status Desk::commit(const onboard::Writes& writes, const Cause& cause, store::WriteFn also) {
   if (writes.action.empty() && !also) return {};
   std::optional<vault::Wrapped> made;
   if (writes.made) made = TF_TRY(seal(*writes.made));
-  const std::string alarm_id = wire::hex_lower(opened.random.array<8>());
+  std::optional<Alarm> alarm;
+  if (writes.alarm)
+    alarm = Alarm{.id = wire::hex_lower(opened.random.array<8>()), .kind = std::string(onboard::name_of(writes.alarm->kind)), .dsim_id = writes.alarm->dsim_id, .detail = writes.detail,
+                  .registration = cause.registration, .device = wire::hex_lower(cause.device), .at_ms = opened.clock->now_ms()};
+  bool again = false;
   TF_CHECK(opened.database->write([&](store::Session& session) -> Status {
-    TF_CHECK(perform(session, writes, made, alarm_id));
+    TF_CHECK(perform(session, writes, made));
+    again = alarm && !TF_TRY(raise(session, *alarm));
     if (also) TF_CHECK(also(session));
-    if (writes.action.empty()) return {};
-    return append_act(opened, session, {"device:" + writes.subject, writes.action, writes.subject, writes.detail});
+    const bool nothing_else = !writes.changed && !writes.made;
+    if (writes.action.empty() || (again && nothing_else)) return {};
+    return append_act(opened, session, {cause.actor, writes.action, writes.subject, writes.detail});
   }));
-  if (writes.alarm) {
+  if (alarm && !again) {
     raised.add();
-    log::warn(fmt::format("onboard: alarm, {}: {}", onboard::name_of(writes.alarm->kind), writes.alarm->dsim_id));
+    log::warn(fmt::format("onboard: alarm, {}: {}", alarm->kind, alarm->dsim_id));
   }
   return {};
 }

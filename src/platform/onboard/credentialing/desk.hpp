@@ -8,6 +8,13 @@
 
 namespace tf::platform::credentialing {
 
+// On whose account a step is written: the actor of its audit entry ("device:…", "system", "staff:…"), and whose alarm it would be.
+struct Cause {
+  std::string actor;
+  std::string registration{};
+  Hash256 device{};
+};
+
 struct Desk {
   OnboardOpened& opened;
   std::unique_ptr<const onboard::ChainVerifier> verifier;  // ports refer to it
@@ -28,10 +35,11 @@ struct Desk {
   Result<onboard::DeviceSnapshot> newest(const std::string& dsim_id);
   Result<onboard::DeviceSnapshot> by_id(const std::string& id);
 
-  // What a step wants written, in one transaction with its audit entry; also: more of the same. Code::conflict: run the step again.
-  Status commit(const onboard::Writes& writes, store::WriteFn also = {});
-  // The writes as a part of a member of somebody else's. made has to be sealed beforehand.
-  Status perform(store::Session& session, const onboard::Writes& writes, const std::optional<vault::Wrapped>& made, const std::string& alarm_id);
+  // What a step wants written, in one transaction with its audit entry; also: more of the same. Code::conflict: run the step again. An alarm
+  // that was raised before is counted; no other entry is made of it.
+  Status commit(const onboard::Writes& writes, const Cause& cause, store::WriteFn also = {});
+  // The writes, without the alarm, as a part of a member of somebody else's. made has to be sealed beforehand.
+  Status perform(store::Session& session, const onboard::Writes& writes, const std::optional<vault::Wrapped>& made);
   Result<vault::Wrapped> seal(const onboard::Registration& made);
 };
 

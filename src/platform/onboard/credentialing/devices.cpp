@@ -2,6 +2,7 @@
 
 #include "base/log.hpp"
 #include "platform/onboard/signer.hpp"
+#include "protocols/onboard/transcript.hpp"
 
 namespace tf::platform::credentialing {
 namespace {
@@ -13,11 +14,12 @@ bool is_conflict(const Status& status) { return !status && status.error().code =
 
 const std::string& server_id_of(const OnboardPeer& peer) { return peer.server_id.empty() ? peer.name : peer.server_id; }
 
-std::optional<std::string> notify_of(std::string address, const std::string& dsim_id) {
-  if (address.empty()) return std::nullopt;
-  constexpr std::string_view kWord = "{dsim_id}";
-  if (const std::size_t at = address.find(kWord); at != std::string::npos) address.replace(at, kWord.size(), dsim_id);
-  return address;
+Cause cause_of(const std::string& dsim_id, const std::string& registration, const Hash256& device) { return {"device:" + dsim_id, registration, device}; }
+
+// Its word about this device is final. Whatever else it says is about how the two servers are set up, and may be another one later.
+Error said_by_hss(Error error) {
+  if (std::string_view(error.reason) == "onboard.peer_refused") error.code = Code::unavailable;
+  return error;
 }
 
 }  // namespace
@@ -27,7 +29,8 @@ Result<std::string> Devices::hello(const OnboardCall& call, std::string& subject
   subject = opened.hello.dsim_id;
   const auto snapshot = TF_TRY(desk_.newest(opened.hello.dsim_id));
   auto step = TF_TRY(onboard::hello(opened, authorization_of(call.request), snapshot, desk_.ports));
-  TF_CHECK(desk_.commit(step.writes));
+  const std::string registration = snapshot.registration ? snapshot.registration->id : "";
+  TF_CHECK(desk_.commit(step.writes, cause_of(subject, registration, onboard::device_hash(opened.hello.signing.front(), opened.hello.decryption.front()))));
   if (step.refusal) return *step.refusal;
   if (step.writes.session) TF_CHECK(desk_.sessions.keep(std::move(*step.writes.session), desk_.opened.clock->now_ms()));
   return std::move(step.reply);
@@ -40,14 +43,12 @@ Result<onboard::Released> Devices::release(const onboard::Proved& proved, const 
     const auto snapshot = TF_TRY(desk_.by_id(proved.session.registration));
     auto step = TF_TRY(onboard::release(proved, outcomes, snapshot, answer, desk_.ports));
     if (step.credentials) {
-      answer = TF_TRY(onboard::decode_credentials_answer(TF_TRY(desk_.hss.post("credentials", onboard::encode(*step.credentials)))));
+      const auto said = desk_.hss.post("credentials", onboard::encode(*step.credentials));
+      if (!said) return said_by_hss(said.error());
+      answer = TF_TRY(onboard::decode_credentials_answer(*said));
       continue;
     }
-    const Status written = desk_.commit(step.writes, [&](store::Session& session) -> Status {
-      if (!step.released) return {};
-      for (const auto& line : desk_.provisioning.all()) TF_CHECK(note_told(session, step.released->delivery.delivery, line->peer().name));
-      return {};
-    });
+    const Status written = desk_.commit(step.writes, cause_of(proved.session.dsim_id, proved.session.registration, proved.session.device));
     if (is_conflict(written) && attempt++ < kAttempts) continue;
     TF_CHECK(written);
     if (step.refusal) return *step.refusal;
@@ -56,18 +57,25 @@ Result<onboard::Released> Devices::release(const onboard::Proved& proved, const 
   }
 }
 
-// The first servers that take it, in the order of the settings.
+// The first servers that take it, in the order of the settings; one that was silent lately only while nobody else took it. They are noted
+// before READY names them: nobody else is given the envelope.
 Result<std::vector<onboard::ProvisioningServer>> Devices::deliver(onboard::Released& released) {
-  released.delivery.notify = notify_of(desk_.opened.settings.credentialing.notify, released.dsim_id);
+  released.delivery.notify = notify_address(desk_.opened.settings.credentialing.notify, released.dsim_id);
   released.delivery.items = desk_.items;
   const SecretBytes body = onboard::encode(released.delivery);
   std::vector<onboard::ProvisioningServer> took;
-  for (const auto& line : desk_.provisioning.all()) {
-    if (took.size() == kEnough) break;
+  std::vector<std::string> names;
+  for (OnboardLine* line : desk_.provisioning.to_try()) {
+    if (took.size() == kEnough || (!took.empty() && line->silent_lately())) break;
     const auto answer = line->post("deliveries", std::string(as_text(body.reveal())));
-    if (answer && onboard::decode_result(*answer, "taken")) took.push_back({line->peer().url, server_id_of(line->peer())});
+    if (answer && onboard::decode_result(*answer, "taken")) took.push_back({line->peer().url, server_id_of(line->peer())}), names.push_back(line->peer().name);
     else log::warn("onboard: a delivery was not taken: " + (answer ? "another answer of " + line->peer().name : describe(answer.error())));
   }
+  if (names.empty()) return took;
+  TF_CHECK(desk_.opened.database->write([&](store::Session& session) -> Status {
+    for (const std::string& name : names) TF_CHECK(note_told(session, released.delivery.delivery, name));
+    return {};
+  }));
   return took;
 }
 
@@ -80,7 +88,7 @@ Result<std::string> Devices::request(const OnboardCall& call, std::string& subje
     snapshot = TF_TRY(desk_.by_id(session->registration));
   }
   auto step = TF_TRY(onboard::prove(opened, session ? &*session : nullptr, snapshot, desk_.ports));
-  TF_CHECK(desk_.commit(step.writes));
+  TF_CHECK(desk_.commit(step.writes, session ? cause_of(subject, session->registration, session->device) : Cause{"device:" + subject}));
   if (step.refusal) return *step.refusal;
   const auto outcomes = desk_.revocation->judge({step.proved->session.signing, step.proved->session.decryption});
   auto released = TF_TRY(release(*step.proved, outcomes));
@@ -106,7 +114,8 @@ Result<std::string> Devices::receipt(const OnboardCall& call, std::string& subje
     const auto snapshot = TF_TRY(desk_.by_id(opened.claim.delivery));
     if (snapshot.registration) subject = snapshot.registration->dsim_id;
     auto step = TF_TRY(onboard::receive_receipt(opened, snapshot, desk_.ports));
-    const Status written = desk_.commit(step.writes);
+    const auto& there = snapshot.registration;
+    const Status written = desk_.commit(step.writes, there ? cause_of(subject, there->id, there->device) : Cause{"device:" + subject});
     if (is_conflict(written) && attempt < kAttempts) continue;
     TF_CHECK(written);
     if (step.refusal) return *step.refusal;

@@ -3,14 +3,24 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 #include "base/log.hpp"
+#include "protocols/onboard/transcript.hpp"
 
 namespace tf::platform::credentialing {
 namespace {
 
 constexpr std::int64_t kPatienceMs = 30'000;  // before what this call did not finish is taken up in the background
+
+// Where a row is refused for itself; a store or a vault that fails now is no row's fault, and the whole call is to come again.
+bool is_final(const Error& error) { return error.code == Code::refused || error.code == Code::malformed || error.code == Code::invalid; }
+
+bool is_same(const onboard::Registration& there, const onboard::Subscription& row) {
+  const auto pin = row.signing.empty() || row.decryption.empty() ? std::optional<Hash256>() : std::optional(onboard::device_hash(row.signing.front(), row.decryption.front()));
+  return there.owner == row.owner && there.plan == row.plan && there.pinned == pin;
+}
 
 }  // namespace
 
@@ -23,7 +33,7 @@ struct Registrar::Row {
 };
 
 // What each row is to become, on what is known now. The same contract once more is told to the servers once more.
-std::vector<Registrar::Row> Registrar::read_rows(const std::vector<onboard::Subscription>& asked) {
+Result<std::vector<Registrar::Row>> Registrar::read_rows(const std::vector<onboard::Subscription>& asked) {
   std::vector<Row> rows;
   std::set<std::string> seen;
   for (const onboard::Subscription& one : asked) {
@@ -32,22 +42,17 @@ std::vector<Registrar::Row> Registrar::read_rows(const std::vector<onboard::Subs
       row.result = "onboard.twice";
       continue;
     }
-    auto snapshot = desk_.newest(one.dsim_id);
-    if (!snapshot) {
-      row.result = snapshot.error().reason;
-      continue;
-    }
-    auto step = onboard::subscribe(one, snapshot->registration, desk_.ports);
+    const auto snapshot = TF_TRY(desk_.newest(one.dsim_id));
+    auto step = onboard::subscribe(one, snapshot.registration, desk_.ports);
     if (step) {
-      auto sealed = desk_.seal(*step->writes.made);
-      if (!sealed) row.result = sealed.error().reason;
-      else row.sealed = std::move(*sealed);
+      row.sealed = TF_TRY(desk_.seal(*step->writes.made));
       row.registration = step->writes.made->clone();
       row.step = std::move(*step);
       continue;
     }
-    const auto& there = snapshot->registration;
-    const bool same = std::string_view(step.error().reason) == "onboard.already_registered" && there->owner == one.owner && there->plan == one.plan;
+    if (!is_final(step.error())) return step.error();
+    const auto& there = snapshot.registration;
+    const bool same = std::string_view(step.error().reason) == "onboard.already_registered" && is_same(*there, one);
     if (!same) row.result = step.error().reason;
     else if (there->state == onboard::RegistrationState::registered) row.registration = there->clone();
     else row.result = "registered";
@@ -64,7 +69,7 @@ Status Registrar::commit_rows(std::vector<Row>& rows, const std::string& actor) 
   return desk_.opened.database->write([&](store::Session& session) -> Status {
     for (const Row& row : rows) {
       if (!row.step || !row.result.empty()) continue;
-      TF_CHECK(desk_.perform(session, row.step->writes, row.sealed, {}));
+      TF_CHECK(desk_.perform(session, row.step->writes, row.sealed));
       const onboard::Registration& registration = *row.registration;
       for (const auto& line : desk_.registration.all())
         TF_CHECK(place(session, line->peer().name, {registration.id, registration.dsim_id, false, onboard::nonce_hash(registration.nonce), 0}, due));
@@ -83,46 +88,44 @@ Result<std::vector<onboard::RowResult>> Registrar::send(OnboardLine& line, const
   return results;
 }
 
-// Every server hears of every row; a row is registered when one server has it.
+// Every server hears of every row, a silent one later; a row is registered when one server has it. Code::unavailable while rows are open: the
+// same call again is as good as one.
 Status Registrar::tell(std::vector<Row>& rows) {
   std::vector<Row*> open;
   std::vector<const onboard::Registration*> registrations;
   for (Row& row : rows)
     if (row.result.empty() && row.registration) open.push_back(&row), registrations.push_back(&*row.registration);
   if (open.empty()) return {};
-  std::vector<std::pair<const OnboardLine*, std::vector<std::size_t>>> done;
+  std::vector<std::pair<std::string, Placement>> done;
   std::vector<std::string> refusals(open.size());
   std::vector<bool> good(open.size(), false);
   Error silent{Code::unavailable, "onboard.silent", "no registration server answers"};
-  bool answered = false;
-  for (const auto& line : desk_.registration.all()) {
+  for (OnboardLine* line : desk_.registration.to_try()) {
+    if (line->silent_lately() && std::ranges::all_of(good, std::identity())) continue;  // its placements are due later
     const auto results = send(*line, registrations);
-    if (!results) {
-      silent.detail = describe(results.error());
-      log::warn("onboard: " + silent.detail);
-      continue;
-    }
-    answered = true;
-    auto& [of, places] = done.emplace_back(line.get(), std::vector<std::size_t>());
-    for (std::size_t i = 0; i < open.size(); ++i) {
-      places.push_back(i);
-      if ((*results)[i].result == "registered") good[i] = true;
-      else refusals[i] = (*results)[i].result;
+    if (!results) silent.detail = describe(results.error()), log::warn("onboard: " + silent.detail);
+    for (std::size_t i = 0; results && i < open.size(); ++i) {
+      const std::string& result = (*results)[i].result;
+      if (result == "registered") good[i] = true;
+      else if (is_about_device(result)) refusals[i] = result;
+      else silent.detail = line->peer().name + " refuses: " + result;
+      if (result == "registered" || is_about_device(result)) done.emplace_back(line->peer().name, Placement{registrations[i]->id, {}, false, {}, 0});
     }
   }
-  if (!answered) return silent;
   TF_CHECK(desk_.opened.database->write([&](store::Session& session) -> Status {
-    for (const auto& [line, places] : done)
-      for (const std::size_t i : places) TF_CHECK(placed(session, line->peer().name, {registrations[i]->id, {}, false, {}, 0}));
+    for (const auto& [server, placement] : done) TF_CHECK(placed(session, server, placement));
     return {};
   }));
+  bool undecided = false;
   for (std::size_t i = 0; i < open.size(); ++i) {
     open[i]->result = good[i] ? "registered" : refusals[i];
+    undecided = undecided || open[i]->result.empty();
     if (good[i]) desk_.subscribed.add();
+    if (good[i] || refusals[i].empty()) continue;
     // No server has it and none will: what was made is withdrawn again.
-    else if (auto ended = onboard::withdraw(*open[i]->registration); ended && *ended) TF_CHECK(desk_.commit((*ended)->writes));
+    if (auto ended = onboard::withdraw(*open[i]->registration); ended && *ended) TF_CHECK(desk_.commit((*ended)->writes, {"system"}));
   }
-  return {};
+  return undecided ? Status(silent) : Status();
 }
 
 Result<std::string> Registrar::subscribe(const OnboardCall& call) {
@@ -130,7 +133,7 @@ Result<std::string> Registrar::subscribe(const OnboardCall& call) {
     return Error{Code::refused, "onboard.other_operator", "the settings say that " + call.peer->name + " is of another operator"};
   const auto asked = TF_TRY(onboard::decode_subscriptions(call.request.body));
   for (int attempt = 1;; ++attempt) {
-    std::vector<Row> rows = read_rows(asked);
+    std::vector<Row> rows = TF_TRY(read_rows(asked));
     const Status written = commit_rows(rows, "server:" + call.peer->name);
     if (!written && written.error().code == Code::conflict && attempt < 3) continue;
     TF_CHECK(written);
@@ -147,7 +150,7 @@ Result<onboard::Registration> Registrar::withdraw(const std::string& dsim_id, co
     if (!snapshot.registration) return Error{Code::not_found, "onboard.unregistered", "nobody registered " + dsim_id};
     auto step = TF_TRY(onboard::withdraw(*snapshot.registration));
     if (!step) return snapshot.registration->clone();
-    const Status written = desk_.commit(step->writes, [&](store::Session& session) { return append_act(desk_.opened, session, {actor, "onboard.withdraw_ordered", dsim_id}); });
+    const Status written = desk_.commit(step->writes, {actor});
     if (!written && written.error().code == Code::conflict && attempt < 3) continue;
     TF_CHECK(written);
     return step->writes.changed->to.clone();

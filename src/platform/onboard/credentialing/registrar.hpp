@@ -6,6 +6,9 @@
 
 namespace tf::platform::credentialing {
 
+// What a registration server says about a device; anything else it says is about how the two servers are set up.
+inline bool is_about_device(std::string_view result) { return result == "onboard.registered_otherwise" || result == "onboard.expired"; }
+
 class Registrar {
  public:
   explicit Registrar(Desk& desk) : desk_(desk) {}
@@ -20,7 +23,7 @@ class Registrar {
 
  private:
   struct Row;
-  std::vector<Row> read_rows(const std::vector<onboard::Subscription>& rows);
+  Result<std::vector<Row>> read_rows(const std::vector<onboard::Subscription>& rows);
   Status commit_rows(std::vector<Row>& rows, const std::string& actor);
   Status tell(std::vector<Row>& rows);
   void place_due(OnboardLine& line, std::int64_t now_ms);

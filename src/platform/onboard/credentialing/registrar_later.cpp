@@ -26,20 +26,23 @@ void Registrar::place_due(OnboardLine& line, std::int64_t now_ms) {
   }));
   if (waiting.empty()) return;
   std::vector<onboard::Registration> rows;
-  std::vector<Placement> over;
+  std::vector<Placement> told, over;
   for (std::size_t i = 0; i < waiting.size(); ++i) {
     const bool live = kept[i] && kept[i]->value.state == onboard::RegistrationState::registered && kept[i]->value.expires_ms > now_ms;
     auto row = live ? desk_.opened_row(std::move(*kept[i])) : Result<onboard::Registration>(Error{Code::not_found, "onboard.unregistered", ""});
-    row ? rows.push_back(std::move(*row)) : over.push_back(waiting[i]);
+    if (row) rows.push_back(std::move(*row)), told.push_back(waiting[i]);
+    else over.push_back(waiting[i]);
   }
   std::vector<const onboard::Registration*> pointers;
   for (const auto& row : rows) pointers.push_back(&row);
   const auto results = rows.empty() ? Result<std::vector<onboard::RowResult>>(std::vector<onboard::RowResult>()) : send(line, pointers);
   complain("registrations at " + server, results ? Status() : Status(results.error()));
   complain("placements", desk_.opened.database->write([&](store::Session& session) -> Status {
-    for (const Placement& one : results ? waiting : over) TF_CHECK(placed(session, server, one));
-    if (results) return {};
-    for (const Placement& one : waiting) TF_CHECK(postpone(session, server, one, next_try_ms(now_ms, one.tries)));
+    for (const Placement& one : over) TF_CHECK(placed(session, server, one));
+    for (std::size_t i = 0; i < told.size(); ++i) {
+      const bool over_with = results && ((*results)[i].result == "registered" || is_about_device((*results)[i].result));
+      TF_CHECK(over_with ? placed(session, server, told[i]) : postpone(session, server, told[i], next_try_ms(now_ms, told[i].tries)));
+    }
     return {};
   }));
 }
@@ -88,7 +91,7 @@ void Registrar::expire_due(std::int64_t now_ms) {
   for (Kept& row : rows) {
     const auto registration = desk_.opened_row(std::move(row));
     if (!registration) continue;
-    if (const auto step = onboard::expire(*registration, now_ms)) complain("expiry", desk_.commit(step->writes));
+    if (const auto step = onboard::expire(*registration, now_ms)) complain("expiry", desk_.commit(step->writes, {"system"}));
   }
 }
 

@@ -9,11 +9,11 @@ Result<std::unique_ptr<OnboardRole>> CredentialingRole::open(OnboardOpened& open
 std::vector<OnboardRoute> CredentialingRole::routes() {
   const std::vector<std::string> contract{std::string(onboard_role::contract)}, provisioning{std::string(onboard_role::provisioning)};
   std::vector<OnboardRoute> out{
-      {.path = "/onboard/v1/subscriptions", .from = contract, .handler = [this](const OnboardCall& call, std::string&) { return registrar_.subscribe(call); }},
+      {.path = "/onboard/v1/subscriptions", .from = contract, .handler = [this](const OnboardCall& call, std::string&) { return registrar_.subscribe(call); }, .asks_servers = true},
       {.path = "/onboard/v1/hello", .handler = [this](const OnboardCall& call, std::string& subject) { return devices_.hello(call, subject); }},
       {.path = "/onboard/v1/request", .handler = [this](const OnboardCall& call, std::string& subject) { return devices_.request(call, subject); }},
       {.path = "/onboard/v1/envelope", .from = provisioning, .handler = [this](const OnboardCall& call, std::string& subject) { return devices_.envelope(call, subject); }},
-      {.path = "/onboard/v1/receipt", .handler = [this](const OnboardCall& call, std::string& subject) { return devices_.receipt(call, subject); }}};
+      {.path = "/onboard/v1/receipt", .handler = [this](const OnboardCall& call, std::string& subject) { return devices_.receipt(call, subject); }, .asked_by_servers = true}};
   for (OnboardRoute& route : staff_.routes()) out.push_back(std::move(route));
   return out;
 }

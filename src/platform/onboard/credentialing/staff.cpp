@@ -22,10 +22,11 @@ std::string query_of(const wire::HttpRequest& request, std::string_view name) {
 
 std::string actor_of(const OnboardCall& call) { return "staff:" + call.peer->name; }
 
-void write(wire::JsonWriter& writer, const onboard::Registration& value, std::int64_t changed_ms) {
+void write(wire::JsonWriter& writer, const onboard::Registration& value, std::int64_t changed_ms, const std::optional<Verdict>& verdict = {}) {
   writer.begin_object().member("dsim_id", value.dsim_id).member("state", onboard::name_of(value.state)).member("owner", value.owner).member("plan", value.plan);
   writer.member("delivery", value.id).member("created_ms", value.created_ms).member("expires_ms", value.expires_ms).member("changed_ms", changed_ms).member("pinned", value.pinned.has_value());
   if (!value.signing.empty()) writer.member("device_hash", wire::hex_lower(value.device)).member("envelope_hash", wire::hex_lower(value.envelope_hash));
+  if (verdict) writer.member("verdict", verdict->verdict).member("checked_ms", verdict->checked_ms);
   writer.end_object();
 }
 
@@ -70,13 +71,15 @@ Result<std::string> Staff::list(const OnboardCall& call) {
 Result<std::string> Staff::show(const OnboardCall& call, std::string& subject) {
   subject = TF_TRY(device_in(call.request, ""));
   std::optional<Kept> row;
+  std::optional<Verdict> verdict;
   TF_CHECK(desk_.opened.database->read([&](store::Session& session) -> Status {
     row = TF_TRY(load_newest(session, subject));
+    verdict = TF_TRY(verdict_of(session, subject));
     return {};
   }));
   if (!row) return Error{Code::not_found, "onboard.unregistered", "nobody registered " + subject};
   wire::JsonWriter writer;
-  write(writer, row->value, row->changed_ms);
+  write(writer, row->value, row->changed_ms, verdict);
   return writer.take();
 }
 
@@ -97,7 +100,8 @@ Result<std::string> Staff::alarms() {
   wire::JsonWriter writer;
   writer.begin_object().key("alarms").begin_array();
   for (const Alarm& alarm : rows)
-    writer.begin_object().member("id", alarm.id).member("at_ms", alarm.at_ms).member("kind", alarm.kind).member("dsim_id", alarm.dsim_id).end_object();
+    writer.begin_object().member("id", alarm.id).member("at_ms", alarm.at_ms).member("kind", alarm.kind).member("dsim_id", alarm.dsim_id).member("last_ms", alarm.last_ms)
+        .member("times", alarm.times).end_object();
   return writer.end_array().end_object().take();
 }
 

@@ -32,6 +32,14 @@ inline constexpr store::Migration kMigrations[] = {
      "CREATE TABLE onboard_alarms ("
      " id TEXT NOT NULL PRIMARY KEY, at_ms BIGINT NOT NULL, kind TEXT NOT NULL, dsim_id TEXT NOT NULL, detail TEXT NOT NULL);"
      "CREATE INDEX onboard_alarms_time ON onboard_alarms (at_ms);"},
+    {2, "an alarm is one row, however often it is raised",
+     "ALTER TABLE onboard_alarms ADD COLUMN registration TEXT NOT NULL DEFAULT '';"
+     "ALTER TABLE onboard_alarms ADD COLUMN device TEXT NOT NULL DEFAULT '';"
+     "ALTER TABLE onboard_alarms ADD COLUMN times BIGINT NOT NULL DEFAULT 1;"
+     "ALTER TABLE onboard_alarms ADD COLUMN last_ms BIGINT NOT NULL DEFAULT 0;"
+     "UPDATE onboard_alarms SET registration = id, last_ms = at_ms;"
+     "CREATE UNIQUE INDEX onboard_alarms_one ON onboard_alarms (registration, kind, device);"
+     "CREATE INDEX onboard_alarms_last ON onboard_alarms (last_ms);"},
 };
 
 vault::RowId nonce_row(const std::string& registration_id);
@@ -84,16 +92,24 @@ struct Pinned {
   std::int64_t checked_ms = 0;
   std::string verdict;
 };
+struct Verdict {
+  std::string verdict;
+  std::int64_t checked_ms = 0;
+};
 Status keep_chains(store::Session& session, const onboard::Subscription& row);
 Result<std::vector<Pinned>> chains_behind(store::Session& session, std::string_view after, std::int64_t limit);
+Result<std::optional<Verdict>> verdict_of(store::Session& session, std::string_view dsim_id);
 Status note_verdict(store::Session& session, std::string_view dsim_id, std::string_view verdict, std::int64_t now_ms);
 
 // --- alarms ---
 struct Alarm {
   std::string id, kind, dsim_id, detail;
-  std::int64_t at_ms = 0;
+  std::string registration, device;  // device: hash of who raised it, hex; with the kind they say which alarm it is
+  std::int64_t at_ms = 0;            // first
+  std::int64_t last_ms = 0, times = 1;
 };
-Status raise(store::Session& session, const Alarm& alarm);
-Result<std::vector<Alarm>> alarms(store::Session& session, std::int64_t limit);  // newest first
+// True for a new one; else there is one more of the one that is there.
+Result<bool> raise(store::Session& session, const Alarm& alarm);
+Result<std::vector<Alarm>> alarms(store::Session& session, std::int64_t limit);  // those raised last first
 
 }  // namespace tf::platform::credentialing

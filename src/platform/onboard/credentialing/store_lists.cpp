@@ -99,22 +99,32 @@ Result<std::vector<Pinned>> chains_behind(store::Session& session, std::string_v
   return out;
 }
 
+Result<std::optional<Verdict>> verdict_of(store::Session& session, std::string_view dsim_id) {
+  return session.query_one("SELECT verdict, checked_ms FROM onboard_chains WHERE dsim_id = $1 AND verdict IS NOT NULL", {dsim_id},
+                           [](const store::Row& row) { return Verdict{row.text(0), row.integer(1)}; });
+}
+
 Status note_verdict(store::Session& session, std::string_view dsim_id, std::string_view verdict, std::int64_t now_ms) {
   TF_TRY(session.execute("UPDATE onboard_chains SET checked_ms = $2, verdict = $3 WHERE dsim_id = $1", {dsim_id, now_ms, verdict}));
   return {};
 }
 
-Status raise(store::Session& session, const Alarm& alarm) {
-  TF_TRY(session.execute("INSERT INTO onboard_alarms (id, at_ms, kind, dsim_id, detail) VALUES ($1, $2, $3, $4, $5)", {alarm.id, alarm.at_ms, alarm.kind, alarm.dsim_id, alarm.detail}));
-  return {};
+Result<bool> raise(store::Session& session, const Alarm& alarm) {
+  const auto more = TF_TRY(session.execute("UPDATE onboard_alarms SET times = times + 1, last_ms = $4 WHERE registration = $1 AND kind = $2 AND device = $3",
+                                           {alarm.registration, alarm.kind, alarm.device, alarm.at_ms}));
+  if (more != 0) return false;
+  TF_TRY(session.execute("INSERT INTO onboard_alarms (id, at_ms, kind, dsim_id, detail, registration, device, times, last_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $2)",
+                         {alarm.id, alarm.at_ms, alarm.kind, alarm.dsim_id, alarm.detail, alarm.registration, alarm.device}));
+  return true;
 }
 
 Result<std::vector<Alarm>> alarms(store::Session& session, std::int64_t limit) {
   std::vector<Alarm> out;
-  TF_CHECK(session.query("SELECT id, at_ms, kind, dsim_id, detail FROM onboard_alarms ORDER BY at_ms DESC, id LIMIT $1", {limit}, [&](const store::Row& row) -> Status {
-    out.push_back({row.text(0), row.text(2), row.text(3), row.text(4), row.integer(1)});
-    return {};
-  }));
+  TF_CHECK(session.query("SELECT id, kind, dsim_id, detail, registration, device, at_ms, last_ms, times FROM onboard_alarms ORDER BY last_ms DESC, id LIMIT $1", {limit},
+                         [&](const store::Row& row) -> Status {
+                           out.push_back({row.text(0), row.text(1), row.text(2), row.text(3), row.text(4), row.text(5), row.integer(6), row.integer(7), row.integer(8)});
+                           return {};
+                         }));
   return out;
 }
 

@@ -1,0 +1,66 @@
+// The directory of a server of onboard, by commands.
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "tests/support/local.hpp"
+#include "tests/support/process.hpp"
+
+namespace tf {
+namespace {
+
+using test::run;
+using test::trustferry;
+using testing::HasSubstr;
+
+struct OnboardDirectory : testing::Test {
+  OnboardDirectory() {
+    std::filesystem::create_directories(in(""));
+    const auto made = run({"openssl", "req", "-x509", "-nodes", "-subj", "/CN=root", "-keyout", in("root.key"), "-out", in("root.crt"), "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"});
+    EXPECT_EQ(made.exit_code, 0) << made.err;
+    test::write_text(in("old"), "the old passphrase of the vault\n");
+    test::write_text(in("new"), "the new passphrase of the vault\n");
+  }
+  ~OnboardDirectory() override { std::filesystem::remove_all(home); }
+  [[nodiscard]] std::string in(const std::string& name) const { return home + "/" + name; }
+  test::Finished init(std::vector<std::string> more = {}) {
+    std::vector<std::string> words{"onboard", "init", "--directory", in("server"), "--role", "provisioning", "--name", "prov-7", "--root", in("root.crt"), "--passphrase-file", in("old")};
+    words.insert(words.end(), more.begin(), more.end());
+    return trustferry(words);
+  }
+  const std::string home = testing::TempDir() + "onboard-" + std::to_string(::getpid());
+};
+
+// As "onboard peer" takes a peer's name for it.
+TEST_F(OnboardDirectory, a_provisioning_server_calls_itself_by_its_name_unless_told_otherwise) {
+  ASSERT_EQ(init().exit_code, 0);
+  EXPECT_THAT(test::read_text(in("server/onboard.toml")), HasSubstr("server_id = \"prov-7\""));
+  std::filesystem::remove_all(in("server"));
+  ASSERT_EQ(init({"--server-id", "dm.example"}).exit_code, 0);
+  EXPECT_THAT(test::read_text(in("server/onboard.toml")), HasSubstr("server_id = \"dm.example\""));
+}
+
+TEST_F(OnboardDirectory, its_vault_gets_another_passphrase_and_another_master_key) {
+  ASSERT_EQ(init().exit_code, 0);
+  const auto change = [&](const char* from, const char* to) {
+    return trustferry({"vault", "passphrase", "--directory", in("server"), "--old-passphrase-file", in(from), "--new-passphrase-file", in(to), "--rewrap"}).exit_code;
+  };
+  EXPECT_EQ(change("old", "new"), 0);
+  EXPECT_NE(change("old", "new"), 0) << "the old one opens nothing any more";
+  EXPECT_EQ(change("new", "old"), 0);
+}
+
+TEST_F(OnboardDirectory, takes_no_second_hss) {
+  ASSERT_EQ(init().exit_code, 0);
+  const auto peer = [&](const char* name) { return trustferry({"onboard", "peer", "--directory", in("server"), "--role", "hss", "--name", name, "--url", "https://localhost:1"}); };
+  EXPECT_EQ(peer("hss-1").exit_code, 0);
+  EXPECT_EQ(peer("hss-1").exit_code, 0) << "the same one again";
+  const auto second = peer("hss-2");
+  EXPECT_NE(second.exit_code, 0);
+  EXPECT_THAT(second.err, HasSubstr("one peer of role hss"));
+  EXPECT_EQ(peer("hss-1").exit_code, 0) << "the settings are as they were";
+}
+
+}  // namespace
+}  // namespace tf
