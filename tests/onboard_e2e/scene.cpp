@@ -43,6 +43,12 @@ void OnboardScene::serve(const std::string& server) {
   wait_ready(server);
 }
 
+Process OnboardScene::carrier() const {
+  Process out = Process::start({"python3", TRUSTFERRY_SOURCE_DIR "/tests/onboard_e2e/carrier.py", std::to_string(ports_.at("carrier")), in("carrier.crt"), in("carrier.key"), in("kept.json")}, in("carrier.log"));
+  if (!eventually([&] { return curl({.url = url("carrier"), .method = "GET", .root = root()}).status == 200; })) throw std::runtime_error("the carrier did not come up: " + read_text(in("carrier.log")));
+  return out;
+}
+
 void OnboardScene::kill_server(const std::string& server) { processes_.erase(server); }
 
 void OnboardScene::stop_server(const std::string& server) {
@@ -93,35 +99,6 @@ std::set<std::string> OnboardScene::alarms_of(const std::string& dsim_id, const 
   for (auto& alarm : answer.objects("alarms", 1000).value())
     if (alarm.text("dsim_id").value() == dsim_id) out.insert(alarm.text("kind").value());
   return out;
-}
-
-std::vector<std::string> OnboardScene::manufacture(const std::string& prefix, int count, bool first_use) {
-  std::vector<std::string> words{"onboard", "manufacture", "--count", std::to_string(count), "--out", in("devices/" + prefix), "--prefix", prefix, "--pimsi-prefix",
-                                 std::to_string(99900 + pimsi_prefix_++), "--phlr", url("phlr-1"), "--registration", "reg-1=" + url("reg-1"), "--registration", "reg-2=" + url("reg-2"),
-                                 "--ocsp", url("ocsp-1"), "--ocsp", url("ocsp-2"), "--platform", platform()};
-  if (first_use) words.insert(words.end(), {"--authenticate", url("hss-1")});
-  auto made = ask(words);
-  std::vector<std::string> out;
-  for (auto& device : made.objects("devices", 100'000).value()) out.push_back(device.text("dsim_id").value());
-  return out;
-}
-
-std::vector<std::string> OnboardScene::run_words(const std::string& dsim_id, int seconds) const {
-  return {trustferry_program(), "terminal", "onboard", "run", "--directory", device(dsim_id), "--seconds", std::to_string(seconds), "--patience", "5"};
-}
-
-DeviceFacts OnboardScene::show(const std::string& dsim_id) const {
-  auto shown = ask({"terminal", "onboard", "show", "--directory", device(dsim_id)});
-  return {.state = shown.text("state").value(), .operator_id = shown.text("operator").value(), .imsi = shown.text("imsi").value(), .delivery = shown.text("delivery").value(),
-          .authenticated = shown.boolean("authenticated").value(), .items = shown.texts("items", 16).value()};
-}
-
-void OnboardScene::subscribe(const std::vector<std::string>& dsim_ids, const std::string& contract) {
-  for (const std::string& dsim_id : dsim_ids) {
-    const Finished done = order({"subscribe", dsim_id, "--owner", "Waterworks"}, contract);
-    ASSERT_EQ(done.exit_code, 0) << done.err << done.out;
-    ASSERT_EQ(json_of(done.out).text("result").value(), "registered") << log(contract);
-  }
 }
 
 }  // namespace tf::test

@@ -54,6 +54,8 @@ class OnboardScene {
   void stop_server(const std::string& server);  // SIGTERM
   void signal(const std::string& server, int number) const { processes_.at(server)->send(number); }
 
+  // The tests' own provisioning server (carrier.py), until it goes; what it is given is in in("kept.json").
+  [[nodiscard]] Process carrier() const;
   // Must succeed; with --json.
   wire::JsonObject ask(std::vector<std::string> words) const;
   // onboard list, show, … at a credentialing server; onboard subscribe … at a contract front end.
@@ -77,6 +79,14 @@ class OnboardScene {
   [[nodiscard]] std::vector<std::string> run_words(const std::string& dsim_id, int seconds = 60) const;
   Finished run_device(const std::string& dsim_id, int seconds = 60) const { return run(run_words(dsim_id, seconds)); }
   [[nodiscard]] DeviceFacts show(const std::string& dsim_id) const;
+  // Brought to the PHLR by its staff.
+  void add_preliminary(const std::string& pimsi, const std::string& k, const std::string& opc) const;
+  // A device by single steps (terminal onboard make, certify), with more options of make; in directory, or in device(dsim_id).
+  void make_by_hand(const std::string& dsim_id, const std::string& pimsi, const std::vector<std::string>& more = {}, std::string directory = "");
+  // A call of a server's or of staff: certificate and key of in(NAME); empty: the operator's.
+  CurlAnswer call(const std::string& server, const std::string& route, const std::string& body, const std::string& as = "") const;
+  void revoke(const std::string& certificate_file);  // returns when both responders say so
+  [[nodiscard]] std::string ocsp_says(const std::string& responder, const std::string& authority, const std::string& certificate_file) const;
   // Ordered one by one at a contract front end.
   void subscribe(const std::vector<std::string>& dsim_ids, const std::string& contract = "contract-1");
 

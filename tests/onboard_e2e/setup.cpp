@@ -37,12 +37,12 @@ OnboardScene::OnboardScene() : directory_((fs::path(TRUSTFERRY_BINARY_DIR) / "on
   fs::remove_all(directory_);
   fs::create_directories(in("devices"));
   write_text(in("passphrase"), "a passphrase of the vault, long enough\n");
-  for (const char* name : {"platform", "admin", "public", "ocsp-1", "ocsp-2"}) ports_[name] = free_port();
+  for (const char* name : {"platform", "admin", "public", "ocsp-1", "ocsp-2", "carrier"}) ports_[name] = free_port();
   for (const ServerOrder& order : kServers) ports_[order.name] = free_port(), roles_[order.name] = order.role;
   init_platform();
   for (const char* name : kResponders) make_responder(name);
   for (const ServerOrder& order : kServers) make_server(order);
-  // A carrier of the tests' own: a provisioning server whose key they have.
+  // A carrier of the tests' own: a provisioning server whose key they have. It runs where a test starts it.
   certificate("carrier", "onboard-server", "commonName=localhost", "P-256", {"--alt", "dns:localhost"});
   introduce();
   for (const char* name : kResponders) begin(name);
@@ -101,7 +101,7 @@ void OnboardScene::make_server(const ServerOrder& order) {
     install.push_back(out);
   }
   ask(install);
-  edit(order.name, "answer_seconds = 5", "answer_seconds = 2");
+  if (order.role != "contract") edit(order.name, "answer_seconds = 5", "answer_seconds = 2");  // a contract front end waits while others wait
 }
 
 void OnboardScene::make_responder(const std::string& name) {
@@ -143,16 +143,16 @@ void OnboardScene::introduce() {
     const std::string op = std::string("op-") + number, cred = std::string("cred-") + number, hss = std::string("hss-") + number, contract = std::string("contract-") + number;
     for (const char* registration : {"reg-1", "reg-2"}) {
       peer(registration, "credentialing", cred, {"--operator", op, "--certificate", tls(cred)});
-      peer(cred, "registration", registration, {"--url", url(registration)});
+      peer(cred, "registration", registration, {"--url", url(registration), "--certificate", tls(registration)});
     }
     for (const char* responder : kResponders) peer(cred, "ocsp", responder, {"--url", url(responder)});
-    peer(cred, "hss", hss, {"--url", url(hss)});
+    peer(cred, "hss", hss, {"--url", url(hss), "--certificate", tls(hss)});
     peer(cred, "contract", contract, {"--operator", op, "--certificate", tls(contract)});
     peer(cred, "provisioning", "prov-1", {"--url", url("prov-1"), "--certificate", tls("prov-1")});
-    peer(cred, "provisioning", "carrier", {"--url", "https://localhost:" + std::to_string(free_port()), "--certificate", in("carrier.crt")});
+    peer(cred, "provisioning", "carrier", {"--url", url("carrier"), "--certificate", in("carrier.crt")});
     peer(hss, "credentialing", cred, {"--operator", op, "--certificate", tls(cred)});
     peer("prov-1", "credentialing", cred, {"--url", url(cred), "--certificate", tls(cred)});
-    peer(contract, "credentialing", cred, {"--url", url(cred)});
+    peer(contract, "credentialing", cred, {"--url", url(cred), "--operator", op, "--certificate", tls(cred)});
   }
   // op-2 says with each delivery where its HSS is.
   write_text(in("authenticate.json"), wire::JsonWriter().begin_object().member("url", url("hss-2")).member("realm", "hss").end_object().take());
