@@ -31,6 +31,7 @@ Result<std::vector<Row>> measure(const std::string& own, const std::string& dire
   if (wanted("rki")) add(rows, TF_TRY(rki_rows(room("rki"), program, only)));
   if (wanted("pki")) add(rows, TF_TRY(pki_rows(room("pki"), program, only)));
   if (wanted("onboard.milenage") || wanted("onboard.auc")) add(rows, TF_TRY(hss_rows(room("hss"), only)));
+  if (wanted("onboard.cpu") || wanted("onboard.batch")) add(rows, TF_TRY(onboard_rows(room("onboard"), program)));
   if (wanted("wallet")) add(rows, TF_TRY(wallet_rows(room("wallet"), program)));
   return rows;
 }
@@ -52,6 +53,7 @@ int run(const std::string& own, const std::string& out, const std::string& only)
              "fresh); at most 1.35 of it is wanted. access.million.cpu: with few bindings, 1.1.\n"
              "pki.ocsp: a bare request and a signature; cached: the request alone; wanted 1.3. pki.revoke.million: with 1,000 certificates, 1.1.\n"
              "peer: what openssl ocsp (wanted 1.2 with RSA, 1.8 with P-256) and cfssl (1.5, its HTTP not counted) do per CPU second.\n"
+             "onboard.cpu: all servers of an onboarding added; cryptography, bare requests, calls between servers, handshakes, rows; wanted 1.5.\n"
              "wallet.pay.cpu: cryptography, two bare requests, rows, the acquirer's line; wanted 1.35. Written to {}.\n", out);
   return 0;
 }

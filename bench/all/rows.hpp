@@ -25,6 +25,7 @@ Result<std::vector<Row>> rki_rows(const std::string& directory, const std::strin
 Result<std::vector<Row>> access_rows(const std::string& directory, const std::string& program);
 Result<std::vector<Row>> pki_rows(const std::string& directory, const std::string& program, const std::string& only);
 Result<std::vector<Row>> hss_rows(const std::string& directory, const std::string& only);
+Result<std::vector<Row>> onboard_rows(const std::string& directory, const std::string& program);
 Result<std::vector<Row>> wallet_rows(const std::string& directory, const std::string& program);
 
 }  // namespace tf::bench

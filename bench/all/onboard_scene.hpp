@@ -1,0 +1,64 @@
+// Every server of onboard as a process of its own, made by commands as docs/onboard-deployment.md says, and devices that run in this process.
+#pragma once
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "bench/all/child.hpp"
+#include "net/client/client.hpp"
+#include "pki/certificate.hpp"
+
+namespace tf::bench {
+
+class OnboardScene {
+ public:
+  static Result<std::unique_ptr<OnboardScene>> make(const std::string& directory, const std::string& program);
+
+  // Devices with software modules, numbered on from the last ones.
+  Status manufacture(int count);
+  struct Whole {
+    double cpu_us = 0;      // of all servers, for one device from its contract to the first use of its subscription
+    double requests = 0;    // that the servers answered for it, each other's included
+    double handshakes = 0;  // full ones over TLS
+  };
+  // Contracts for the devices made last, from a file; then all of them, 32 at a time.
+  Result<Whole> onboard();
+
+  struct Request {
+    double server = 0, client = 0;  // CPU of a bare one on a kept connection
+    double handshake = 0;           // both sides' as it is between servers counts elsewhere: of the server
+  };
+  [[nodiscard]] Result<Request> request() const;
+  // Seconds for a file of so many contracts, each registered when it returns.
+  Result<double> batch(int contracts);
+
+ private:
+  OnboardScene(std::string directory, std::string program) : directory_(std::move(directory)), program_(std::move(program)) {}
+  [[nodiscard]] std::string in(const std::string& name) const { return directory_ + "/" + name; }
+  [[nodiscard]] std::string url(const std::string& server) const;
+  Status command(std::vector<std::string> words) const;  // of trustferry, to its end
+  Status issue(const std::string& csr, const std::string& profile, const std::string& subject, const std::string& out, bool tls) const;
+  Status make_platform();
+  Status make_responder();
+  Status make_server(const std::string& name);
+  Status introduce();
+  Status start(const std::string& name);
+  [[nodiscard]] Result<net::HttpClient> client(const std::string& server) const;
+  [[nodiscard]] double cpu_us() const;
+  [[nodiscard]] Result<std::map<std::string, double>> counts() const;  // "requests", "handshakes"
+
+  std::string directory_, program_;
+  std::map<std::string, std::unique_ptr<Child>> servers_;
+  std::unique_ptr<Child> platform_;
+  std::optional<pki::Certificate> root_;
+  int made_ = 0, last_ = 0;
+};
+
+// The cryptography of one onboarding, all servers', through the same calls.
+double onboarding_crypto_cpu_us();
+// Its rows, when so many share a commit.
+Result<double> onboarding_rows_cpu_us(const std::string& path, int members_per_commit);
+
+}  // namespace tf::bench
