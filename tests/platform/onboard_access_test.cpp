@@ -62,7 +62,14 @@ TEST_F(Access, GrantsATokenThatNamesTheHostsToWhoKnowsTheKey) {
 
 TEST_F(Access, RefusesWrongAnswersAndServesAChallengeOnce) {
   EXPECT_EQ(scene.post("phlr", kPath, "", nullptr, {}, "").status, 403) << "nobody is named";
-  EXPECT_EQ(ask(first("999990000000002")).status, 403) << "unknown";
+  const Answer unknown = ask(first("999990000000002"));
+  EXPECT_EQ(unknown.status, 401) << "as who is known";
+  EXPECT_EQ(unknown.body, ask(first(kPimsi)).body);
+  auto guess = answer_to(challenge_of(unknown), key());
+  guess.username = "999990000000002@onboard";
+  guess.response = onboard::digest_response(guess, "POST", SecretBytes(as_bytes("a guess.")));
+  const Answer refused = ask(guess);
+  EXPECT_EQ(refused.status, 403);
   EXPECT_EQ(ask(first(kPimsi, "elsewhere")).status, 403);
   crypto::MilenageKey wrong = key();
   wrong.k.reveal_mutable()[0] ^= 1;
@@ -80,10 +87,19 @@ TEST_F(Access, RefusesWrongAnswersAndServesAChallengeOnce) {
 TEST_F(Access, IdentitiesAreBroughtByStaffAndLeaveByStaff) {
   EXPECT_EQ(scene.post("phlr", "/onboard/v1/subscribers", rows()).status, 403);
   EXPECT_EQ(scene.post("phlr", "/onboard/v1/subscribers", rows(), &scene.staff).status, 200) << "the same once more";
-  EXPECT_EQ(ask(first(kPimsi, "hss"), "hss", "/onboard/v1/authenticate").status, 403) << "the HSS does not know preliminary identities";
+  EXPECT_EQ(ask(first(kPimsi, "hss"), "hss", "/onboard/v1/authenticate").status, 403) << "of the PHLR's path";
+  auto elsewhere = first(kPimsi, "hss");
+  elsewhere.uri = "/onboard/v1/authenticate";
+  const Answer unknown = ask(elsewhere, "hss", "/onboard/v1/authenticate");
+  ASSERT_EQ(unknown.status, 401);
+  auto answered = answer_to(challenge_of(unknown), key());
+  answered.username = std::string(kPimsi) + "@hss", answered.uri = "/onboard/v1/authenticate";
+  const auto known = crypto::Milenage(key()).outputs(challenge_of(unknown).rand, 0, {});
+  answered.response = onboard::digest_response(answered, "POST", SecretBytes(ByteView(known.res.reveal())));
+  EXPECT_EQ(ask(answered, "hss", "/onboard/v1/authenticate").status, 403) << "the HSS does not know preliminary identities";
   const std::string who = wire::JsonWriter().begin_object().member("pimsi", kPimsi).end_object().take();
   EXPECT_EQ(scene.post("phlr", "/onboard/v1/subscribers/remove", who, &scene.staff).status, 200);
-  EXPECT_EQ(ask(first(kPimsi)).status, 403);
+  EXPECT_EQ(ask(answer_to(challenge_of(ask(first(kPimsi))), key())).status, 403);
 }
 
 TEST_F(Access, SequenceNumbersNeverRepeatAlsoOverARestart) {

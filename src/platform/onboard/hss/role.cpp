@@ -16,6 +16,13 @@ namespace {
 
 using hss_role::Credential;
 
+constexpr int kMostBurnt = 8;  // numbers that an HLR has already, of one request
+
+bool is_taken(const Status& created) {
+  const std::string_view reason = created ? "" : created.error().reason;
+  return reason == "hss.other_key" || reason == "hss.not_ours";
+}
+
 Secret<16> fresh_key(Random& random) {
   Secret<16> out;
   random.fill(out.reveal_mutable());
@@ -42,12 +49,17 @@ std::string detail_of(const Credential& credential) { return fmt::format("{{\"im
 
 HssRole::HssRole(OnboardOpened& opened, std::unique_ptr<hss::Subscribers> subscribers)
     : opened_(opened), verifier_(onboard_verifier(opened)), issuer_(onboard_signer(opened, onboard_key::issuer)), subscribers_(std::move(subscribers)),
-      digest_(opened.settings.hss.realm, *subscribers_, *opened.clock), numbers_(*opened.database, opened.settings.hss), made_(opened.metrics.counter("trustferry_onboard_credentials_total", "Credentials made")) {}
+      numbers_(*opened.database, opened.settings.hss), made_(opened.metrics.counter("trustferry_onboard_credentials_total", "Credentials made")) {}
 
 Result<std::unique_ptr<OnboardRole>> HssRole::open(OnboardOpened& opened) {
+  return open(opened, TF_TRY(keeper_of(opened)));
+}
+
+Result<std::unique_ptr<OnboardRole>> HssRole::open(OnboardOpened& opened, std::unique_ptr<hss::Subscribers> keeper) {
   TF_CHECK(opened.database->migrate(hss_role::kComponent, hss_role::kMigrations));
-  std::unique_ptr<hss::Subscribers> keeper = TF_TRY(keeper_of(opened));
-  return std::unique_ptr<OnboardRole>(new HssRole(opened, std::make_unique<KnownSubscribers>(std::move(keeper), *opened.database, hss_role::is_subscriber)));
+  std::unique_ptr<HssRole> role(new HssRole(opened, std::make_unique<KnownSubscribers>(std::move(keeper), *opened.database, hss_role::is_subscriber)));
+  role->digest_ = TF_TRY(open_digest(opened, opened.settings.hss.realm, *role->subscribers_, opened.settings.hss.osmo.empty() ? hss::kSeparated : crypto::Amf{}));
+  return std::unique_ptr<OnboardRole>(std::move(role));
 }
 
 std::vector<OnboardRoute> HssRole::routes() {
@@ -72,15 +84,19 @@ Result<std::optional<Credential>> HssRole::find(std::string_view dsim_id, const 
 }
 
 // The envelope is composed outside the writer; who comes second takes what the first one made, and a number is skipped.
-Result<Credential> HssRole::make(const onboard::CredentialsRequest& request, const pki::Certificate& decryption) {
+Result<Credential> HssRole::make(const onboard::CredentialsRequest& request, const pki::Certificate& decryption, const Credential* in_place_of) {
   const hss_role::Numbers numbers = TF_TRY(numbers_.next());
   const onboard::SubscriberCredential credential{numbers.imsi, numbers.iccid, fresh_key(opened_.random), fresh_key(opened_.random)};
   const std::int64_t now = opened_.clock->now_ms();
   Credential row{.dsim_id = request.dsim_id, .nonce_hash = request.nonce_hash, .device_hash = request.device_hash, .imsi = numbers.imsi, .iccid = numbers.iccid, .plan = request.plan,
-                 .state = "made", .secret = {}, .envelope = {}, .imsi_hash = onboard::imsi_hash(request.nonce_hash, numbers.imsi)};
+                 .state = std::string(hss_role::state::made), .secret = {}, .envelope = {}, .imsi_hash = onboard::imsi_hash(request.nonce_hash, numbers.imsi)};
   row.envelope = TF_TRY(onboard::compose_envelope(request, opened_.settings.operator_id, decryption, credential, issuer_, now));
   row.secret = TF_TRY(opened_.vault->seal_record(joined(credential.k, credential.opc), hss_role::secret_row(row.imsi)));
   const Status written = opened_.database->write([&](store::Session& session) -> Status {
+    if (in_place_of != nullptr) {
+      TF_CHECK(hss_role::remove_made(session, *in_place_of));
+      TF_CHECK(append_act(opened_, session, {"system", "onboard.number_burnt", in_place_of->dsim_id, detail_of(*in_place_of)}));
+    }
     TF_CHECK(hss_role::insert(session, row, now));
     return append_act(opened_, session, {"system", "onboard.credential", row.dsim_id, detail_of(row)});
   });
@@ -91,12 +107,16 @@ Result<Credential> HssRole::make(const onboard::CredentialsRequest& request, con
   return row;
 }
 
-// Once more is as good as once: a crash, or an HLR that was down, is made up for by the next request.
-Status HssRole::bring_into_hlr(const Credential& credential) {
-  if (credential.state != "made") return {};
+Result<hss::Subscription> HssRole::subscription_of(const Credential& credential) const {
   const SecretBytes secret = TF_TRY(opened_.vault->open_record(*credential.secret, hss_role::secret_row(credential.imsi)));
   if (secret.size() != 32) return Error{Code::integrity, "vault.row", "a credential has another size"};
-  TF_CHECK(subscribers_->create(hss::Subscription{TF_TRY(hss::Imsi::parse(credential.imsi)), {Secret<16>(secret.reveal().first<16>()), Secret<16>(secret.reveal().last<16>())}}));
+  return hss::Subscription{TF_TRY(hss::Imsi::parse(credential.imsi)), {Secret<16>(secret.reveal().first<16>()), Secret<16>(secret.reveal().last<16>())}};
+}
+
+// Once more is as good as once: a crash, or an HLR that was down, is made up for by the next request.
+Status HssRole::bring_into_hlr(const Credential& credential) {
+  if (credential.state != hss_role::state::made) return {};
+  TF_CHECK(subscribers_->create(TF_TRY(subscription_of(credential))));
   const std::lock_guard lock(created_mutex_);
   created_.push_back({.dsim_id = {}, .imsi = credential.imsi, .iccid = {}, .plan = {}, .state = {}, .secret = {}, .envelope = {}});
   return {};
@@ -119,7 +139,27 @@ void HssRole::note_created() {
 
 void HssRole::work(std::int64_t) {
   note_created();
-  digest_.housekeeping();
+  (void)digest_->open_nonces();  // those whose time is over go
+}
+
+// Another credential in the place of one whose number the HLR gave to somebody else. Nobody was given the first: it never came into the HLR.
+Result<Credential> HssRole::replace(const Credential& taken, const onboard::CredentialsRequest& request, const pki::Certificate& decryption) {
+  log::error("onboard: the HLR has subscriber " + taken.imsi + " already, who is not of this server: the number is not used");
+  return make(request, decryption, &taken);
+}
+
+Result<Credential> HssRole::provide(const onboard::CredentialsRequest& request, const pki::Certificate& decryption) {
+  const auto there = TF_TRY(find(request.dsim_id, request.nonce_hash));
+  Credential credential = there ? *there : TF_TRY(make(request, decryption));
+  for (int burnt = 0;; ++burnt) {
+    if (credential.device_hash != request.device_hash) return Error{Code::refused, "onboard.used_by_other", "the registration's credential is another module's"};
+    if (credential.state == hss_role::state::suspended || credential.state == hss_role::state::removed) return Error{Code::refused, "onboard.withdrawn", "the credential is suspended"};
+    const Status brought = bring_into_hlr(credential);
+    if (brought) return credential;
+    if (!is_taken(brought)) return brought.error();
+    if (burnt == kMostBurnt) return Error{Code::unavailable, "onboard.numbers_taken", "the HLR has these numbers already: see hss.imsi_first"};
+    credential = TF_TRY(replace(credential, request, decryption));
+  }
 }
 
 Result<std::string> HssRole::credentials(const OnboardCall& call, std::string& subject) {
@@ -127,38 +167,48 @@ Result<std::string> HssRole::credentials(const OnboardCall& call, std::string& s
   const auto request = TF_TRY(onboard::decode_credentials_request(call.request.body));
   subject = request.dsim_id;
   const auto decryption = TF_TRY(onboard::check_credentials_request(request, verifier_, opened_.clock->now_ms()));
-  const auto there = TF_TRY(find(request.dsim_id, request.nonce_hash));
-  const Credential credential = there ? *there : TF_TRY(make(request, decryption));
-  if (credential.device_hash != request.device_hash) return Error{Code::refused, "onboard.used_by_other", "the registration's credential is another module's"};
-  if (credential.state == "suspended") return Error{Code::refused, "onboard.withdrawn", "the credential is suspended"};
-  TF_CHECK(bring_into_hlr(credential));
+  const std::lock_guard lock(lock_of(request.dsim_id));
+  const Credential credential = TF_TRY(provide(request, decryption));
   return onboard::encode(onboard::CredentialsAnswer{credential.envelope, credential.imsi_hash});
+}
+
+// While the secret is there nobody knows whether the HLR has our subscriber under this number, none, or somebody else's, who is not touched:
+// only ours takes our key.
+Status HssRole::take_from_hlr(const Credential& credential) {
+  if (credential.secret) {
+    const Status ours = subscribers_->create(TF_TRY(subscription_of(credential)));
+    if (is_taken(ours)) return {};
+    TF_CHECK(ours);
+  }
+  const Status removed = subscribers_->remove(TF_TRY(hss::Imsi::parse(credential.imsi)));
+  return removed || removed.error().code == Code::not_found ? Status() : removed;
 }
 
 Result<std::string> HssRole::suspend(const OnboardCall& call, std::string& subject) {
   TF_CHECK(check_operator(call));
   const auto request = TF_TRY(onboard::decode_suspend_request(call.request.body));
   subject = request.dsim_id;
+  const std::lock_guard lock(lock_of(request.dsim_id));
   const auto credential = TF_TRY(find(request.dsim_id, request.nonce_hash));
-  if (!credential) return onboard::encode_result("suspended");
+  if (!credential || credential->state == hss_role::state::removed) return onboard::encode_result("suspended");
   // First here, so that no repetition of the request brings it back.
-  if (credential->state != "suspended")
+  if (credential->state != hss_role::state::suspended)
     TF_CHECK(opened_.database->write([&](store::Session& session) -> Status {
       TF_CHECK(hss_role::set_suspended(session, *credential));
       return append_act(opened_, session, {"server:" + call.peer->name, "onboard.suspend", request.dsim_id, detail_of(*credential)});
     }));
-  const Status removed = subscribers_->remove(TF_TRY(hss::Imsi::parse(credential->imsi)));
-  if (!removed && removed.error().code != Code::not_found) return removed.error();
+  TF_CHECK(take_from_hlr(*credential));
+  TF_CHECK(opened_.database->write([&](store::Session& session) { return hss_role::set_removed(session, *credential); }));
   return onboard::encode_result("suspended");
 }
 
 // First use, and every other: the device has the credential that was made for it.
 wire::HttpResponse HssRole::authenticate(const OnboardCall& call) {
   std::string subject;
-  auto outcome = digest_.handle(call.request, subject);
+  auto outcome = prove_by_digest(opened_, *digest_, call.request, "onboard.authenticate", subject);
   Status done = outcome ? Status() : Status(outcome.error());
   if (outcome) {
-    if (auto* challenged = std::get_if<DigestDesk::Challenged>(&*outcome)) return std::move(challenged->response);
+    if (auto* challenged = std::get_if<wire::HttpResponse>(&*outcome)) return std::move(*challenged);
     done = onboard_act(opened_, {"subscriber:" + subject, "onboard.authenticate", subject},
                        [&](store::Session& session) { return hss_role::note_used(session, subject, opened_.clock->now_ms()); });
   }

@@ -31,12 +31,22 @@ Status set_created(store::Session& session, const Credential& it) {
 }
 
 Status set_suspended(store::Session& session, const Credential& it) {
-  TF_TRY(session.execute("UPDATE onboard_credentials SET state = 'suspended', kek = NULL, secret = NULL WHERE imsi = $1", {it.imsi}));
+  TF_TRY(session.execute("UPDATE onboard_credentials SET state = 'suspended' WHERE imsi = $1 AND state <> 'removed'", {it.imsi}));
   return {};
 }
 
+Status set_removed(store::Session& session, const Credential& it) {
+  TF_TRY(session.execute("UPDATE onboard_credentials SET state = 'removed', kek = NULL, secret = NULL WHERE imsi = $1 AND state = 'suspended'", {it.imsi}));
+  return {};
+}
+
+Status remove_made(store::Session& session, const Credential& it) {
+  const auto gone = TF_TRY(session.execute("DELETE FROM onboard_credentials WHERE imsi = $1 AND state = 'made'", {it.imsi}));
+  return gone == 1 ? Status() : Status(Error{Code::conflict, "onboard.not_made", "the credential is under way already"});
+}
+
 Result<bool> is_subscriber(store::Session& session, std::string_view imsi) {
-  return TF_TRY(session.query_one("SELECT state FROM onboard_credentials WHERE imsi = $1", {imsi}, [](const store::Row& row) { return row.text_view(0) != "suspended"; })).value_or(false);
+  return TF_TRY(session.query_one("SELECT state FROM onboard_credentials WHERE imsi = $1", {imsi}, [](const store::Row& row) { return row.text_view(0) == state::made || row.text_view(0) == state::created; })).value_or(false);
 }
 
 Status note_used(store::Session& session, std::string_view imsi, std::int64_t now_ms) {

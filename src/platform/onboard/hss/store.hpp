@@ -20,12 +20,17 @@ inline constexpr store::Migration kMigrations[] = {
      "CREATE TABLE onboard_numbers (name TEXT NOT NULL PRIMARY KEY, next BIGINT NOT NULL);"},
 };
 
-// made → created (in the HLR; the secret is there now) → suspended
+// made → created (in the HLR; the secret is there now) → suspended; made → suspended (the secret stays until the HLR was asked);
+// suspended → removed (nothing of it is in the HLR: who has its number there is somebody else)
+namespace state {
+inline constexpr std::string_view made = "made", created = "created", suspended = "suspended", removed = "removed";
+}
+
 struct Credential {
   std::string dsim_id;
   Hash256 nonce_hash{}, device_hash{};
   std::string imsi, iccid, plan, state;
-  std::optional<vault::Wrapped> secret;  // K ‖ OPc, while it is made and no more
+  std::optional<vault::Wrapped> secret;  // K ‖ OPc, while nobody knows that the HLR has it
   Bytes envelope;
   Hash256 imsi_hash{};
 };
@@ -36,6 +41,9 @@ Result<std::optional<Credential>> load(store::Session& session, std::string_view
 Status insert(store::Session& session, const Credential& credential, std::int64_t now_ms);
 Status set_created(store::Session& session, const Credential& credential);
 Status set_suspended(store::Session& session, const Credential& credential);
+Status set_removed(store::Session& session, const Credential& credential);
+// Code::conflict "onboard.not_made" when it is in the HLR, or suspended.
+Status remove_made(store::Session& session, const Credential& credential);
 // False: no credential of ours, or suspended.
 Result<bool> is_subscriber(store::Session& session, std::string_view imsi);
 Status note_used(store::Session& session, std::string_view imsi, std::int64_t now_ms);

@@ -50,7 +50,6 @@ Result<std::vector<hss::Subscription>> read_subscribers(std::string_view body) {
 
 PhlrRole::PhlrRole(OnboardOpened& opened, std::unique_ptr<hss::Subscribers> subscribers)
     : opened_(opened), subscribers_(std::move(subscribers)), signer_(onboard_signer(opened, onboard_key::access)),
-      digest_(opened.settings.phlr.realm, *subscribers_, *opened.clock),
       granted_(opened.metrics.counter("trustferry_onboard_access_total", "Access tokens granted")),
       vectors_(opened.metrics.counter("trustferry_onboard_eap_vectors_total", "Vectors given to the EAP server")) {}
 
@@ -58,7 +57,9 @@ Result<std::unique_ptr<OnboardRole>> PhlrRole::open(OnboardOpened& opened) {
   TF_CHECK(opened.database->migrate(kComponent, kMigrations));
   if (opened.settings.phlr.hosts.empty()) return Error{Code::invalid, "config.value", "phlr.hosts names no host: a token would open nothing"};
   auto centre = TF_TRY(hss::AuthenticationCentre::open(*opened.database, *opened.vault));
-  return std::unique_ptr<OnboardRole>(new PhlrRole(opened, std::make_unique<KnownSubscribers>(std::move(centre), *opened.database, is_known)));
+  std::unique_ptr<PhlrRole> role(new PhlrRole(opened, std::make_unique<KnownSubscribers>(std::move(centre), *opened.database, is_known)));
+  role->digest_ = TF_TRY(open_digest(opened, opened.settings.phlr.realm, *role->subscribers_));
+  return std::unique_ptr<OnboardRole>(std::move(role));
 }
 
 Status PhlrRole::start() {
@@ -96,11 +97,11 @@ Result<std::string> PhlrRole::token_for(const std::string& pimsi) {
 
 wire::HttpResponse PhlrRole::access(const OnboardCall& call) {
   std::string subject;
-  auto outcome = digest_.handle(call.request, subject);
+  auto outcome = prove_by_digest(opened_, *digest_, call.request, "onboard.access", subject);
   Result<std::string> body = Error{};
   if (outcome) {
-    if (auto* challenged = std::get_if<DigestDesk::Challenged>(&*outcome)) return std::move(challenged->response);
-    body = token_for(std::get<DigestDesk::Proved>(*outcome).user);
+    if (auto* challenged = std::get_if<wire::HttpResponse>(&*outcome)) return std::move(*challenged);
+    body = token_for(std::get<hss::Imsi>(*outcome).text());
   } else {
     body = outcome.error();
   }

@@ -2,7 +2,7 @@
 // (CN101940016A part 50). Devices with IP come by HTTP Digest AKA, others by hostapd and its socket.
 #pragma once
 #include "hss/auc_socket.hpp"
-#include "platform/onboard/aka/digest_desk.hpp"
+#include "platform/onboard/aka/digest.hpp"
 #include "platform/onboard/role.hpp"
 #include "protocols/onboard/access_token.hpp"
 
@@ -15,7 +15,7 @@ class PhlrRole final : public OnboardRole {
   [[nodiscard]] std::vector<OnboardRoute> routes() override;
   Status start() override;
   void stop() override { socket_.reset(); }
-  void work(std::int64_t) override { digest_.housekeeping(); }
+  void work(std::int64_t) override { (void)digest_->open_nonces(); }
 
  private:
   PhlrRole(OnboardOpened& opened, std::unique_ptr<hss::Subscribers> subscribers);
@@ -28,7 +28,7 @@ class PhlrRole final : public OnboardRole {
   OnboardOpened& opened_;
   const std::unique_ptr<hss::Subscribers> subscribers_;
   const onboard::Signer signer_;
-  DigestDesk digest_;
+  std::unique_ptr<hss::DigestServer> digest_;
   std::unique_ptr<hss::AucSocket> socket_;  // none without a path
   metrics::Counter& granted_;
   metrics::Counter& vectors_;

@@ -8,8 +8,7 @@
 namespace tf::platform::provisioning {
 namespace {
 
-constexpr std::size_t kMostSessions = 10'000;
-constexpr std::int64_t kSessionMs = 10 * 60 * 1000;
+constexpr std::int64_t kRefusedReceipts = 8;  // then the account goes, until the operator delivers anew
 enum Tag : std::uint64_t { envelope_tag = 1, install_tag, receipt_tag, item_tag };
 
 std::string header(const wire::HttpRequest& request, std::string_view name) {
@@ -26,17 +25,6 @@ wire::HttpResponse dm_reply(dm::Envelope out) {
 
 }  // namespace
 
-struct Management::Session {
-  Session(Row of, std::string id, dm::ServerSettings settings, std::int64_t now_ms)
-      : row(std::move(of)), session_id(std::move(id)), dm(std::move(settings), row.nonces), ends_ms(now_ms + kSessionMs) {}
-  std::mutex turn;  // one message at a time
-  Row row;
-  std::string session_id;
-  dm::ServerSession dm;
-  bool ordered = false;
-  const std::int64_t ends_ms;
-};
-
 Result<dm::ServerSettings> Management::settings_of(const Row& row, std::string session) {
   if (!row.account) return Error{Code::refused, "onboard.delivery_closed", "the delivery is closed"};
   const onboard::Account account = TF_TRY(onboard::decode_account(TF_TRY(opened_.vault->open_record(*row.account, account_row(row.delivery)))));
@@ -46,11 +34,9 @@ Result<dm::ServerSettings> Management::settings_of(const Row& row, std::string s
 }
 
 // The one under way, or a new one where there is none or the device began anew.
-Result<std::shared_ptr<Management::Session>> Management::session_for(const std::string& user, const dm::Envelope& in, bool fresh) {
-  if (!fresh) {
-    const std::lock_guard lock(mutex_);
-    if (const auto found = sessions_.find(user); found != sessions_.end()) return found->second;
-  }
+Result<std::shared_ptr<DmSession>> Management::session_for(const std::string& user, const dm::Envelope& in, bool fresh) {
+  if (!fresh)
+    if (auto found = sessions_.find(user)) return found;
   const dm::Message message = TF_TRY(dm::decode(in.body));
   std::optional<Row> row;
   TF_CHECK(opened_.database->read([&](store::Session& session) -> Status {
@@ -59,11 +45,8 @@ Result<std::shared_ptr<Management::Session>> Management::session_for(const std::
   }));
   if (!row) return Error{Code::refused, "onboard.no_delivery", "there is nothing for this account"};
   auto settings = TF_TRY(settings_of(*row, message.header.session));
-  const std::int64_t now = opened_.clock->now_ms();
-  auto made = std::make_shared<Session>(std::move(*row), message.header.session, std::move(settings), now);
-  const std::lock_guard lock(mutex_);
-  if (sessions_.size() >= kMostSessions) return Error{Code::overloaded, "onboard.sessions", "too many sessions are under way"};
-  sessions_.insert_or_assign(user, made);
+  auto made = std::make_shared<DmSession>(std::move(*row), message.header.session, std::move(settings));
+  sessions_.put(user, made, opened_.clock->now_ms());
   return made;
 }
 
@@ -77,17 +60,25 @@ Result<dm::Envelope> Management::exchange(const dm::Envelope& in, std::string& s
     auto received = session->dm.receive(in, opened_.random);
     const std::string_view reason = received ? "" : received.error().reason;
     if (!fresh && (reason == "dm.session_over" || (reason == "dm.other_session" && TF_TRY(dm::decode(in.body)).header.session != session->session_id))) continue;
-    if (!received) return received.error();
-    TF_CHECK(act(*session, *received));
-    auto reply = TF_TRY(session->dm.reply());
-    for (const dm::Done& done : reply.unsent) log::warn(fmt::format("onboard: task {} did not reach {}: {}", done.tag, session->row.dsim_id, done.code));
-    return std::move(reply.message);
+    auto reply = received ? answer(*session, *received) : Result<dm::Envelope>(received.error());
+    // What could not be kept has not happened: the session remembers the message as taken and would answer its repetition, so it goes, and the
+    // device is challenged anew.
+    if (!reply && (received || session->dm.over())) sessions_.drop(user, session);
+    if (reply && session->dm.over()) sessions_.end(user, session, opened_.clock->now_ms());
+    return reply;
   }
+}
+
+Result<dm::Envelope> Management::answer(DmSession& session, const dm::Received& received) {
+  TF_CHECK(act(session, received));
+  auto reply = TF_TRY(session.dm.reply());
+  for (const dm::Done& done : reply.unsent) log::warn(fmt::format("onboard: task {} did not reach {}: {}", done.tag, session.row.dsim_id, done.code));
+  return std::move(reply.message);
 }
 
 // What a message brought: the next tasks are ordered, or the receipt taken. Nonces live in the session; what the database keeps is made
 // useless once, when the device proved itself: after a restart nothing that was sent before is authentic, and the device is challenged.
-Status Management::act(Session& session, const dm::Received& received) {
+Status Management::act(DmSession& session, const dm::Received& received) {
   if (received.repeated) return {};
   if (received.authentic && !session.ordered && !received.aborted) {
     const dm::Nonces burnt{received.store ? received.store->send : session.row.nonces.send, dm::new_nonce(opened_.random)};
@@ -103,7 +94,7 @@ Status Management::act(Session& session, const dm::Received& received) {
   return {};
 }
 
-Status Management::order_installation(Session& session) {
+Status Management::order_installation(DmSession& session) {
   session.ordered = true;
   OnboardLine* line = operators_.of(session.row.credentialing);
   if (line == nullptr) return Error{Code::unavailable, "onboard.no_such_peer", session.row.credentialing};
@@ -118,9 +109,10 @@ Status Management::order_installation(Session& session) {
 }
 
 // To the operator at once; kept where he is silent. Until either stands the device has no answer, and would say it again.
-Status Management::take_receipt(Session& session, const std::string& receipt) {
+Status Management::take_receipt(DmSession& session, const std::string& receipt) {
   session.row.receipt = receipt;
-  const Status carried = carry(session.row);
+  const OnboardLine* line = operators_.of(session.row.credentialing);
+  const Status carried = line != nullptr && line->silent_lately() ? Status(Error{Code::unavailable, "onboard.silent", line->peer().name + " was silent lately"}) : carry(session.row);
   if (carried) return {};
   log::warn("onboard: the receipt of " + session.row.dsim_id + " waits: " + describe(carried.error()));
   session.row.state = state::delivered;
@@ -130,7 +122,7 @@ Status Management::take_receipt(Session& session, const std::string& receipt) {
   });
 }
 
-// The operator's word about a receipt is final, whatever it is; only silence is not.
+// A receipt that the operator refuses proves nothing: whoever brought it, the delivery waits for its device again.
 Status Management::carry(const Row& row) {
   OnboardLine* line = operators_.of(row.credentialing);
   if (line == nullptr) return Error{Code::unavailable, "onboard.no_such_peer", row.credentialing};
@@ -138,7 +130,9 @@ Status Management::carry(const Row& row) {
   if (!answer && answer.error().code == Code::unavailable) return answer.error();
   const bool good = answer && onboard::decode_result(*answer, "closed");
   TF_CHECK(opened_.database->write([&](store::Session& writes) -> Status {
-    TF_CHECK(close(writes, row.delivery, opened_.clock->now_ms()));
+    const std::int64_t now = opened_.clock->now_ms();
+    if (good) TF_CHECK(close(writes, row.delivery, now));
+    else TF_CHECK(refuse_receipt(writes, row.delivery, kRefusedReceipts, now));
     return append_act(opened_, writes, {"system", good ? "onboard.receipt_carried" : "onboard.receipt_refused", row.dsim_id, fmt::format("{{\"delivery\":\"{}\"}}", row.delivery)});
   }));
   if (!good) log::warn("onboard: the operator refuses the receipt of " + row.dsim_id);
@@ -146,26 +140,21 @@ Status Management::carry(const Row& row) {
 }
 
 void Management::carry_receipts(std::int64_t now_ms) {
-  std::vector<Row> rows;
-  (void)opened_.database->read([&](store::Session& session) -> Status {
-    rows = TF_TRY(due(session, state::delivered, now_ms, 100));
-    return {};
-  }).has_value();
-  for (const Row& row : rows) {
-    if (carry(row)) continue;
-    const std::int64_t next = now_ms + (1000LL << std::min<std::int64_t>(row.tries, 9));
-    (void)opened_.database->write([&](store::Session& session) { return postpone(session, row.delivery, next); }).has_value();
+  for (const auto& line : operators_.all()) {
+    const std::string& name = line->peer().name;
+    if (line->silent_lately()) continue;
+    std::vector<Row> rows;
+    (void)opened_.database->read([&](store::Session& session) -> Status {
+      rows = TF_TRY(due(session, state::delivered, now_ms, 100, name));
+      return {};
+    }).has_value();
+    for (const Row& row : rows) {
+      if (carry(row)) continue;
+      const std::int64_t next = now_ms + (1000LL << std::min<std::int64_t>(row.tries, 9));
+      (void)opened_.database->write([&](store::Session& session) { return postpone(session, row.delivery, next); }).has_value();
+      break;
+    }
   }
-}
-
-void Management::forget_sessions(std::int64_t now_ms) {
-  const std::lock_guard lock(mutex_);
-  std::erase_if(sessions_, [&](const auto& entry) { return entry.second->ends_ms <= now_ms; });
-}
-
-void Management::drop(const std::string& user) {
-  const std::lock_guard lock(mutex_);
-  sessions_.erase(user);
 }
 
 wire::HttpResponse Management::handle(const wire::HttpRequest& request) {

@@ -49,10 +49,10 @@ Result<bool> put(store::Session& session, const Row& row, std::int64_t due_ms, s
   const Bytes items = packed(row.items);
   const store::Value notify = row.notify.empty() ? store::Value(store::kNull) : store::Value(row.notify);
   return TF_TRY(session.execute(
-             "INSERT INTO onboard_deliveries (delivery, account_user, dsim_id, credentialing, kek, account, nonce_send, nonce_expect, notify, items, state, due_ms, tries, changed_ms)"
-             " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'waiting', $11, 0, $12)"
+             "INSERT INTO onboard_deliveries (delivery, account_user, dsim_id, credentialing, kek, account, nonce_send, nonce_expect, notify, items, state, due_ms, tries, changed_ms, refused, put_ms)"
+             " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'waiting', $11, 0, $12, 0, $12)"
              " ON CONFLICT (delivery) DO UPDATE SET account_user = $2, kek = $5, account = $6, nonce_send = $7, nonce_expect = $8, notify = $9, items = $10, state = 'waiting', due_ms = $11,"
-             " tries = 0, changed_ms = $12 WHERE onboard_deliveries.credentialing = $4 AND onboard_deliveries.dsim_id = $3 AND onboard_deliveries.state <> 'closed'",
+             " tries = 0, changed_ms = $12, refused = 0, put_ms = $12, receipt = NULL WHERE onboard_deliveries.credentialing = $4 AND onboard_deliveries.dsim_id = $3 AND onboard_deliveries.state <> 'closed'",
              {row.delivery, row.user, row.dsim_id, row.credentialing, row.account->kek, ByteView(row.account->blob), ByteView(row.nonces.send), ByteView(row.nonces.expect), notify,
               ByteView(items), due_ms, now_ms})) == 1;
 }
@@ -61,13 +61,30 @@ Result<std::optional<Row>> load_by_user(store::Session& session, std::string_vie
   return session.query_one(fmt::format("SELECT {} FROM onboard_deliveries WHERE account_user = $1", kColumns), {user}, read);
 }
 
-Result<std::vector<Row>> due(store::Session& session, std::string_view in_state, std::int64_t now_ms, std::int64_t limit) {
+Result<std::vector<Row>> due(store::Session& session, std::string_view in_state, std::int64_t now_ms, std::int64_t limit, std::string_view credentialing) {
   std::vector<Row> out;
-  TF_CHECK(session.query(fmt::format("SELECT {} FROM onboard_deliveries WHERE state = $1 AND due_ms <= $2 ORDER BY due_ms LIMIT $3", kColumns), {in_state, now_ms, limit},
-                         [&](const store::Row& row) -> Status {
-                           out.push_back(TF_TRY(read(row)));
-                           return {};
-                         }));
+  const auto take = [&](const store::Row& row) -> Status {
+    out.push_back(TF_TRY(read(row)));
+    return {};
+  };
+  if (credentialing.empty())
+    TF_CHECK(session.query(fmt::format("SELECT {} FROM onboard_deliveries WHERE state = $1 AND due_ms <= $2 ORDER BY due_ms LIMIT $3", kColumns), {in_state, now_ms, limit}, take));
+  else
+    TF_CHECK(session.query(fmt::format("SELECT {} FROM onboard_deliveries WHERE credentialing = $4 AND state = $1 AND due_ms <= $2 ORDER BY due_ms LIMIT $3", kColumns),
+                           {in_state, now_ms, limit, credentialing}, take));
+  return out;
+}
+
+Result<bool> is_kept(store::Session& session, std::string_view delivery) {
+  return TF_TRY(session.query_one("SELECT 1 FROM onboard_deliveries WHERE delivery = $1", {delivery}, [](const store::Row&) { return true; })).value_or(false);
+}
+
+Result<std::map<std::string, std::int64_t>> count_waiting(store::Session& session) {
+  std::map<std::string, std::int64_t> out;
+  TF_CHECK(session.query("SELECT credentialing, COUNT(*) FROM onboard_deliveries WHERE state IN ('waiting', 'delivered') GROUP BY credentialing", {}, [&](const store::Row& row) -> Status {
+    out[row.text(0)] = row.integer(1);
+    return {};
+  }));
   return out;
 }
 
@@ -82,18 +99,27 @@ Status postpone(store::Session& session, std::string_view delivery, std::int64_t
 }
 
 Status keep_receipt(store::Session& session, std::string_view delivery, std::string_view receipt, std::int64_t now_ms) {
-  TF_TRY(session.execute("UPDATE onboard_deliveries SET state = 'delivered', receipt = $2, items = NULL, due_ms = $3, tries = 0, changed_ms = $3 WHERE delivery = $1 AND state = 'waiting'",
+  TF_TRY(session.execute("UPDATE onboard_deliveries SET state = 'delivered', receipt = $2, due_ms = $3, tries = 0, changed_ms = $3 WHERE delivery = $1 AND state = 'waiting'",
                          {delivery, receipt, now_ms}));
   return {};
 }
 
 Status close(store::Session& session, std::string_view delivery, std::int64_t now_ms) {
-  TF_TRY(session.execute("UPDATE onboard_deliveries SET state = 'closed', kek = NULL, account = NULL, items = NULL, receipt = NULL, changed_ms = $2 WHERE delivery = $1", {delivery, now_ms}));
+  TF_TRY(session.execute("UPDATE onboard_deliveries SET state = 'closed', kek = NULL, account = NULL, items = NULL, receipt = NULL, changed_ms = $2 WHERE delivery = $1",
+                         {delivery, now_ms}));
   return {};
 }
 
-Result<std::int64_t> forget(store::Session& session, std::int64_t closed_before_ms) {
-  return session.execute("DELETE FROM onboard_deliveries WHERE state = 'closed' AND changed_ms < $1", {closed_before_ms});
+Status refuse_receipt(store::Session& session, std::string_view delivery, std::int64_t most, std::int64_t now_ms) {
+  TF_TRY(session.execute("UPDATE onboard_deliveries SET state = CASE WHEN refused + 1 < $2 THEN 'waiting' ELSE 'refused' END, refused = refused + 1, receipt = NULL, tries = 0,"
+                         " due_ms = CASE WHEN notify IS NULL THEN $4 ELSE $3 END, changed_ms = $3 WHERE delivery = $1 AND state IN ('waiting', 'delivered')", {delivery, most, now_ms, INT64_MAX}));
+  TF_TRY(session.execute("UPDATE onboard_deliveries SET kek = NULL, account = NULL, items = NULL WHERE delivery = $1 AND state = 'refused'", {delivery}));
+  return {};
+}
+
+Result<std::int64_t> forget(store::Session& session, std::int64_t over_before_ms, std::int64_t put_before_ms) {
+  const auto over = TF_TRY(session.execute("DELETE FROM onboard_deliveries WHERE state IN ('closed', 'refused') AND changed_ms < $1", {over_before_ms}));
+  return over + TF_TRY(session.execute("DELETE FROM onboard_deliveries WHERE put_ms < $1", {put_before_ms}));
 }
 
 }  // namespace tf::platform::provisioning
