@@ -1,4 +1,6 @@
 // Provisioning servers that keep, swap or alter envelopes, what OCSP says, and sessions that begin with a notification.
+#include <algorithm>
+
 #include <gmock/gmock.h>
 
 #include <netinet/in.h>
@@ -68,6 +70,7 @@ TEST_F(Delivery, that_a_provisioning_server_withholds_is_waited_for_and_comes_la
   make_device(profile());
   EXPECT_REFUSED(run(), Code::unavailable, "terminal.onboard_silent");
   EXPECT_EQ(facts().stage, onboard::Stage::ready);
+  EXPECT_LE(std::ranges::count(points, "ready"), 16) << "the pauses grow, though each turn gets another READY";
   sides.withhold = false;
   expect_subscribed(run());
 }

@@ -70,7 +70,6 @@ Status run_dm_session(OnboardDmOrder order, dm::Tree& tree, const OnboardDmPorts
     if (!step.reply) return {};
     if (!step.respond_to.empty()) route = TF_TRY(route_of(step.respond_to, order));
     out = std::move(*step.reply);
-    ports.patience.eased();
   }
   return Error{Code::refused, "terminal.dm_endless", order.server.url + " does not come to an end"};
 }

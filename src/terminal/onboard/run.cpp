@@ -42,8 +42,8 @@ Status OnboardDevice::Run::durable(std::string_view point) {
 
 Status OnboardDevice::Run::keep(onboard::DeviceState next, std::string_view point) {
   TF_CHECK(onboard::save_state(*device.module_, next));
+  if (next.stage > state.stage) patience.eased();  // the same stage once more is no way forward: a delivery that always fails is not hurried
   state = std::move(next);
-  patience.eased();
   return durable(point);
 }
 
