@@ -102,13 +102,13 @@ std::span<const Word<const char*>> extensions() { return kExtensions; }
 // Those that have a word are known by their octets: OBJ_obj2txt prints number by number.
 std::string dotted(const ASN1_OBJECT* object) {
   static const auto known = [] {
-    std::vector<std::pair<const ASN1_OBJECT*, const char*>> out;
+    std::vector<std::pair<crypto::Handle<ASN1_OBJECT, ASN1_OBJECT_free>, const char*>> out;
     for (const auto& list : {std::span<const Word<const char*>>(kExtensions), std::span<const Word<const char*>>(kExtendedUsages)})
       for (const auto& [word, text] : list) out.emplace_back(OBJ_txt2obj(text, 1), text);
     return out;
   }();
   for (const auto& [one, text] : known)
-    if (OBJ_cmp(one, object) == 0) return text;
+    if (OBJ_cmp(one.get(), object) == 0) return text;
   char text[256];
   const int size = OBJ_obj2txt(text, sizeof text, object, 1);
   return size > 0 && size < static_cast<int>(sizeof text) ? std::string(text, static_cast<std::size_t>(size)) : std::string();
