@@ -51,7 +51,8 @@ Status check_form(const wire::HttpRequest& request) {
 
 Result<std::unique_ptr<OnboardServer>> OnboardServer::open(const std::string& directory, const SecretBytes& passphrase,
                                                            const std::vector<std::string>& roles, const Clock& clock) {
-  std::unique_ptr<OnboardServer> out(new OnboardServer(TF_TRY(open_onboard(directory, passphrase, clock))));
+  auto opened = TF_TRY(open_onboard(directory, passphrase, clock));
+  std::unique_ptr<OnboardServer> out(new OnboardServer(std::move(opened)));
   out->running_ = roles.empty() ? out->opened_->settings.roles : roles;
   for (const std::string& role : out->running_) {
     if (!out->opened_->settings.has(role))

@@ -3,7 +3,8 @@
 namespace tf::platform {
 
 Result<std::unique_ptr<OnboardRole>> CredentialingRole::open(OnboardOpened& opened) {
-  return std::unique_ptr<OnboardRole>(new CredentialingRole(TF_TRY(credentialing::Desk::open(opened))));
+  auto desk = TF_TRY(credentialing::Desk::open(opened));
+  return std::unique_ptr<OnboardRole>(new CredentialingRole(std::move(desk)));
 }
 
 std::vector<OnboardRoute> CredentialingRole::routes() {

@@ -18,7 +18,8 @@ constexpr std::int64_t kNotices = 8;  // then the device has to come by itself
 Result<std::unique_ptr<OnboardRole>> ProvisioningRole::open(OnboardOpened& opened) {
   TF_CHECK(opened.database->migrate(provisioning::kComponent, provisioning::kMigrations));
   auto places = TF_TRY(NotifyPlaces::parse(opened.settings.provisioning.notify));
-  std::unique_ptr<ProvisioningRole> role(new ProvisioningRole(opened, TF_TRY(OnboardLines::open(opened, onboard_role::credentialing)), std::move(places)));
+  auto lines = TF_TRY(OnboardLines::open(opened, onboard_role::credentialing));
+  std::unique_ptr<ProvisioningRole> role(new ProvisioningRole(opened, std::move(lines), std::move(places)));
   TF_CHECK(role->count());
   return std::unique_ptr<OnboardRole>(std::move(role));
 }
