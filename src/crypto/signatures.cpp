@@ -1,4 +1,4 @@
-// Signatures and RSA encryption of crypto/keys.hpp.
+// Signatures of crypto/keys.hpp.
 #include <openssl/rsa.h>
 
 #include "crypto/digest.hpp"
@@ -17,11 +17,6 @@ bool set_pss(EVP_PKEY_CTX* ctx) {
   return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) == 1 &&
          EVP_PKEY_CTX_set_signature_md(ctx, EVP_sha256()) == 1 && EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, EVP_sha256()) == 1 &&
          EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, 32) == 1;
-}
-
-bool set_oaep(EVP_PKEY_CTX* ctx) {
-  return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_OAEP_PADDING) == 1 &&
-         EVP_PKEY_CTX_set_rsa_oaep_md(ctx, EVP_sha256()) == 1 && EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, EVP_sha256()) == 1;
 }
 
 }  // namespace
@@ -81,32 +76,6 @@ bool verify_ps256(const PublicKey& key, ByteView data, ByteView signature) {
                   EVP_PKEY_verify(ctx.get(), signature.data(), signature.size(), digest.data(), digest.size()) == 1;
   ERR_clear_error();
   return ok;
-}
-
-Result<Bytes> oaep_encrypt(const PublicKey& key, ByteView plaintext) {
-  if (key.kind() != KeyKind::rsa) return Error{Code::refused, "crypto.wrong_key", "OAEP needs an RSA key"};
-  const EvpPkeyCtx ctx = context_for(key.native());
-  Bytes out(static_cast<std::size_t>(EVP_PKEY_get_size(key.native())));
-  std::size_t size = out.size();
-  if (!ctx || EVP_PKEY_encrypt_init(ctx.get()) != 1 || !set_oaep(ctx.get()) ||
-      EVP_PKEY_encrypt(ctx.get(), out.data(), &size, plaintext.data(), plaintext.size()) != 1)
-    return openssl_error("crypto.oaep_encrypt");
-  out.resize(size);
-  return out;
-}
-
-Result<SecretBytes> oaep_decrypt(const PrivateKey& key, ByteView ciphertext) {
-  if (key.kind() != KeyKind::rsa) return Error{Code::internal, "crypto.wrong_key", "OAEP needs an RSA key"};
-  const EvpPkeyCtx ctx = context_for(key.native());
-  SecretBytes out(static_cast<std::size_t>(EVP_PKEY_get_size(key.native())));
-  std::size_t size = out.size();
-  if (!ctx || EVP_PKEY_decrypt_init(ctx.get()) != 1 || !set_oaep(ctx.get()) ||
-      EVP_PKEY_decrypt(ctx.get(), out.reveal_mutable().data(), &size, ciphertext.data(), ciphertext.size()) != 1) {
-    ERR_clear_error();
-    return Error{Code::refused, "crypto.oaep", "the ciphertext does not decrypt"};
-  }
-  out.shorten(size);
-  return out;
 }
 
 }  // namespace tf::crypto
