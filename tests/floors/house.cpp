@@ -12,8 +12,8 @@ namespace fs = std::filesystem;
 
 constexpr int kLongest = 300;
 constexpr int kApps = 9;
-const std::map<std::string, int> kFloors = {{"base", 0},  {"wire", 1},  {"metrics", 1},   {"crypto", 2}, {"pki", 3},      {"vault", 3},   {"store", 3},   {"xml", 3},
-                                            {"audit", 4}, {"module", 4}, {"dm", 4}, {"net", 5},   {"protocols", 5}, {"ca", 6},
+const std::map<std::string, int> kFloors = {{"base", 0},  {"wire", 1},  {"metrics", 1},   {"crypto", 2}, {"pki", 3},      {"vault", 3},   {"store", 3},   {"xml", 3},     {"apdu", 3},
+                                            {"audit", 4}, {"module", 4}, {"dm", 4}, {"card", 4}, {"net", 5}, {"pcsc", 5},   {"protocols", 5}, {"ca", 6},
                                             {"payment", 6}, {"sms", 6}, {"hss", 6}, {"terminal", 6},  {"factory", 6}, {"frontends", 7}, {"simulate", 8}, {"platform", 8},
                                             {"apps", kApps}};
 
