@@ -109,6 +109,7 @@ struct DisplayClaim {
   Suite suite = Suite::modern;
   Bytes payment{};  // M, the payment structure
   CardNonce card_nonce{};
+  std::uint8_t container = 0;  // whose PIN is asked for: that of the session
 };
 std::string encode(const DisplayClaim& claim);
 Result<DisplayClaim> decode_display_claim(std::string_view payload);

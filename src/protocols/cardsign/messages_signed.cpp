@@ -29,6 +29,7 @@ std::string encode(const DisplayClaim& claim) {
   JsonWriter writer;
   writer.begin_object().member("label", kDisplayLabel).member("platform", claim.platform).member("user", claim.user).member("serial", claim.serial);
   writer.member("suite", name_of(claim.suite)).member("payment", base64url(claim.payment)).member("card_nonce", base64url(claim.card_nonce));
+  writer.member("container", std::int64_t{claim.container});
   return writer.end_object().take();
 }
 
@@ -39,6 +40,7 @@ Result<DisplayClaim> decode_display_claim(std::string_view payload) {
   out.suite = TF_TRY(parse_suite(TF_TRY(object.text("suite", 16))));
   out.payment = TF_TRY(object.base64url("payment", 1, kMaxPayment));
   out.card_nonce = TF_TRY(object.base64url<16>("card_nonce"));
+  out.container = static_cast<std::uint8_t>(TF_TRY(object.integer("container", 0, 255)));
   TF_CHECK(object.finish());
   return out;
 }
