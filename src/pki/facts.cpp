@@ -12,7 +12,8 @@ constexpr int kMaxExtensions = 24;
 constexpr Usage kUsages[] = {Usage::key_distribution_host, Usage::device, Usage::loader, Usage::tls_server,
                              Usage::tls_client, Usage::ocsp_signing, Usage::wallet_encryption, Usage::wallet_results,
                              Usage::onboard_module, Usage::onboard_module_decryption, Usage::onboard_operator,
-                             Usage::onboard_issuer, Usage::onboard_registration, Usage::onboard_access};
+                             Usage::onboard_issuer, Usage::onboard_registration, Usage::onboard_access,
+                             Usage::cardsign_payment, Usage::cardsign_hash, Usage::cardsign_server};
 
 Error bad(const char* detail) { return Error{Code::malformed, "pki.certificate", detail}; }
 
@@ -129,6 +130,9 @@ const ASN1_OBJECT* object_of(Usage usage) {
     case Usage::onboard_issuer: return oid::onboard_issuer();
     case Usage::onboard_registration: return oid::onboard_registration();
     case Usage::onboard_access: return oid::onboard_access();
+    case Usage::cardsign_payment: return oid::cardsign_payment();
+    case Usage::cardsign_hash: return oid::cardsign_hash();
+    case Usage::cardsign_server: return oid::cardsign_server();
   }
   return nullptr;
 }
@@ -149,6 +153,9 @@ std::string_view name_of(Usage usage) {
     case Usage::onboard_issuer: return "onboard issuer";
     case Usage::onboard_registration: return "onboard registration";
     case Usage::onboard_access: return "onboard access";
+    case Usage::cardsign_payment: return "cardsign payment";
+    case Usage::cardsign_hash: return "cardsign hash";
+    case Usage::cardsign_server: return "cardsign server";
   }
   return "unknown";
 }

@@ -75,4 +75,19 @@ const ASN1_OBJECT* onboard_access() {
   return object;
 }
 
+const ASN1_OBJECT* cardsign_payment() {
+  static const ASN1_OBJECT* const object = make(kCardsignPayment);
+  return object;
+}
+
+const ASN1_OBJECT* cardsign_hash() {
+  static const ASN1_OBJECT* const object = make(kCardsignHash);
+  return object;
+}
+
+const ASN1_OBJECT* cardsign_server() {
+  static const ASN1_OBJECT* const object = make(kCardsignServer);
+  return object;
+}
+
 }  // namespace tf::pki::oid

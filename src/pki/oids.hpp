@@ -13,6 +13,9 @@
 //   arc.10   extended key usage: an operator's HSS, that signs envelopes
 //   arc.11   extended key usage: a registration server
 //   arc.12   extended key usage: a PHLR, that signs access tokens
+//   arc.13   extended key usage: a key of a smart card that signs payments it sees
+//   arc.14   extended key usage: a key of a smart card that signs payments by their hash
+//   arc.15   extended key usage: a platform's key for what is shown before a card signs, and for what came of it
 #pragma once
 #include <openssl/types.h>
 
@@ -30,6 +33,9 @@ inline constexpr const char* kOnboardOperator = "1.2.840.113556.1.8000.2554.7949
 inline constexpr const char* kOnboardIssuer = "1.2.840.113556.1.8000.2554.7949.54865.62613.18434.47134.10539311.476683.10";
 inline constexpr const char* kOnboardRegistration = "1.2.840.113556.1.8000.2554.7949.54865.62613.18434.47134.10539311.476683.11";
 inline constexpr const char* kOnboardAccess = "1.2.840.113556.1.8000.2554.7949.54865.62613.18434.47134.10539311.476683.12";
+inline constexpr const char* kCardsignPayment = "1.2.840.113556.1.8000.2554.7949.54865.62613.18434.47134.10539311.476683.13";
+inline constexpr const char* kCardsignHash = "1.2.840.113556.1.8000.2554.7949.54865.62613.18434.47134.10539311.476683.14";
+inline constexpr const char* kCardsignServer = "1.2.840.113556.1.8000.2554.7949.54865.62613.18434.47134.10539311.476683.15";
 
 // The same as OpenSSL objects, made once and never freed.
 const ASN1_OBJECT* dsn_ranges();
@@ -44,5 +50,8 @@ const ASN1_OBJECT* onboard_operator();
 const ASN1_OBJECT* onboard_issuer();
 const ASN1_OBJECT* onboard_registration();
 const ASN1_OBJECT* onboard_access();
+const ASN1_OBJECT* cardsign_payment();
+const ASN1_OBJECT* cardsign_hash();
+const ASN1_OBJECT* cardsign_server();
 
 }  // namespace tf::pki::oid

@@ -10,7 +10,8 @@ Error refused(const char* reason, std::string detail) { return Error{Code::refus
 // An authority that has one of these may issue for it.
 constexpr Usage kHandedOn[] = {Usage::tls_server,       Usage::tls_client,     Usage::wallet_encryption,    Usage::wallet_results,
                                Usage::onboard_module,   Usage::onboard_module_decryption, Usage::onboard_operator,
-                               Usage::onboard_issuer,   Usage::onboard_registration,      Usage::onboard_access};
+                               Usage::onboard_issuer,   Usage::onboard_registration,      Usage::onboard_access,
+                               Usage::cardsign_payment, Usage::cardsign_hash,             Usage::cardsign_server};
 
 UsageSet permitted_below(const Facts& issuer, bool issuer_is_root) {
   UsageSet out;

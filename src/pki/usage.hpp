@@ -22,6 +22,9 @@ enum class Usage : std::uint8_t {
   onboard_issuer,             // the operator's HSS: signs envelopes
   onboard_registration,       // a registration server: signs referrals
   onboard_access,             // a PHLR: signs access tokens
+  cardsign_payment,           // a key of a smart card that signs payments it sees
+  cardsign_hash,              // a key of a smart card that signs payments by their hash
+  cardsign_server,            // a platform's key that signs what is shown before a card signs, and what came of it
 };
 
 std::string_view name_of(Usage usage);
@@ -32,14 +35,14 @@ class UsageSet {
   constexpr UsageSet(std::initializer_list<Usage> usages) {
     for (const Usage usage : usages) add(usage);
   }
-  constexpr void add(Usage usage) { bits_ = static_cast<std::uint16_t>(bits_ | 1U << static_cast<unsigned>(usage)); }
+  constexpr void add(Usage usage) { bits_ = bits_ | std::uint32_t{1} << static_cast<unsigned>(usage); }
   [[nodiscard]] constexpr bool has(Usage usage) const { return (bits_ >> static_cast<unsigned>(usage) & 1U) != 0; }
   [[nodiscard]] constexpr bool empty() const { return bits_ == 0; }
   [[nodiscard]] constexpr bool within(UsageSet other) const { return (bits_ & ~other.bits_) == 0; }
   friend constexpr bool operator==(UsageSet, UsageSet) = default;
 
  private:
-  std::uint16_t bits_ = 0;
+  std::uint32_t bits_ = 0;
 };
 
 }  // namespace tf::pki

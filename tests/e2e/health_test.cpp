@@ -57,7 +57,7 @@ TEST(Status, tells_estate_audit_vault_and_certificates) {
   EXPECT_FALSE(status.object("vault").value().boolean("sealed").value());
   std::set<std::string> kinds;
   for (auto& certificate : status.objects("certificates", 100).value()) kinds.insert(certificate.text("kind").value());
-  EXPECT_EQ(kinds, (std::set<std::string>{"root", "estate-ca", "operations-ca", "authority-devices", "authority-modules", "authority-onboard", "authority-platform", "authority-servers", "authority-users", "ocsp-root", "tls",
+  EXPECT_EQ(kinds, (std::set<std::string>{"root", "estate-ca", "operations-ca", "authority-cards", "authority-devices", "authority-modules", "authority-onboard", "authority-platform", "authority-servers", "authority-users", "ocsp-root", "tls",
                                    "work-classic", "work-modern"}));
 }
 

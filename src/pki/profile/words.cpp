@@ -46,7 +46,10 @@ constexpr Word<const char*> kExtendedUsages[] = {{"serverAuth", kServerAuth},
                                                  {"onboardOperator", oid::kOnboardOperator},
                                                  {"onboardIssuer", oid::kOnboardIssuer},
                                                  {"onboardRegistration", oid::kOnboardRegistration},
-                                                 {"onboardAccess", oid::kOnboardAccess}};
+                                                 {"onboardAccess", oid::kOnboardAccess},
+                                                 {"cardsignPayment", oid::kCardsignPayment},
+                                                 {"cardsignHash", oid::kCardsignHash},
+                                                 {"cardsignServer", oid::kCardsignServer}};
 
 constexpr Word<int> kAttributes[] = {{"commonName", NID_commonName},
                                      {"surname", NID_surname},

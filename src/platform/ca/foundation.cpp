@@ -12,12 +12,14 @@ namespace tf::platform {
 // nothing below it passes for a terminal, an operator or the platform (pki/rules.hpp).
 std::vector<AuthorityKind> issuing_authorities() {
   return {{"devices", "Trustferry devices CA", {pki::Usage::tls_client}}, {"users", "Trustferry users CA", {}}, {"servers", "Trustferry servers CA", {pki::Usage::tls_server}},
-          {"platform", "Trustferry platform CA", {pki::Usage::wallet_encryption, pki::Usage::wallet_results}},
+          {"platform", "Trustferry platform CA", {pki::Usage::wallet_encryption, pki::Usage::wallet_results, pki::Usage::cardsign_server}},
           {"modules", "Trustferry modules CA", {pki::Usage::onboard_module, pki::Usage::onboard_module_decryption}},
           // Its servers speak to each other: each is server and client.
           {"onboard", "Trustferry onboard CA",
            {pki::Usage::onboard_operator, pki::Usage::onboard_issuer, pki::Usage::onboard_registration, pki::Usage::onboard_access, pki::Usage::tls_server,
-            pki::Usage::tls_client}}};
+            pki::Usage::tls_client}},
+          // Smart cards: what they sign payments with, and what they log on with. Nothing else: their usages pass nowhere but here.
+          {"cards", "Trustferry cards CA", {pki::Usage::cardsign_payment, pki::Usage::cardsign_hash, pki::Usage::tls_client}}};
 }
 
 Result<std::pair<std::string, crypto::PublicKey>> make_root_ocsp_key(vault::Vault& vault, std::int64_t now_ms) {
