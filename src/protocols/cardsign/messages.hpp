@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "apdu/payment_structure.hpp"
 #include "base/bytes.hpp"
 #include "base/secret.hpp"
 #include "protocols/cardsign/names.hpp"
@@ -22,7 +23,7 @@ inline constexpr std::size_t kMaxBody = 64 * 1024;
 inline constexpr std::size_t kMaxCommands = 32;
 inline constexpr std::size_t kMaxApdu = 32 * 1024;       // of a command or an answer
 inline constexpr std::size_t kMaxPinEnvelope = 512;
-using CardNonce = ByteArray<16>;
+using apdu::CardNonce;
 
 // --- what begins a session ------------------------------------------------------------------------------------------
 
@@ -110,6 +111,7 @@ struct DisplayClaim {
   Bytes payment{};  // M, the payment structure
   CardNonce card_nonce{};
   std::uint8_t container = 0;  // whose PIN is asked for: that of the session
+  std::uint64_t counter = 0;   // the card's last one, plus one
 };
 std::string encode(const DisplayClaim& claim);
 Result<DisplayClaim> decode_display_claim(std::string_view payload);

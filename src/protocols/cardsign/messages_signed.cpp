@@ -6,7 +6,7 @@ namespace {
 
 constexpr std::string_view kDisplayLabel = "cardsign display";
 constexpr std::string_view kResultLabel = "cardsign result";
-constexpr std::size_t kMaxPayment = 1024;
+constexpr std::int64_t kCounterMax = std::int64_t{1} << 62;
 
 void write_secret(JsonWriter& writer, std::string_view name, const SecretBytes& secret) {
   std::string text = base64url(secret.reveal());
@@ -29,7 +29,7 @@ std::string encode(const DisplayClaim& claim) {
   JsonWriter writer;
   writer.begin_object().member("label", kDisplayLabel).member("platform", claim.platform).member("user", claim.user).member("serial", claim.serial);
   writer.member("suite", name_of(claim.suite)).member("payment", base64url(claim.payment)).member("card_nonce", base64url(claim.card_nonce));
-  writer.member("container", std::int64_t{claim.container});
+  writer.member("container", std::int64_t{claim.container}).member("counter", static_cast<std::int64_t>(claim.counter));
   return writer.end_object().take();
 }
 
@@ -38,9 +38,10 @@ Result<DisplayClaim> decode_display_claim(std::string_view payload) {
   TF_CHECK(check_label(object, kDisplayLabel));
   DisplayClaim out{.platform = TF_TRY(platform_in(object)), .user = TF_TRY(user_in(object)), .serial = TF_TRY(serial_in(object))};
   out.suite = TF_TRY(parse_suite(TF_TRY(object.text("suite", 16))));
-  out.payment = TF_TRY(object.base64url("payment", 1, kMaxPayment));
+  out.payment = TF_TRY(object.base64url("payment", 1, apdu::kMaxPaymentStructure));
   out.card_nonce = TF_TRY(object.base64url<16>("card_nonce"));
   out.container = static_cast<std::uint8_t>(TF_TRY(object.integer("container", 0, 255)));
+  out.counter = static_cast<std::uint64_t>(TF_TRY(object.integer("counter", 1, kCounterMax)));
   TF_CHECK(object.finish());
   return out;
 }

@@ -103,20 +103,8 @@ Result<Suite> parse_suite(std::string_view name) {
   return Error{Code::malformed, "cardsign.suite", "a suite is modern or classic"};
 }
 
-std::string_view name_of(Slot slot) {
-  switch (slot) {
-    case Slot::payment: return "payment";
-    case Slot::authentication: return "authentication";
-    case Slot::card: return "card";
-    case Slot::signature: return "signature";
-    case Slot::hash: break;
-  }
-  return "hash";
-}
-
 Result<Slot> parse_slot(std::string_view name) {
-  for (const Slot slot : kSlots)
-    if (name == name_of(slot)) return slot;
+  if (const auto slot = apdu::shield::slot_named(name)) return *slot;
   return Error{Code::malformed, "cardsign.slot", "a slot is payment, authentication, card, signature or hash"};
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "apdu/shield.hpp"
 #include "base/result.hpp"
 
 namespace tf::cardsign {
@@ -31,9 +32,8 @@ std::string_view name_of(Suite suite);
 Result<Suite> parse_suite(std::string_view name);  // Code::malformed "cardsign.suite"
 
 // Where a key is on the card.
-enum class Slot { payment, authentication, card, signature, hash };
+using Slot = apdu::shield::Slot;
 inline constexpr Slot kSlots[] = {Slot::payment, Slot::authentication, Slot::card, Slot::signature, Slot::hash};
-std::string_view name_of(Slot slot);
 Result<Slot> parse_slot(std::string_view name);  // Code::malformed "cardsign.slot"
 
 }  // namespace tf::cardsign
