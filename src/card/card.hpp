@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "apdu/channel.hpp"
+#include "card/answer.hpp"
 #include "card/application.hpp"
 #include "card/memory/memory.hpp"
 
@@ -21,7 +22,7 @@ inline constexpr std::size_t kMaxChain = 16384;  // octets of a joined command; 
 
 class Card {
  public:
-  // In the order in which SELECT asks them. The first may be selected implicitly by no command: every channel begins with none selected.
+  // In the order in which SELECT asks them. Every channel begins with none selected.
   Card(Memory& memory, std::vector<std::unique_ptr<Application>> applications);
   ~Card();
 
@@ -38,7 +39,8 @@ class Card {
  private:
   struct Lane;  // a logical channel
   apdu::ResponseApdu answer(const apdu::CommandApdu& command);
-  apdu::ResponseApdu whole(Lane& lane, apdu::CommandApdu command);
+  apdu::ResponseApdu chained(Lane& lane, unsigned channel, const apdu::CommandApdu& command);
+  apdu::ResponseApdu whole(unsigned channel, const apdu::CommandApdu& command);
   apdu::ResponseApdu select(Lane& lane, const apdu::CommandApdu& command);
   apdu::ResponseApdu manage_channel(unsigned from, const apdu::CommandApdu& command);
   void forget();
@@ -47,6 +49,7 @@ class Card {
   std::vector<std::unique_ptr<Application>> applications_;
   mutable std::mutex mutex_;
   std::array<std::unique_ptr<Lane>, kChannels> lanes_;
+  unsigned closing_ = 0;  // a channel that ends once its command is answered
   bool powered_ = false;
 };
 
@@ -54,7 +57,7 @@ class Card {
 class InProcessChannel final : public apdu::Channel {
  public:
   explicit InProcessChannel(Card& card) : card_(card) {}
-  Result<Bytes> transmit(ByteView command) override { return card_.transmit(command); }
+  Result<Bytes> transmit(ByteView command) override;  // Code::unavailable "card.no_power"
 
  private:
   Card& card_;

@@ -33,6 +33,8 @@ struct PrivateNumbers {
 crypto::PrivateKey generate_key(Algorithm algorithm);
 // Code::invalid "card.key" when the numbers are no key of this algorithm, or do not belong together.
 Result<crypto::PrivateKey> make_key(Algorithm algorithm, const PrivateNumbers& numbers);
+// PKCS#8, for the card's memory. Code::integrity "card.key" when it does not parse.
+Result<crypto::PrivateKey> key_of_pkcs8(ByteView der);
 // Code::invalid "card.key" for keys of other kinds.
 Result<Algorithm> algorithm_of(const crypto::PrivateKey& key);
 PublicNumbers public_numbers(Algorithm algorithm, const crypto::PrivateKey& key);

@@ -27,21 +27,24 @@ class FileStorage final : public Storage {
   Status commit(const Changes& changes) override;
 
  private:
-  FileStorage(std::string path, Secret<32> key, Random& random);
-  Status lock();
+  FileStorage(std::string path, Secret<32> key, Random& random) : path_(std::move(path)), key_(std::move(key)), random_(random) {}
+  Status take_lock();
+  Status write_snapshot(const Records& records);
+  Status read();
   Status compact();
-  Result<Records> read();
+  Result<std::size_t> read_transactions(ByteView file);
   [[nodiscard]] Bytes associated_data(std::uint64_t number) const;
-  [[nodiscard]] Bytes sealed(const Changes& changes, std::uint64_t number) const;
-  Status append_durably(ByteView octets);
+  [[nodiscard]] Bytes framed(const Changes& changes, std::uint64_t number) const;
+  Status append(ByteView octets);
 
   std::string path_;
   Secret<32> key_;
   Random& random_;
   ByteArray<16> file_id_{};
-  Records records_;
-  std::uint64_t next_ = 0;   // number of the next transaction
-  std::size_t size_ = 0;     // octets of the file that are good
+  Records records_{};
+  std::uint64_t next_ = 0;     // number of the next transaction
+  std::size_t size_ = 0;       // octets of the file that are good
+  std::size_t snapshot_ = 0;   // octets of it when it was written last
   int lock_ = -1;
   int file_ = -1;
 };

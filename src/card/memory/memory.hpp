@@ -30,6 +30,8 @@ class Memory {
   Status put(std::string name, SecretBytes value);
   Status erase(std::string name);
   Status commit(Changes changes);
+  // Durable on return even while a batch is open: retry counters.
+  Status commit_now(Changes changes);
 
   // Collects the changes made while it lives (by PinStore, KeyStore, FileSystem too) into one transaction; without commit() they are
   // dropped. One at a time.

@@ -1,0 +1,42 @@
+// GENERAL AUTHENTICATE (SP 800-73-4 part 2, 3.2.4): signing, deciphering and key agreement with the card's keys.
+#include "apdu/tlv.hpp"
+#include "card/piv/session.hpp"
+
+namespace tf::card::piv {
+
+namespace {
+
+constexpr std::uint32_t kChallenge = 0x81, kResponse = 0x82, kExponentiation = 0x85;
+
+}  // namespace
+
+Answer<Bytes> PivSession::general_authenticate(const Command& command) {
+  const ByteView parts = TF_TRY(apdu::only(command.data, 0x7C));
+  if (command.p2 == kAdministrator) return authenticate_administrator(command, parts);
+  if (!is_key_reference(command.p2)) return StatusWord::wrong_p1_p2;
+  return use_key(command, parts);
+}
+
+// 82 empty with 81: the block or hash to be signed, or the cryptogram; with 85: the other side's point.
+Answer<Bytes> PivSession::use_key(const Command& command, ByteView parts) {
+  const KeyId id{std::string(kContainer), command.p2};
+  const auto algorithm = algorithm_of(command.p1);
+  if (!algorithm) return StatusWord::wrong_p1_p2;
+  const KeyFacts facts = TF_TRY(services_.keys.facts(id));
+  if (facts.algorithm != *algorithm) return StatusWord::wrong_p1_p2;
+  if ((facts.pin == PinPolicy::once && !pin_) || (facts.pin == PinPolicy::always && !(pin_ && pin_fresh_))) return StatusWord::security_status;
+
+  const auto response = TF_TRY(apdu::find(parts, kResponse));
+  const auto challenge = TF_TRY(apdu::find(parts, kChallenge));
+  const auto point = TF_TRY(apdu::find(parts, kExponentiation));
+  if (!response || !response->empty() || challenge.has_value() == point.has_value()) return StatusWord::wrong_data;
+  if (point) {
+    if (is_rsa(*algorithm)) return StatusWord::wrong_data;
+    const SecretBytes shared = TF_TRY(services_.keys.agree(id, *point));
+    return apdu::tlv(0x7C, apdu::tlv(kResponse, shared.reveal()));
+  }
+  if (!is_rsa(*algorithm) && (challenge->empty() || challenge->size() > size_of(*algorithm))) return StatusWord::wrong_data;
+  return apdu::tlv(0x7C, apdu::tlv(kResponse, TF_TRY(services_.keys.sign_raw(id, *challenge))));
+}
+
+}  // namespace tf::card::piv
