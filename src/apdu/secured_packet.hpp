@@ -1,15 +1,17 @@
 // Secured packets over the air (ETSI TS 102 225 §5; 3GPP TS 31.115 names the same), both ends, for AES alone: ciphering AES-CBC with a zero IV (§5.1.2),
 // cryptographic checksum AES-CMAC of 8 octets (§5.1.3.2), counter higher than any before, proof of receipt asked for, with a checksum and ciphered. Anything
-// less is refused. KIc and KID: keys of 16, 24 or 32 octets, index 1.
+// less is refused. KIc and KID: keys of 16, 24 or 32 octets.
 //
 //   command packet   CPL 2 ‖ CHL 1 ‖ SPI 2 ‖ KIc 1 ‖ KID 1 ‖ TAR 3 ‖ CNTR 5 ‖ PCNTR 1 ‖ CC 8 ‖ data      CNTR and what follows is ciphered
-//   response packet  RPL 2 ‖ RHL 1 ‖ TAR 3 ‖ CNTR 5 ‖ PCNTR 1 ‖ status 1 ‖ CC 8 ‖ data                  likewise
+//   response packet  02 71 00 ‖ RPL 2 ‖ RHL 1 ‖ TAR 3 ‖ CNTR 5 ‖ PCNTR 1 ‖ status 1 ‖ CC 8 ‖ data                  likewise
 //
-// They travel in ENVELOPE commands (80 C2 00 00), chained where they are longer than a command; the answer's data is the response packet. What is inside is a
+// The checksum of a response packet is over the 02 71 00 before it too (TS 31.115 §4.4). Command packets travel behind 02 70 00 in ENVELOPE commands
+// (80 C2 00 00), chained where they are longer than a command; the answer's data is the response packet. What is inside is a
 // script of commands in the expanded format of TS 102 226 §5.2.1.2: AA { 22 C-APDU … } → AB { 80 number carried out, 23 R-APDU … }.
 #pragma once
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -27,7 +29,8 @@ inline constexpr Tar kShieldTar = {0x53, 0x48, 0x44};  // of the issuer's own ra
 
 struct Keys {
   SecretBytes kic, kid;
-  [[nodiscard]] Keys clone() const { return {kic.clone(), kid.clone()}; }
+  std::uint8_t index = 1;  // of the key set, 1 to 15
+  [[nodiscard]] Keys clone() const { return {kic.clone(), kid.clone(), index}; }
   [[nodiscard]] bool valid() const;
 };
 
@@ -46,12 +49,6 @@ enum class ResponseStatus : std::uint8_t {
 };
 std::string_view name_of(ResponseStatus status);
 
-// What a sender must name before anything is opened.
-struct CommandHeader {
-  ByteArray<2> spi{};
-  std::uint8_t kic = 0, kid = 0;
-  Tar tar{};
-};
 struct CommandPacket {
   Tar tar = kShieldTar;
   std::uint64_t counter = 0;  // 40 bits
@@ -69,14 +66,14 @@ struct ResponsePacket {
   Bytes data = {};
 };
 Result<ResponsePacket> open_response(ByteView octets, const Keys& keys, const Tar& tar, std::uint64_t counter);
-// The ENVELOPE command that carries it.
+// The ENVELOPE command that carries it, and the packet in its data. Code::malformed "ota.packet".
+inline constexpr std::uint8_t kEnvelope = 0xC2;
+inline constexpr std::array<std::uint8_t, 3> kCommandIdentifier = {0x02, 0x70, 0x00};
 CommandApdu envelope(ByteView packet);
+Result<ByteView> packet_of(ByteView data);
 
 // --- the card ---
-struct Refused {
-  ResponseStatus status;
-};
-// Opens what is to be opened; the counter is the caller's to judge. The error is what the sender may be told (without a proof).
+// Opens what came behind 02 70 00; TAR and counter are the caller's to judge. status_for(): what the sender may be told of the error, without a proof.
 // Code::refused with a reason of "ota.checksum", "ota.ciphering", "ota.security"; Code::malformed "ota.packet".
 Result<CommandPacket> open_command(ByteView octets, const Keys& keys);
 ResponseStatus status_for(const Error& error);

@@ -47,7 +47,7 @@ enum class Object : std::uint16_t {
   policy = 0x00C7,      // one octet: 01 sign hash is allowed
 };
 
-enum class Slot : std::uint8_t { payment = 0x01, authentication = 0x9A, signature = 0x9C, card = 0x9E, hash = 0x02 };
+enum class Slot : std::uint8_t { payment = 0x01, authentication = 0x9A, signature = 0x9C, card = 0x9E, encryption = 0x9D, hash = 0x02 };
 std::optional<Slot> slot_of(std::uint8_t number);
 std::string_view name_of(Slot slot);  // as docs/protocols/cardsign.md names it
 std::optional<Slot> slot_named(std::string_view name);
