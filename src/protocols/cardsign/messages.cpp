@@ -28,6 +28,7 @@ std::string encode(const PayRequest& request) {
   writer.begin_object().member("payment", request.payment);
   if (!request.instrument.empty()) writer.member("instrument", request.instrument);
   if (request.suite != Suite::modern) writer.member("suite", name_of(request.suite));
+  if (request.container != 0) writer.member("container", std::int64_t{request.container});
   return writer.end_object().take();
 }
 
@@ -36,6 +37,7 @@ Result<PayRequest> decode_pay_request(std::string_view body) {
   PayRequest out{.payment = TF_TRY(id_in(object, "payment"))};
   if (object.has("instrument")) out.instrument = TF_TRY(parse_instrument(TF_TRY(object.text("instrument", 64))));
   if (object.has("suite")) out.suite = TF_TRY(parse_suite(TF_TRY(object.text("suite", 16))));
+  if (object.has("container")) out.container = static_cast<std::uint8_t>(TF_TRY(object.integer("container", 0, 255)));
   TF_CHECK(object.finish());
   return out;
 }

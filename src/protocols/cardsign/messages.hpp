@@ -40,6 +40,7 @@ struct PayRequest {
   std::string payment;
   std::string instrument{};           // token; empty: the user's only card or account
   Suite suite = Suite::modern;        // written only when classic
+  std::uint8_t container = 0;         // whose keys of the card; written only when it is another
 };
 std::string encode(const PayRequest& request);
 Result<PayRequest> decode_pay_request(std::string_view body);
