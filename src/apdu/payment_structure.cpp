@@ -100,8 +100,8 @@ Bytes signed_payment(std::string_view serial, ByteView structure, const CardNonc
   return wire::FieldWriter().field("cardsign payment").field(serial).field(structure).field(nonce).number(counter).take();
 }
 
-Bytes signed_hash(std::string_view serial, ByteView structure, const CardNonce& nonce) {
-  return wire::FieldWriter().field("cardsign hash").field(serial).field(structure).field(nonce).take();
+Bytes signed_hash(std::string_view serial, ByteView structure, const CardNonce& nonce, std::uint64_t counter) {
+  return wire::FieldWriter().field("cardsign hash").field(serial).field(structure).field(nonce).number(counter).take();
 }
 
 }  // namespace tf::apdu

@@ -32,7 +32,7 @@ struct PaymentStructure {
 
 // T of suite modern: fields(`cardsign payment`, serial, M, N_c, counter); the signature is over its SHA-256.
 Bytes signed_payment(std::string_view serial, ByteView structure, const CardNonce& nonce, std::uint64_t counter);
-// What suite classic signs, whose hash h is all that the card sees: fields(`cardsign hash`, serial, M, N_c).
-Bytes signed_hash(std::string_view serial, ByteView structure, const CardNonce& nonce);
+// T of suite classic, whose hash h is all that the card sees: the same under the label `cardsign hash`. counter: the one PREPARE PAYMENT told, plus one.
+Bytes signed_hash(std::string_view serial, ByteView structure, const CardNonce& nonce, std::uint64_t counter);
 
 }  // namespace tf::apdu

@@ -74,7 +74,7 @@ TEST(PaymentStructure, what_is_signed_depends_on_all_of_it) {
   EXPECT_NE(t, signed_payment("CARD-1", m, {8}, 3));
   EXPECT_NE(t, signed_payment("CARD-1", m, nonce, 4));
   EXPECT_EQ(wire::hex_lower(ByteView(t).first(30)), "00000010636172647369676e207061796d656e7400000006434152442d31");
-  EXPECT_EQ(wire::hex_lower(ByteView(signed_hash("CARD-1", m, nonce)).first(17)), "0000000d636172647369676e2068617368");
+  EXPECT_EQ(wire::hex_lower(ByteView(signed_hash("CARD-1", m, nonce, 3)).first(17)), "0000000d636172647369676e2068617368");
 }
 
 struct Envelope {
