@@ -17,7 +17,11 @@ constexpr const char* kSystem = "system";
 }  // namespace
 
 CertificateAuthority::CertificateAuthority(const Ports& ports, CaOptions options)
-    : ports_(ports), options_(std::move(options)), lists_(ports, options_.list_hours * kHourMs), signer_(std::make_unique<Signer>()) {}
+    : ports_(ports), options_(std::move(options)), lists_(ports, options_.list_hours * kHourMs), signer_(std::make_unique<Signer>()) {
+  const std::int64_t now = ports.clock.now_ms();
+  for (const auto& [name, profile] : options_.profiles)
+    if (const auto above = own(profile.authority)) forms_.emplace(name, pki::LeafForm::make(profile, (*above)->certificate, (*above)->places, now));
+}
 
 CertificateAuthority::~CertificateAuthority() = default;
 void CertificateAuthority::drain() { signer_->drain(); }
@@ -43,9 +47,11 @@ Result<std::unique_ptr<CertificateAuthority>> CertificateAuthority::open(const P
   return out;
 }
 
-Result<Authority> CertificateAuthority::authority(std::string_view name) const {
+Result<Authority> CertificateAuthority::authority(std::string_view name) const { return *TF_TRY(own(name)); }
+
+Result<const Authority*> CertificateAuthority::own(std::string_view name) const {
   const auto found = std::ranges::find(options_.authorities, name, &Authority::name);
-  if (found != options_.authorities.end()) return *found;
+  if (found != options_.authorities.end()) return &*found;
   return Error{Code::not_found, "ca.no_such_authority", "there is no authority \"" + std::string(name) + "\""};
 }
 

@@ -23,6 +23,7 @@
 #include "ca/profiles.hpp"
 #include "ca/register.hpp"
 #include "pki/certificate_request.hpp"
+#include "pki/leaf_form.hpp"
 
 namespace tf::ca {
 
@@ -130,6 +131,7 @@ class CertificateAuthority {
 
   CertificateAuthority(const Ports& ports, CaOptions options);
   [[nodiscard]] Result<const pki::Profile*> profile(const std::string& name) const;
+  [[nodiscard]] Result<const Authority*> own(std::string_view authority) const;
   Result<Pending> prepare(IssueRequest request) const;
   void write_intent(const Pending& work);
   void finish(const Pending& work, Result<Issued> result);
@@ -149,6 +151,7 @@ class CertificateAuthority {
 
   Ports ports_;
   CaOptions options_;
+  std::map<std::string, pki::LeafForm> forms_;  // by the profile's name
   RevocationLists lists_;
   std::map<std::string, IssuedElsewhere> elsewhere_;
   std::vector<StandingChanged> told_;

@@ -42,7 +42,7 @@ Result<const pki::Profile*> CertificateAuthority::profile(const std::string& nam
 Result<CertificateAuthority::Pending> CertificateAuthority::prepare(IssueRequest request) const {
   TF_CHECK(check_holder(request.holder));
   const pki::Profile& profile = *TF_TRY(this->profile(request.profile));
-  Authority authority = TF_TRY(this->authority(profile.authority));
+  const Authority& authority = *TF_TRY(own(profile.authority));
   const std::int64_t now = ports_.clock.now_ms();
   Record record{.serial_hex = {}, .authority = authority.name, .profile = profile.name, .holder = request.holder, .subject = pki::subject_text(request.names),
                 .spki_hash = {}, .intended_ms = now, .renews = request.renews};
@@ -51,8 +51,7 @@ Result<CertificateAuthority::Pending> CertificateAuthority::prepare(IssueRequest
     record.authority = kElsewhere;
     record.spki_hash = crypto::sha256(pki::spki_of(request.key));
   } else {
-    leaf = TF_TRY(pki::build_leaf({.profile = profile, .names = request.names, .key = request.key, .issuer = authority.certificate,
-                                   .places = authority.places, .now_ms = now, .days = request.days}, ports_.random));
+    leaf = TF_TRY(forms_.at(profile.name).build(request.names, request.key, now, request.days, ports_.random));
     record.serial_hex = leaf.serial_hex;
     record.spki_hash = crypto::sha256(leaf.spki);
     record.tbs_hash = crypto::sha256(leaf.tbs);
@@ -61,7 +60,7 @@ Result<CertificateAuthority::Pending> CertificateAuthority::prepare(IssueRequest
     record.not_after_ms = leaf.not_after_ms;
     const crypto::PublicKey done_with = std::move(request.key);  // nobody asks for it any more: OpenSSL's keys are large, and many are under way
   }
-  return std::make_shared<Work>(Work{std::move(request), std::move(authority), std::move(leaf), std::move(record), {}, {}});
+  return std::make_shared<Work>(Work{std::move(request), authority, std::move(leaf), std::move(record), {}, {}});
 }
 
 void CertificateAuthority::issue(IssueRequest request, Done<Issued> done) {
@@ -118,7 +117,7 @@ void CertificateAuthority::write_result(const Pending& work) {
         if (!written) return give_up(work, written.error());
         const Record& record = work->record;
         tell({record});
-        finish(work, Issued{record.serial_hex, work->der, record.not_before_ms, record.not_after_ms, record.authority, work->authority.certificate});
+        finish(work, Issued{record.serial_hex, std::move(work->der), record.not_before_ms, record.not_after_ms, record.authority, work->authority.certificate});
       });
 }
 

@@ -13,7 +13,7 @@ namespace tf::ca {
 // One certificate on its way.
 struct CertificateAuthority::Work {
   IssueRequest request;
-  Authority authority;
+  const Authority& authority;  // one of the options
   pki::UnsignedLeaf leaf;
   Record record;
   Bytes der;

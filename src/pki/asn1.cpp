@@ -3,6 +3,7 @@
 #include <openssl/pem.h>
 
 #include <algorithm>
+#include <chrono>
 #include <ctime>
 
 #include "wire/encoding.hpp"
@@ -48,9 +49,30 @@ ByteView first_element(ByteView octets, bool contents_only) {
   long size = 0;
   int tag = 0;
   int form = 0;
-  if ((ASN1_get_object(&at, &size, &tag, &form, static_cast<long>(octets.size())) & 0x80) != 0) return {};
+  if ((ASN1_get_object(&at, &size, &tag, &form, static_cast<long>(octets.size())) & 0x81) != 0) {  // also one of indefinite length
+    ERR_clear_error();
+    return {};
+  }
   const std::uint8_t* from = contents_only ? at : octets.data();
   return {from, at + size};
+}
+
+std::vector<ByteView> elements_of(ByteView octets) {
+  std::vector<ByteView> out;
+  while (!octets.empty()) {
+    const ByteView first = first_element(octets, false);
+    if (first.empty()) return {};
+    out.push_back(first);
+    octets = octets.subspan(first.size());
+  }
+  return out;
+}
+
+std::optional<ByteView> contents_of(ByteView octets, std::uint8_t first) {
+  const ByteView contents = first_element(octets, true);
+  const std::size_t size = contents.size(), header = size < 0x80 ? 2 : size < 0x100 ? 3 : size < 0x1'0000 ? 4 : 5;
+  if (contents.data() == nullptr || octets.size() != header + size || octets.front() != first) return std::nullopt;
+  return contents;
 }
 
 Result<std::int64_t> ms_of(const ASN1_TIME* time) {
@@ -65,6 +87,28 @@ Result<std::int64_t> ms_of(const ASN1_TIME* time) {
 Asn1Time asn1_time(std::int64_t ms) {
   if (ms >= kYear10000Ms) return {};  // OpenSSL would write five digits
   return Asn1Time(ASN1_TIME_set(nullptr, static_cast<std::time_t>(ms / 1000)));
+}
+
+std::array<std::uint8_t, 15> time_text(std::int64_t ms) {
+  using namespace std::chrono;
+  const sys_seconds moment = floor<std::chrono::seconds>(sys_time<milliseconds>(milliseconds(ms)));
+  const auto midnight = floor<days>(moment);
+  const year_month_day date(midnight);
+  const hh_mm_ss clock(moment - midnight);
+  std::array<std::uint8_t, 15> out;
+  const auto put = [&out](std::size_t at, std::int64_t value) {
+    out[at] = static_cast<std::uint8_t>('0' + value / 10 % 10);
+    out[at + 1] = static_cast<std::uint8_t>('0' + value % 10);
+  };
+  put(0, static_cast<int>(date.year()) / 100);
+  put(2, static_cast<int>(date.year()) % 100);
+  put(4, static_cast<unsigned>(date.month()));
+  put(6, static_cast<unsigned>(date.day()));
+  put(8, clock.hours().count());
+  put(10, clock.minutes().count());
+  put(12, clock.seconds().count());
+  out[14] = 'Z';
+  return out;
 }
 
 Result<std::string> serial_hex_of(const ASN1_INTEGER* serial) {

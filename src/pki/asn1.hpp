@@ -1,6 +1,8 @@
 // OpenSSL's ASN.1 values in our types; private to pki.
 #pragma once
+#include <array>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,15 +39,23 @@ struct Tag {
   bool constructed = false;
 };
 inline constexpr Tag kSequence{V_ASN1_SEQUENCE, V_ASN1_UNIVERSAL, true};
+inline constexpr std::uint8_t kSequenceOctet = V_ASN1_SEQUENCE | V_ASN1_CONSTRUCTED;  // as a header begins
 Bytes tlv(Tag tag, std::initializer_list<ByteView> content);
 constexpr Tag explicit_tag(int number) { return {number, V_ASN1_CONTEXT_SPECIFIC, true}; }
 constexpr Tag implicit_tag(int number) { return {number, V_ASN1_CONTEXT_SPECIFIC, false}; }  // of a primitive type
 // The element that octets begin with, with its header or its contents alone; empty when they are not DER.
 ByteView first_element(ByteView octets, bool contents_only);
+// The elements that stand one after another, with their headers; none when not all of it is DER.
+std::vector<ByteView> elements_of(ByteView octets);
+// The contents of octets, where they are one element and nothing else, and its header is as DER has it. first: the header's first octet,
+// which tells tag, class and form.
+std::optional<ByteView> contents_of(ByteView octets, std::uint8_t first);
 
 // Milliseconds since 1970; only the forms of RFC 5280 §4.1.2.5 (UTC, with seconds).
 Result<std::int64_t> ms_of(const ASN1_TIME* time);
 Asn1Time asn1_time(std::int64_t ms);  // whole seconds; null past the year 9999
+// "20261101000000Z", from 1970 to 9999; without fractions of seconds. UTCTime leaves the first two digits out.
+std::array<std::uint8_t, 15> time_text(std::int64_t ms);
 
 // Upper-case hex of a positive number of at most 20 octets (RFC 5280 §4.1.2.2).
 Result<std::string> serial_hex_of(const ASN1_INTEGER* serial);

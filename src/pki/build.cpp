@@ -73,9 +73,14 @@ Status check_plan(const X509* out, const Plan& plan, const Certificate& issuer) 
 
 }  // namespace
 
-Asn1Integer random_serial(Random& random) {
+ByteArray<16> random_serial_octets(Random& random) {
   ByteArray<16> bytes = random.array<16>();
-  bytes[0] |= 0x40;  // always 16 octets or 17, never zero
+  bytes[0] |= 0x40;  // always 16 octets or 17
+  return bytes;
+}
+
+Asn1Integer random_serial(Random& random) {
+  const ByteArray<16> bytes = random_serial_octets(random);
   const crypto::Handle<BIGNUM, BN_free> number(BN_bin2bn(bytes.data(), bytes.size(), nullptr));
   Asn1Integer serial(BN_to_ASN1_INTEGER(number.get(), nullptr));
   crypto::must(serial != nullptr, "serial number");

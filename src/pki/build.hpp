@@ -15,7 +15,8 @@ using NameHandle = crypto::Handle<X509_NAME, X509_NAME_free>;
 // each is at most 64 characters of plain text.
 Result<NameHandle> make_name(std::string_view common_name, std::string_view serial_number);
 
-Asn1Integer random_serial(Random& random);  // of 128 bits
+ByteArray<16> random_serial_octets(Random& random);  // 128 bits, 127 of them random; never zero
+Asn1Integer random_serial(Random& random);
 
 struct Plan {
   std::string common_name = {};

@@ -144,10 +144,14 @@ DistPointNameHandle distribution_point_name(const std::string& url) {
   return out;
 }
 
-Status add_crl_distribution_point(ExtensionTarget to, const std::string& url) {
+Result<Bytes> crl_distribution_point(const std::string& url) {
   TF_CHECK(check_url(url));
   const Bytes full_name = tlv(explicit_tag(0), {uri(url)});  // [0] IMPLICIT GeneralNames in the choice's own [0]
-  return to.add(NID_crl_distribution_points, tlv(kSequence, {tlv(kSequence, {tlv(explicit_tag(0), {full_name})})}), false);
+  return tlv(kSequence, {tlv(kSequence, {tlv(explicit_tag(0), {full_name})})});
+}
+
+Status add_crl_distribution_point(ExtensionTarget to, const std::string& url) {
+  return to.add(NID_crl_distribution_points, TF_TRY(crl_distribution_point(url)), false);
 }
 
 Status add_ocsp_url(ExtensionTarget to, const std::string& url) {

@@ -29,6 +29,7 @@ Status add_dsn_ranges(ExtensionTarget to, const std::vector<wire::DsnRange>& ran
 Status add_key_ids(ExtensionTarget to, ByteView subject, ByteView authority);
 // Where to learn of a revocation: the list, or a shard of it; the OCSP responder. Code::invalid "pki.url" unless it is an
 // http URL.
+Result<Bytes> crl_distribution_point(const std::string& url);  // the extension's value
 Status add_crl_distribution_point(ExtensionTarget to, const std::string& url);
 Status add_ocsp_url(ExtensionTarget to, const std::string& url);
 Status add_ocsp_nocheck(ExtensionTarget to);  // RFC 6960 §4.2.2.2.1, for an OCSP signer

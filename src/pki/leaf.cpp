@@ -12,6 +12,7 @@
 #include "pki/extensions.hpp"
 #include "pki/facts.hpp"
 #include "pki/leaf_names.hpp"
+#include "pki/leaf_parts.hpp"
 #include "pki/lint/outline.hpp"
 #include "pki/profile/words.hpp"
 
@@ -22,45 +23,6 @@ constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::int64_t kBackdatedMs = 300'000;
 
 using crypto::must;
-
-Status check_key(const LeafPlan& plan) {
-  const Profile& profile = plan.profile;
-  if (plan.key.kind() == crypto::KeyKind::p256) {
-    if (profile.p256) return {};
-  } else if (const int bits = plan.key.bits(); profile.rsa && bits >= profile.rsa_bits_min && bits <= profile.rsa_bits_max) {
-    return {};
-  }
-  return Error{Code::refused, "pki.bad_key",
-               fmt::format("profile {} is for {}{}{}", profile.name, profile.p256 ? "P-256 keys" : "", profile.p256 && profile.rsa ? " and " : "",
-                           profile.rsa ? fmt::format("RSA keys of {} to {} bits", profile.rsa_bits_min, profile.rsa_bits_max) : "")};
-}
-
-struct Validity {
-  Asn1Time from, until;
-};
-
-Result<Validity> set_validity(const LeafPlan& plan, UnsignedLeaf& leaf) {
-  const int days = plan.days == 0 ? plan.profile.validity_days_max : plan.days;
-  if (days < 1 || days > plan.profile.validity_days_max)
-    return Error{Code::invalid, "pki.term", fmt::format("profile {} allows 1 to {} days", plan.profile.name, plan.profile.validity_days_max)};
-  const auto whole = [](std::int64_t ms) { return ms / 1000 * 1000; };
-  leaf.not_before_ms = whole(std::max(plan.now_ms - kBackdatedMs, plan.issuer.not_before_ms()));
-  leaf.not_after_ms = whole(std::min(plan.now_ms + days * kDayMs, plan.issuer.not_after_ms()));
-  if (leaf.not_after_ms <= plan.now_ms || plan.now_ms < plan.issuer.not_before_ms())
-    return Error{Code::refused, "pki.outlives_issuer", "the issuing authority's certificate is not valid now"};
-  Validity out{asn1_time(leaf.not_before_ms), asn1_time(leaf.not_after_ms)};
-  if (!out.from || !out.until) return crypto::openssl_error("pki.build");
-  return out;
-}
-
-// RFC 7093 §2, method 1: of the SHA-256 of the key's octets, which are the end of its SubjectPublicKeyInfo.
-Bytes key_id_of(ByteView spki) {
-  const ByteView contents = first_element(spki, true);
-  const ByteView algorithm = first_element(contents, false);
-  const ByteView octets = first_element(contents.subspan(algorithm.size()), true).subspan(1);  // after the number of unused bits
-  const Hash256 hash = crypto::sha256(octets);
-  return {hash.begin(), hash.begin() + 20};
-}
 
 Status add_extended_usages(ExtensionTarget to, const Profile& profile) {
   if (profile.extended_key_usages.empty()) return {};
@@ -117,6 +79,37 @@ Bytes encoded(const Outline& outline, const X509_ALGOR* signature, ByteView spki
 
 }  // namespace
 
+Status check_key(const LeafPlan& plan) {
+  const Profile& profile = plan.profile;
+  if (plan.key.kind() == crypto::KeyKind::p256) {
+    if (profile.p256) return {};
+  } else if (const int bits = plan.key.bits(); profile.rsa && bits >= profile.rsa_bits_min && bits <= profile.rsa_bits_max) {
+    return {};
+  }
+  return Error{Code::refused, "pki.bad_key",
+               fmt::format("profile {} is for {}{}{}", profile.name, profile.p256 ? "P-256 keys" : "", profile.p256 && profile.rsa ? " and " : "",
+                           profile.rsa ? fmt::format("RSA keys of {} to {} bits", profile.rsa_bits_min, profile.rsa_bits_max) : "")};
+}
+
+Status set_validity(const LeafPlan& plan, UnsignedLeaf& leaf) {
+  const int days = plan.days == 0 ? plan.profile.validity_days_max : plan.days;
+  if (days < 1 || days > plan.profile.validity_days_max)
+    return Error{Code::invalid, "pki.term", fmt::format("profile {} allows 1 to {} days", plan.profile.name, plan.profile.validity_days_max)};
+  const auto whole = [](std::int64_t ms) { return ms / 1000 * 1000; };
+  leaf.not_before_ms = whole(std::max(plan.now_ms - kBackdatedMs, plan.issuer.not_before_ms()));
+  leaf.not_after_ms = whole(std::min(plan.now_ms + days * kDayMs, plan.issuer.not_after_ms()));
+  if (leaf.not_after_ms > plan.now_ms && plan.now_ms >= plan.issuer.not_before_ms()) return {};
+  return Error{Code::refused, "pki.outlives_issuer", "the issuing authority's certificate is not valid now"};
+}
+
+Bytes key_id_of(ByteView spki) {
+  const ByteView contents = first_element(spki, true);
+  const ByteView algorithm = first_element(contents, false);
+  const ByteView octets = first_element(contents.subspan(algorithm.size()), true).subspan(1);  // after the number of unused bits
+  const Hash256 hash = crypto::sha256(octets);
+  return {hash.begin(), hash.begin() + 20};
+}
+
 Bytes spki_of(const crypto::PublicKey& key) {
   if (key.kind() == crypto::KeyKind::rsa) return key.spki();
   // id-ecPublicKey, prime256v1 (RFC 5480 §2.1.1)
@@ -137,13 +130,15 @@ Result<UnsignedLeaf> build_leaf(const LeafPlan& plan, Random& random) {
   const Asn1Integer serial = random_serial(random);
   leaf.serial_hex = TF_TRY(serial_hex_of(serial.get()));
   const NameHandle subject = TF_TRY(subject_of(plan.names));
-  const Validity validity = TF_TRY(set_validity(plan, leaf));
+  TF_CHECK(set_validity(plan, leaf));
+  const Asn1Time from = asn1_time(leaf.not_before_ms), until = asn1_time(leaf.not_after_ms);
+  if (!from || !until) return crypto::openssl_error("pki.build");
   STACK_OF(X509_EXTENSION)* list = nullptr;
   const Status added = add_extensions(list, plan, key_id_of(leaf.spki), leaf);
   const Extensions extensions(list);
   TF_CHECK(added);
   const Outline outline{.version = X509_VERSION_3, .serial = serial.get(), .issuer = X509_get_subject_name(plan.issuer.native()), .subject = subject.get(),
-                        .not_before = validity.from.get(), .not_after = validity.until.get(), .key_algorithm = key_algorithm(plan.key.kind()),
+                        .not_before = from.get(), .not_after = until.get(), .key_algorithm = key_algorithm(plan.key.kind()),
                         .extensions = extensions.get()};
   TF_CHECK(refuse_errors(lint_outline(outline, {.issuer = plan.issuer, .profile = &plan.profile, .now_ms = plan.now_ms, .key = &plan.key})));
   leaf.tbs = encoded(outline, signature_algorithm(leaf.issuer_kind), leaf.spki);

@@ -46,6 +46,32 @@ TEST(Requests, are_read_to_the_last_byte) {
   EXPECT_EQ(outcome(CertificateRequest::from_der(Bytes(17 << 10, 0x30))), kMalformed);
 }
 
+TEST(Requests, have_names_of_many_attributes_and_of_none) {
+  const auto key = crypto::PrivateKey::generate_p256();
+  const auto named = [&](std::initializer_list<std::pair<const char*, std::string>> attributes) {
+    const crypto::X509ReqHandle request(X509_REQ_new());
+    for (const auto& [attribute, text] : attributes)
+      X509_NAME_add_entry_by_txt(X509_REQ_get_subject_name(request.get()), attribute, MBSTRING_UTF8, reinterpret_cast<const std::uint8_t*>(text.data()), static_cast<int>(text.size()), -1, 0);
+    X509_REQ_set_pubkey(request.get(), key.native());
+    X509_REQ_sign(request.get(), key.native(), EVP_sha256());
+    return CertificateRequest::from_der(der_of<i2d_X509_REQ>(request.get()));
+  };
+  EXPECT_EQ(must(named({})).common_name(), "");
+  EXPECT_EQ(must(named({{"C", "DE"}, {"O", "Analytical"}, {"CN", "Ada"}, {"serialNumber", "1"}})).common_name(), "Ada");
+  EXPECT_EQ(must(named({{"emailAddress", "ada@example.org"}, {"CN", "Ädä"}})).common_name(), "Ädä");
+  EXPECT_EQ(outcome(named({{"CN", "Ada"}, {"CN", "Bob"}})), kMalformed);
+  EXPECT_EQ(outcome(named({{"CN", "A\nB"}})), kMalformed);
+}
+
+TEST(Requests, are_DER) {
+  const Bytes der = must(CertificateRequest::make("Ada", crypto::PrivateKey::generate_p256())).der();
+  ASSERT_EQ(der[1], 0x81);  // one octet of length
+  Bytes longer = der;
+  longer[1] = 0x82;
+  longer.insert(longer.begin() + 2, 0);
+  EXPECT_EQ(outcome(CertificateRequest::from_der(longer)), kMalformed);
+}
+
 TEST(Requests, for_keys_we_do_not_issue_for_are_refused) {
   const crypto::EvpPkey small(EVP_RSA_gen(1024)), p384(EVP_EC_gen("P-384")),
       ed(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));

@@ -20,14 +20,7 @@ void lint_version(const Subject& it) {
 
 void lint_serial(const Subject& it) {
   const crypto::Handle<BIGNUM, BN_free> number(ASN1_INTEGER_to_BN(it.outline.serial, nullptr));
-  if (!number || BN_is_negative(number.get()) == 1 || BN_is_zero(number.get()) == 1) {
-    it.error("rfc5280.serial_sign", "serialNumber", "not a positive number (§4.1.2.2)");
-    return;
-  }
-  const int octets = BN_num_bits(number.get()) / 8 + 1;  // with room for the sign
-  if (octets > 20) it.error("rfc5280.serial_size", "serialNumber", fmt::format("{} octets; at most 20 (§4.1.2.2)", octets));
-  if (BN_num_bytes(number.get()) < 8)
-    it.error("practice.serial_entropy", "serialNumber", fmt::format("{} octets are no room for 64 random bits (BR §7.1)", BN_num_bytes(number.get())));
+  lint_number(it, number.get());
 }
 
 // Read as generously as OpenSSL does.
@@ -38,9 +31,7 @@ std::optional<std::int64_t> lint_time(const Subject& it, const ASN1_TIME* time, 
     return std::nullopt;
   }
   if (!ms_of(time)) it.error("rfc5280.time_form", where, "not in UTC with seconds and without fractions (§4.1.2.5)");
-  const bool utc_time = ASN1_STRING_type(time) == V_ASN1_UTCTIME;
-  if (utc_time != (parts.tm_year < 150))
-    it.error("rfc5280.time_type", where, "UTCTime through 2049, GeneralizedTime from 2050 (§4.1.2.5)");
+  lint_time_type(it, ASN1_STRING_type(time) == V_ASN1_UTCTIME, parts.tm_year + 1900, where);
   return static_cast<std::int64_t>(timegm(&parts)) * 1000;
 }
 
@@ -48,15 +39,7 @@ void lint_validity(const Subject& it) {
   const auto from = lint_time(it, it.outline.not_before, "validity.notBefore");
   const auto until = lint_time(it, it.outline.not_after, "validity.notAfter");
   if (!from || !until) return;
-  if (*until <= *from) it.error("rfc5280.validity_order", "validity", "it ends before it begins");
-  if (it.context.now_ms && *from > *it.context.now_ms)
-    it.error("practice.not_before_future", "validity.notBefore", "it begins in the future");
-  if (it.context.now_ms && *until <= *it.context.now_ms) it.note("practice.expired", "validity.notAfter", "it has expired");
-  if (!it.context.issuer) return;
-  if (*until > it.context.issuer->not_after_ms())
-    it.error("practice.outlives_issuer", "validity.notAfter", "it ends after its issuer's certificate");
-  if (*from < it.context.issuer->not_before_ms())
-    it.warning("practice.older_than_issuer", "validity.notBefore", "it begins before its issuer's certificate");
+  lint_period(it, *from, *until, it.context.issuer ? &*it.context.issuer : nullptr, it.context.now_ms);
 }
 
 void lint_rsa(const Subject& it, const EVP_PKEY* key) {
@@ -106,6 +89,30 @@ void lint_signature(const Subject& it) {
 }
 
 }  // namespace
+
+void lint_number(const Report& report, const BIGNUM* serial) {
+  if (serial == nullptr || BN_is_negative(serial) == 1 || BN_is_zero(serial) == 1) {
+    report.error("rfc5280.serial_sign", "serialNumber", "not a positive number (§4.1.2.2)");
+    return;
+  }
+  const int octets = BN_num_bits(serial) / 8 + 1;  // with room for the sign
+  if (octets > 20) report.error("rfc5280.serial_size", "serialNumber", fmt::format("{} octets; at most 20 (§4.1.2.2)", octets));
+  if (BN_num_bytes(serial) < 8)
+    report.error("practice.serial_entropy", "serialNumber", fmt::format("{} octets are no room for 64 random bits (BR §7.1)", BN_num_bytes(serial)));
+}
+
+void lint_time_type(const Report& report, bool utc_time, int year, const char* where) {
+  if (utc_time != (year < 2050)) report.error("rfc5280.time_type", where, "UTCTime through 2049, GeneralizedTime from 2050 (§4.1.2.5)");
+}
+
+void lint_period(const Report& report, std::int64_t not_before_ms, std::int64_t not_after_ms, const Certificate* issuer, std::optional<std::int64_t> now_ms) {
+  if (not_after_ms <= not_before_ms) report.error("rfc5280.validity_order", "validity", "it ends before it begins");
+  if (now_ms && not_before_ms > *now_ms) report.error("practice.not_before_future", "validity.notBefore", "it begins in the future");
+  if (now_ms && not_after_ms <= *now_ms) report.note("practice.expired", "validity.notAfter", "it has expired");
+  if (issuer == nullptr) return;
+  if (not_after_ms > issuer->not_after_ms()) report.error("practice.outlives_issuer", "validity.notAfter", "it ends after its issuer's certificate");
+  if (not_before_ms < issuer->not_before_ms()) report.warning("practice.older_than_issuer", "validity.notBefore", "it begins before its issuer's certificate");
+}
 
 void lint_fields(const Subject& subject) {
   lint_version(subject);

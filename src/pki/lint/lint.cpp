@@ -75,18 +75,19 @@ std::string Decoded::dotted() const { return words::dotted(X509_EXTENSION_get_ob
 std::string Decoded::where() const { return "extensions." + words::extension_text(dotted()); }
 
 Subject::Subject(const Outline& of, Whole whole, const LintContext& with, std::vector<Finding>& findings)
-    : outline(of), x509(whole.x509), context(with), extensions(decoded(of.extensions)), out_(findings), key_(whole.key), kind_(kind_of(key_)), key_usage_bits_(bits_of(key_usage().value)) {
+    : Report(findings), outline(of), x509(whole.x509), context(with), extensions(decoded(of.extensions)), key_(whole.key), kind_(kind_of(key_)),
+      key_usage_bits_(bits_of(key_usage().value)) {
   const auto* usages = extended_key_usage().value;
   for (int i = 0; usages != nullptr && i < sk_ASN1_OBJECT_num(usages); ++i) extended_key_usages_.insert(words::dotted(sk_ASN1_OBJECT_value(usages, i)));
 }
 
-void Subject::error(const char* rule, std::string where, std::string text) const {
+void Report::error(const char* rule, std::string where, std::string text) const {
   out_.push_back({Severity::error, rule, std::move(where), std::move(text)});
 }
-void Subject::warning(const char* rule, std::string where, std::string text) const {
+void Report::warning(const char* rule, std::string where, std::string text) const {
   out_.push_back({Severity::warning, rule, std::move(where), std::move(text)});
 }
-void Subject::note(const char* rule, std::string where, std::string text) const {
+void Report::note(const char* rule, std::string where, std::string text) const {
   out_.push_back({Severity::note, rule, std::move(where), std::move(text)});
 }
 
@@ -151,8 +152,29 @@ std::vector<Finding> lint_unsigned(const X509* certificate, const LintContext& c
   return findings_in(outline_of(certificate), {nullptr, key_of(certificate, context)}, context);
 }
 
-std::vector<Finding> lint_outline(const Outline& outline, const LintContext& context) { 
+std::vector<Finding> lint_outline(const Outline& outline, const LintContext& context) {
   return findings_in(outline, {nullptr, context.key == nullptr ? nullptr : context.key->native()}, context);
+}
+
+std::vector<Finding> lint_values(const LeafValues& values, const Certificate& issuer, const Profile& profile, std::int64_t now_ms) {
+  std::vector<Finding> out;
+  const linting::Report report(out);
+  const crypto::Handle<BIGNUM, BN_free> serial(BN_bin2bn(values.serial.data(), static_cast<int>(values.serial.size()), nullptr));
+  linting::lint_number(report, serial.get());
+  linting::lint_time_type(report, values.not_before.utc_time, values.not_before.year, "validity.notBefore");
+  linting::lint_time_type(report, values.not_after.utc_time, values.not_after.year, "validity.notAfter");
+  linting::lint_period(report, values.not_before.ms, values.not_after.ms, &issuer, now_ms);
+  linting::match_period(report, values.not_before.ms, values.not_after.ms, profile);
+  std::set<int> found;
+  for (const LeafValues::Attribute& one : values.subject) {
+    const ASN1_OBJECT* const kind = OBJ_nid2obj(one.nid);
+    linting::lint_attribute(report, {kind, one.nid, one.type, one.text}, "subject");
+    linting::match_attribute(report, one.nid, kind, profile);
+    found.insert(one.nid);
+  }
+  linting::match_required(report, found, profile);
+  ERR_clear_error();
+  return out;
 }
 
 std::string_view name_of(Severity severity) {

@@ -47,40 +47,32 @@ std::size_t upper_bound(int nid) {
   }
 }
 
-std::string where_of(const X509_NAME_ENTRY* entry, const char* name) {
-  const ASN1_OBJECT* kind = X509_NAME_ENTRY_get_object(entry);
-  const int nid = OBJ_obj2nid(kind);
-  return std::string(name) + "." + (nid == NID_undef ? words::dotted(kind) : words::attribute_text(nid));
+std::string where_of(const Attribute& attribute, const char* name) {
+  return std::string(name) + "." + (attribute.nid == NID_undef ? words::dotted(attribute.kind) : words::attribute_text(attribute.nid));
 }
 
-void lint_attribute(const Subject& it, const X509_NAME_ENTRY* entry, const char* name) {
-  const int nid = OBJ_obj2nid(X509_NAME_ENTRY_get_object(entry));
+void tell_type(const Report& report, const Attribute& attribute, const char* name) {
+  report.error("rfc5280.string_type", where_of(attribute, name), fmt::format("written as {} (§4.1.2.4, §A.1)", ASN1_tag2str(attribute.type)));
+}
+
+void lint_entry(const Subject& it, const X509_NAME_ENTRY* entry, const char* name) {
   const ASN1_STRING* value = X509_NAME_ENTRY_get_data(entry);
-  const int type = ASN1_STRING_type(value);
-  if (!right_type(nid, type))
-    it.error("rfc5280.string_type", where_of(entry, name), fmt::format("written as {} (§4.1.2.4, §A.1)", ASN1_tag2str(type)));
+  Attribute attribute{.kind = X509_NAME_ENTRY_get_object(entry), .nid = OBJ_obj2nid(X509_NAME_ENTRY_get_object(entry)), .type = ASN1_STRING_type(value), .text = {}};
   const auto text = utf8_of(value);
   if (!text) {
-    it.error("rfc5280.string_encoding", where_of(entry, name), "not in the encoding of its type");
+    if (!right_type(attribute.nid, attribute.type)) tell_type(it, attribute, name);
+    it.error("rfc5280.string_encoding", where_of(attribute, name), "not in the encoding of its type");
     return;
   }
-  if (type == V_ASN1_PRINTABLESTRING && text->find_first_not_of(kPrintable) != std::string::npos)
-    it.error("rfc5280.printable_string", where_of(entry, name), "a character that a PrintableString does not have");
-  const auto characters = std::ranges::count_if(*text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; });
-  if (characters == 0) it.error("rfc5280.empty_attribute", where_of(entry, name), "empty");
-  if (static_cast<std::size_t>(characters) > upper_bound(nid) || (nid == NID_countryName && characters != 2))
-    it.error("rfc5280.attribute_size", where_of(entry, name), fmt::format("{} characters (§A.1)", characters));
-  if (std::ranges::any_of(*text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }))
-    it.error("practice.control_character", where_of(entry, name), "a control character");
-  if (!text->empty() && (text->front() == ' ' || text->back() == ' '))
-    it.warning("practice.space_around", where_of(entry, name), "a space at its beginning or end");
+  attribute.text = *text;
+  lint_attribute(it, attribute, name);
 }
 
 void lint_name(const Subject& it, const X509_NAME* name, const char* where) {
   std::set<int> seen;
   for (int i = 0; i < X509_NAME_entry_count(name); ++i) {
     const X509_NAME_ENTRY* entry = X509_NAME_get_entry(name, i);
-    lint_attribute(it, entry, where);
+    lint_entry(it, entry, where);
     const int nid = OBJ_obj2nid(X509_NAME_ENTRY_get_object(entry));
     if (!seen.insert(nid).second && nid != NID_domainComponent && nid != NID_organizationalUnitName && nid != NID_undef)
       it.warning("practice.attribute_twice", std::string(where) + "." + words::attribute_text(nid), "it stands twice");
@@ -152,6 +144,22 @@ std::optional<NameKind> kind_of(const GENERAL_NAME* name) {
   if (type == "1.3.6.1.5.5.7.8.4") return NameKind::hardware_module;  // RFC 4108 §5
   if (type == "1.3.6.1.4.1.311.20.2.3") return NameKind::user_principal;
   return std::nullopt;
+}
+
+void lint_attribute(const Report& report, const Attribute& attribute, const char* name) {
+  const auto [kind, nid, type, text] = attribute;
+  const auto where = [&] { return where_of(attribute, name); };
+  if (!right_type(nid, type)) tell_type(report, attribute, name);
+  if (type == V_ASN1_PRINTABLESTRING && text.find_first_not_of(kPrintable) != std::string_view::npos)
+    report.error("rfc5280.printable_string", where(), "a character that a PrintableString does not have");
+  const auto characters = std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; });
+  if (characters == 0) report.error("rfc5280.empty_attribute", where(), "empty");
+  if (static_cast<std::size_t>(characters) > upper_bound(nid) || (nid == NID_countryName && characters != 2))
+    report.error("rfc5280.attribute_size", where(), fmt::format("{} characters (§A.1)", characters));
+  if (std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }))
+    report.error("practice.control_character", where(), "a control character");
+  if (!text.empty() && (text.front() == ' ' || text.back() == ' '))
+    report.warning("practice.space_around", where(), "a space at its beginning or end");
 }
 
 void lint_names(const Subject& it) {

@@ -44,7 +44,19 @@ struct Whole {
   const EVP_PKEY* key;  // null when it cannot be read
 };
 
-class Subject {
+// Where findings go.
+class Report {
+ public:
+  explicit Report(std::vector<Finding>& findings) : out_(findings) {}
+  void error(const char* rule, std::string where, std::string text) const;
+  void warning(const char* rule, std::string where, std::string text) const;
+  void note(const char* rule, std::string where, std::string text) const;
+
+ private:
+  std::vector<Finding>& out_;
+};
+
+class Subject : public Report {
  public:
   Subject(const Outline& of, Whole whole, const LintContext& with, std::vector<Finding>& findings);
 
@@ -56,9 +68,6 @@ class Subject {
   [[nodiscard]] const EVP_PKEY* key() const { return key_; }
   [[nodiscard]] Key key_kind() const { return kind_; }
   [[nodiscard]] int curve() const;  // of an EC key: its NID
-  void error(const char* rule, std::string where, std::string text) const;
-  void warning(const char* rule, std::string where, std::string text) const;
-  void note(const char* rule, std::string where, std::string text) const;
 
   // T is the type of OpenSSL's template for this nid.
   template <class T>
@@ -80,7 +89,6 @@ class Subject {
   [[nodiscard]] const std::set<std::string>& extended_key_usages() const { return extended_key_usages_; }  // dotted
 
  private:
-  std::vector<Finding>& out_;
   const EVP_PKEY* key_;
   Key kind_ = Key::unreadable;
   std::uint32_t key_usage_bits_ = 0;
@@ -92,6 +100,21 @@ void lint_fields(const Subject& subject);      // version, serial, signature, va
 void lint_names(const Subject& subject);       // issuer, subject, subjectAltName
 void lint_extensions(const Subject& subject);  // all other extensions
 void lint_profile(const Subject& subject, const Profile& profile);
+
+// One value at a time: of a certificate that is there, and of one that is made like another that was linted whole.
+struct Attribute {
+  const ASN1_OBJECT* kind;
+  int nid;
+  int type;               // V_ASN1_…
+  std::string_view text;  // in UTF-8
+};
+void lint_number(const Report& report, const BIGNUM* serial);
+void lint_time_type(const Report& report, bool utc_time, int year, const char* where);
+void lint_period(const Report& report, std::int64_t not_before_ms, std::int64_t not_after_ms, const Certificate* issuer, std::optional<std::int64_t> now_ms);
+void lint_attribute(const Report& report, const Attribute& attribute, const char* name);
+void match_attribute(const Report& report, int nid, const ASN1_OBJECT* kind, const Profile& profile);
+void match_required(const Report& report, const std::set<int>& found, const Profile& profile);
+void match_period(const Report& report, std::int64_t not_before_ms, std::int64_t not_after_ms, const Profile& profile);
 
 // A name of subjectAltName as profiles know them; none for other kinds.
 std::optional<NameKind> kind_of(const GENERAL_NAME* name);

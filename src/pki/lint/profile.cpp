@@ -50,8 +50,7 @@ void match_authority(const Subject& it, const Profile& profile) {
 
 void match_validity(const Subject& it, const Profile& profile) {
   const auto from = ms_of(it.outline.not_before), until = ms_of(it.outline.not_after);
-  if (from && until && *until - *from > profile.validity_days_max * kDayMs + kBackdatedMs)
-    it.error("profile.validity", "validity", fmt::format("longer than {} days", profile.validity_days_max));
+  if (from && until) match_period(it, *from, *until, profile);
 }
 
 void match_subject(const Subject& it, const Profile& profile) {
@@ -61,11 +60,9 @@ void match_subject(const Subject& it, const Profile& profile) {
     const ASN1_OBJECT* object = X509_NAME_ENTRY_get_object(X509_NAME_get_entry(name, i));
     const int nid = OBJ_obj2nid(object);
     found.insert(nid);
-    if (nid == NID_undef || !profile.subject.allows(nid))
-      it.error("profile.subject", "subject." + (nid == NID_undef ? words::dotted(object) : words::attribute_text(nid)), "not in the profile");
+    match_attribute(it, nid, object, profile);
   }
-  for (const int nid : profile.subject.required)
-    if (!found.contains(nid)) it.error("profile.subject", "subject." + words::attribute_text(nid), "missing");
+  match_required(it, found, profile);
 }
 
 void match_names(const Subject& it, const Profile& profile) {
@@ -133,6 +130,21 @@ void match_extensions(const Subject& it, const Profile& profile) {
 }
 
 }  // namespace
+
+void match_attribute(const Report& report, int nid, const ASN1_OBJECT* kind, const Profile& profile) {
+  if (nid == NID_undef || !profile.subject.allows(nid))
+    report.error("profile.subject", "subject." + (nid == NID_undef ? words::dotted(kind) : words::attribute_text(nid)), "not in the profile");
+}
+
+void match_required(const Report& report, const std::set<int>& found, const Profile& profile) {
+  for (const int nid : profile.subject.required)
+    if (!found.contains(nid)) report.error("profile.subject", "subject." + words::attribute_text(nid), "missing");
+}
+
+void match_period(const Report& report, std::int64_t not_before_ms, std::int64_t not_after_ms, const Profile& profile) {
+  if (not_after_ms - not_before_ms > profile.validity_days_max * kDayMs + kBackdatedMs)
+    report.error("profile.validity", "validity", fmt::format("longer than {} days", profile.validity_days_max));
+}
 
 void lint_profile(const Subject& subject, const Profile& profile) {
   match_key(subject, profile);

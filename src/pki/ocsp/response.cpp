@@ -24,29 +24,6 @@ constexpr std::uint8_t kExtendedRevoke[] = {0x30, 0x0f, 0x06, 0x09, 0x2b, 0x06, 
 std::int64_t seconds(std::int64_t ms) { return std::chrono::floor<std::chrono::seconds>(std::chrono::milliseconds(ms)).count(); }
 bool can_be_written(std::int64_t ms) { return ms >= 0 && seconds(ms) < kYear10000S; }
 
-// "20261101000000Z": RFC 9919 §3.2.4 has no fractions of seconds.
-std::array<std::uint8_t, 15> time_text(std::int64_t ms) {
-  using namespace std::chrono;
-  const sys_seconds moment{std::chrono::seconds(seconds(ms))};
-  const auto midnight = floor<days>(moment);
-  const year_month_day date(midnight);
-  const hh_mm_ss clock(moment - midnight);
-  std::array<std::uint8_t, 15> out;
-  const auto put = [&out](std::size_t at, std::int64_t value) {
-    out[at] = static_cast<std::uint8_t>('0' + value / 10 % 10);
-    out[at + 1] = static_cast<std::uint8_t>('0' + value % 10);
-  };
-  put(0, static_cast<int>(date.year()) / 100);
-  put(2, static_cast<int>(date.year()) % 100);
-  put(4, static_cast<unsigned>(date.month()));
-  put(6, static_cast<unsigned>(date.day()));
-  put(8, clock.hours().count());
-  put(10, clock.minutes().count());
-  put(12, clock.seconds().count());
-  out[14] = 'Z';
-  return out;
-}
-
 Status check(const ResponseData& data) {
   if (data.responses.empty() || data.responses.size() > kMaxSingle)
     return Error{Code::invalid, "ocsp.response", "a response is about 1 to 16 certificates"};
