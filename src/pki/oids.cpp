@@ -90,4 +90,9 @@ const ASN1_OBJECT* cardsign_server() {
   return object;
 }
 
+const ASN1_OBJECT* attestation() {
+  static const ASN1_OBJECT* const object = make(kAttestation);
+  return object;
+}
+
 }  // namespace tf::pki::oid

@@ -16,6 +16,7 @@
 //   arc.13   extended key usage: a key of a smart card that signs payments it sees
 //   arc.14   extended key usage: a key of a smart card that signs payments by their hash
 //   arc.15   extended key usage: a platform's key for what is shown before a card signs, and for what came of it
+//   arc.16   certificate extension: a smart card's statement of a key made inside it (pki/attestation.hpp)
 #pragma once
 #include <openssl/types.h>
 
@@ -36,6 +37,7 @@ inline constexpr const char* kOnboardAccess = "1.2.840.113556.1.8000.2554.7949.5
 inline constexpr const char* kCardsignPayment = "1.2.840.113556.1.8000.2554.7949.54865.62613.18434.47134.10539311.476683.13";
 inline constexpr const char* kCardsignHash = "1.2.840.113556.1.8000.2554.7949.54865.62613.18434.47134.10539311.476683.14";
 inline constexpr const char* kCardsignServer = "1.2.840.113556.1.8000.2554.7949.54865.62613.18434.47134.10539311.476683.15";
+inline constexpr const char* kAttestation = "1.2.840.113556.1.8000.2554.7949.54865.62613.18434.47134.10539311.476683.16";
 
 // The same as OpenSSL objects, made once and never freed.
 const ASN1_OBJECT* dsn_ranges();
@@ -53,5 +55,6 @@ const ASN1_OBJECT* onboard_access();
 const ASN1_OBJECT* cardsign_payment();
 const ASN1_OBJECT* cardsign_hash();
 const ASN1_OBJECT* cardsign_server();
+const ASN1_OBJECT* attestation();
 
 }  // namespace tf::pki::oid
