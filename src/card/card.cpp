@@ -18,6 +18,7 @@ constexpr std::uint8_t kChainBit = 0x10;
 
 bool same_head(const CommandApdu& a, const CommandApdu& b) { return a.cla == b.cla && a.ins == b.ins && a.p1 == b.p1 && a.p2 == b.p2; }
 bool selects_by_name(const CommandApdu& command) { return command.base_class() == 0 && command.ins == kSelect && command.p1 == kByName; }
+bool manages_channels(const CommandApdu& command) { return command.base_class() == 0 && command.ins == kManageChannel && !command.chained(); }
 
 }  // namespace
 
@@ -100,6 +101,8 @@ ResponseApdu Card::answer(const CommandApdu& command) {
   Lane& lane = *lanes_[channel];
   if (command.base_class() == 0 && command.ins == kGetResponse && !command.chained()) return lane.next_piece(command);
   lane.rest.clear();
+  // Channels come and go beside whatever a channel is in the middle of.
+  if (lane.chain && manages_channels(command)) return whole(channel, command);
 
   if (lane.chain) {
     const bool abandoned = selects_by_name(command) && !command.chained();
@@ -137,7 +140,7 @@ ResponseApdu Card::chained(Lane& lane, unsigned channel, const CommandApdu& comm
 ResponseApdu Card::whole(unsigned channel, const CommandApdu& command) {
   Lane& lane = *lanes_[channel];
   if (selects_by_name(command)) return select(lane, command);
-  if (command.base_class() == 0 && command.ins == kManageChannel) return manage_channel(channel, command);
+  if (manages_channels(command)) return manage_channel(channel, command);
   if (!lane.session) return command.ins == kSelect ? StatusWord::file_not_found : StatusWord::wrong_ins;
   return lane.session->handle(command);
 }

@@ -105,7 +105,9 @@ Answer<Bytes> PivSession::serial_number(const Command& command) {
   if (command.p1 != 0 || command.p2 != 0) return StatusWord::wrong_p1_p2;
   const SecretBytes* serial = services_.memory.find(kSerialRecord);
   if (serial == nullptr) return StatusWord::reference_not_found;
-  return to_bytes(ByteView(crypto::sha256(serial->reveal())).first(4));
+  Bytes out = to_bytes(ByteView(crypto::sha256(serial->reveal())).first(4));
+  out[0] &= 0x7F;  // clients print it with a sign
+  return out;
 }
 
 }  // namespace tf::card::piv
