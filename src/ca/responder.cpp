@@ -98,17 +98,17 @@ Result<Known> Responder::known(const std::string& authority, const std::string& 
   return said;
 }
 
-Result<SingleResponse> Responder::single(const Person* signer, const CertId& id, std::int64_t now_ms, bool& lasting) {
-  SingleResponse out{.cert_id = id, .this_update_ms = now_ms, .next_update_ms = std::min(now_ms + settings_.validity_ms, signer->not_after_ms)};
-  if (!signer->hashes.match(id)) return out;  // unknown
-  const Known said = TF_TRY(known(signer->authority, id.serial_hex));
+Result<SingleResponse> Responder::single(const Person* signer, CertId id, std::int64_t now_ms, bool& lasting) {
+  SingleResponse out{.cert_id = std::move(id), .this_update_ms = now_ms, .next_update_ms = std::min(now_ms + settings_.validity_ms, signer->not_after_ms)};
+  if (!signer->hashes.match(out.cert_id)) return out;  // unknown
+  const Known said = TF_TRY(known(signer->authority, out.cert_id.serial_hex));
   lasting = lasting && said.announced && said.standing.kind != StandingKind::never_issued;
   out.this_update_ms = std::min(now_ms, said.as_of_ms);
   out.next_update_ms = std::min(out.next_update_ms, said.until_ms);
   if (whole_second(out.next_update_ms) <= now_ms) return Error{Code::unavailable, "ca.standing_old", "what is known about the certificate is out of date"};
   switch (said.standing.kind) {
     case StandingKind::good: out.status = CertStatus::good; break;
-    case StandingKind::never_issued: return pki::ocsp::never_issued(id, out.this_update_ms, out.next_update_ms);
+    case StandingKind::never_issued: return pki::ocsp::never_issued(std::move(out.cert_id), out.this_update_ms, out.next_update_ms);
     case StandingKind::revoked:
       out.status = CertStatus::revoked;
       out.reason = said.standing.reason;
@@ -118,7 +118,7 @@ Result<SingleResponse> Responder::single(const Person* signer, const CertId& id,
   return out;
 }
 
-Result<Responder::Made> Responder::make(ByteView der, const pki::ocsp::Request& request) {
+Result<Responder::Made> Responder::make(ByteView der, pki::ocsp::Request request) {
   const auto known = table();
   const auto first = std::ranges::find_if(request.cert_ids, [&](const CertId& id) { return known->of(id) != nullptr; });
   if (first == request.cert_ids.end()) return Error{Code::refused, "ca.foreign_issuer", "no certificate of an authority that is served here"};
@@ -128,15 +128,15 @@ Result<Responder::Made> Responder::make(ByteView der, const pki::ocsp::Request& 
     return Error{Code::unavailable, "ca.delegate_expired", "the delegate's certificate is not valid now"};
 
   const auto read_at = answers_.now();
-  pki::ocsp::ResponseData data{.responses = {}, .produced_at_ms = now_ms, .nonce = request.nonce};
   Answer out;
   out.successful = true;
   out.made_ahead = !request.nonce;
   out.this_update_ms = now_ms;
   out.next_update_ms = now_ms + settings_.validity_ms;
   bool lasting = is_plain(der, request);
-  for (const CertId& id : request.cert_ids) {
-    SingleResponse one = TF_TRY(single(signer, id, now_ms, lasting));
+  pki::ocsp::ResponseData data{.responses = {}, .produced_at_ms = now_ms, .nonce = std::move(request.nonce)};
+  for (CertId& id : request.cert_ids) {
+    SingleResponse one = TF_TRY(single(signer, std::move(id), now_ms, lasting));
     out.this_update_ms = std::min(out.this_update_ms, one.this_update_ms);
     out.next_update_ms = std::min(out.next_update_ms, whole_second(one.next_update_ms));
     data.responses.push_back(std::move(one));
@@ -146,14 +146,14 @@ Result<Responder::Made> Responder::make(ByteView der, const pki::ocsp::Request& 
   if (out.made_ahead) tell_proxies(out);
   const std::size_t bytes = out.der.size() + sizeof out + 256;
   auto made = std::make_shared<const Answer>(std::move(out));
-  if (lasting) answers_.put(as_text(der), subject(signer->authority, request.cert_ids[0].serial_hex), made, bytes, read_at);
+  if (lasting) answers_.put(as_text(der), subject(signer->authority, data.responses[0].cert_id.serial_hex), made, bytes, read_at);
   return made;
 }
 
 std::shared_ptr<const Responder::Answer> Responder::answer(ByteView der) {
   if (auto kept = answers_.find(as_text(der)); kept && clock_.now_ms() < (*kept)->renewed_at_ms) return *kept;
-  const auto request = pki::ocsp::decode_request(der);
-  auto made = request ? make(der, *request) : Result<Made>(request.error());
+  auto request = pki::ocsp::decode_request(der);
+  auto made = request ? make(der, std::move(*request)) : Result<Made>(request.error());
   if (made) return *made;
   auto error = std::make_shared<Answer>();
   error->der = pki::ocsp::error_response(made.error());

@@ -84,9 +84,9 @@ class Responder {
   struct Person;  // an authority with its delegate
   using Made = std::shared_ptr<const Answer>;
 
-  Result<Made> make(ByteView der, const pki::ocsp::Request& request);
+  Result<Made> make(ByteView der, pki::ocsp::Request request);
   Result<Known> known(const std::string& authority, const std::string& serial_hex);
-  Result<pki::ocsp::SingleResponse> single(const Person* signer, const pki::ocsp::CertId& id, std::int64_t now_ms, bool& lasting);
+  Result<pki::ocsp::SingleResponse> single(const Person* signer, pki::ocsp::CertId id, std::int64_t now_ms, bool& lasting);
   [[nodiscard]] std::shared_ptr<const Table> table() const;
   static void tell_proxies(Answer& answer);
   wire::HttpResponse get(const wire::HttpRequest& request, std::string_view path);

@@ -96,6 +96,27 @@ TEST(OcspRequest, only_strict_der_is_read) {
   for (std::size_t at = 0; at < der.size(); ++at) (void)decode_request(flipped(der, at)).has_value();
 }
 
+TEST(OcspRequest, what_is_read_is_as_OpenSSL_writes_it) {
+  int read = 0;
+  for (const Bytes& der : {request(Bytes(32, 7)), request({}, 2), must(encode_request({estate().id(Hash::sha1)}, Bytes(128, 7)))}) {
+    for (std::size_t bit = 0; bit < 8 * der.size(); ++bit) {
+      Bytes other = der;
+      other[bit / 8] ^= static_cast<std::uint8_t>(1U << bit % 8);
+      const auto taken = decode_request(other);
+      if (!taken) continue;
+      ++read;
+      const std::uint8_t* at = other.data();
+      const RequestHandle native(d2i_OCSP_REQUEST(nullptr, &at, static_cast<long>(other.size())));
+      ASSERT_TRUE(native) << bit;
+      ASSERT_EQ(der_of<i2d_OCSP_REQUEST>(native.get()), other) << bit;
+      ASSERT_EQ(static_cast<int>(taken->cert_ids.size()), OCSP_request_onereq_count(native.get()));
+      for (std::size_t i = 0; i < taken->cert_ids.size(); ++i)
+        ASSERT_EQ(taken->cert_ids[i], must(read_cert_id(OCSP_onereq_get0_id(OCSP_request_onereq_get0(native.get(), static_cast<int>(i)))))) << bit;
+    }
+  }
+  EXPECT_GT(read, 1000);  // hashes, numbers and nonces may be any
+}
+
 TEST(OcspRequest, a_written_version_is_refused) {
   const Bytes der = request();  // SEQUENCE { SEQUENCE { … } }, each with a length of one octet
   ASSERT_LT(der.size(), 120U);

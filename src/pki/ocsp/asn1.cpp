@@ -42,20 +42,6 @@ Result<CertId> read(OCSP_CERTID* id) {
   return out;
 }
 
-// Written as nearly all clients do, with or without NULL as the hash's parameter: the short way to know that it is DER.
-bool is_usual_der(const CertId& id, ByteView der) {
-  static constexpr std::uint8_t kSha1[] = {0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x1a, 0x05, 0x00};
-  static constexpr std::uint8_t kSha256[] = {0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00};
-  const ByteView hash = id.hash == Hash::sha1 ? ByteView(kSha1) : ByteView(kSha256);
-  const auto serial = wire::from_hex(id.serial_hex);
-  if (!serial) return false;
-  const Bytes name = tlv({V_ASN1_OCTET_STRING}, {id.issuer_name_hash}), key = tlv({V_ASN1_OCTET_STRING}, {id.issuer_key_hash});
-  const std::uint8_t sign = 0;
-  const Bytes number = tlv({V_ASN1_INTEGER}, {ByteView(&sign, serial->front() >> 7), *serial});
-  return std::ranges::equal(tlv(kSequence, {tlv(kSequence, {hash}), name, key, number}), der) ||
-         std::ranges::equal(tlv(kSequence, {tlv(kSequence, {hash.first(hash.size() - 2)}), name, key, number}), der);
-}
-
 }  // namespace
 
 Result<CertId> read_cert_id(OCSP_CERTID* id) {
@@ -71,7 +57,32 @@ Result<CertId> read_cert_id(ByteView der) {
   if (!id) return bad("a CertID");
   CertId out = TF_TRY(read(id.get()));
   out.der = to_bytes(der);
-  if (!is_usual_der(out, der) && !std::ranges::equal(der_of<i2d_OCSP_CERTID>(id.get()), der)) return bad("a CertID that is not DER");
+  if (!std::ranges::equal(der_of<i2d_OCSP_CERTID>(id.get()), der)) return bad("a CertID that is not DER");
+  return out;
+}
+
+std::optional<CertId> read_usual_cert_id(ByteView der) {
+  static constexpr std::uint8_t kSha1[] = {0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x1a, 0x05, 0x00};
+  static constexpr std::uint8_t kSha256[] = {0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00};
+  static constexpr std::uint8_t kSha1Alone[] = {0x30, 0x07, 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x1a};
+  static constexpr std::uint8_t kSha256Alone[] = {0x30, 0x0b, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01};
+  const auto contents = contents_of(der, kSequenceOctet);
+  const auto parts = contents ? elements_of(*contents) : std::vector<ByteView>();
+  if (parts.size() != 4) return std::nullopt;
+  const auto is = [&parts](ByteView algorithm) { return std::ranges::equal(parts[0], algorithm); };
+  const bool sha256 = is(kSha256) || is(kSha256Alone);
+  if (!sha256 && !is(kSha1) && !is(kSha1Alone)) return std::nullopt;
+  CertId out;
+  out.hash = sha256 ? Hash::sha256 : Hash::sha1;
+  const auto name = contents_of(parts[1], V_ASN1_OCTET_STRING), key = contents_of(parts[2], V_ASN1_OCTET_STRING), serial = contents_of(parts[3], V_ASN1_INTEGER);
+  if (!name || !key || !serial || name->size() != size_of(out.hash) || key->size() != size_of(out.hash) || serial->empty()) return std::nullopt;
+  const bool led = serial->front() == 0;  // by an octet for the sign
+  const ByteView number = serial->subspan(led ? 1 : 0);
+  if (number.empty() || number.size() > 20 || (number.front() & 0x80) != (led ? 0x80 : 0)) return std::nullopt;
+  out.issuer_name_hash = to_bytes(*name);
+  out.issuer_key_hash = to_bytes(*key);
+  out.serial_hex = wire::hex_upper(number);
+  out.der = to_bytes(der);
   return out;
 }
 
@@ -140,6 +151,16 @@ Result<std::optional<Bytes>> nonce_of(X509_EXTENSION* extension) {
   if (octets.empty() || octets.size() > kMaxNonce || !std::ranges::equal(tlv({V_ASN1_OCTET_STRING}, {octets}), value))
     return Error{Code::malformed, "ocsp.nonce", "a nonce is an OCTET STRING of 1 to 128 octets"};
   return std::optional(to_bytes(octets));
+}
+
+std::optional<Bytes> usual_nonce_of(ByteView extension) {
+  static constexpr std::uint8_t kType[] = {0x06, 0x09, 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x01, 0x02};
+  const auto contents = contents_of(extension, kSequenceOctet);
+  if (!contents || contents->size() < sizeof kType || !std::ranges::equal(contents->first(sizeof kType), kType)) return std::nullopt;
+  const auto value = contents_of(contents->subspan(sizeof kType), V_ASN1_OCTET_STRING);
+  const auto nonce = value ? contents_of(*value, V_ASN1_OCTET_STRING) : std::nullopt;
+  if (!nonce || nonce->empty() || nonce->size() > kMaxNonce) return std::nullopt;
+  return to_bytes(*nonce);
 }
 
 bool names_version(ByteView der, int outer) {

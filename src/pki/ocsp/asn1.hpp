@@ -19,6 +19,8 @@ using ExtensionHandle = crypto::Handle<X509_EXTENSION, X509_EXTENSION_free>;
 // are no serial numbers.
 Result<CertId> read_cert_id(OCSP_CERTID* id);
 Result<CertId> read_cert_id(ByteView der);  // strictly: all of it, and DER
+// The same, where it is written as nearly all clients do, with or without NULL as the hash's parameter; none for others.
+std::optional<CertId> read_usual_cert_id(ByteView der);
 CertIdHandle native_of(const CertId& id);
 
 // The octets are one value of this tag and nothing else; what is in it is not looked at.
@@ -29,6 +31,8 @@ ExtensionHandle nonce_extension(ByteView nonce);
 Bytes nonce_extension_der(ByteView nonce);
 // none for another extension. Code::malformed "ocsp.nonce".
 Result<std::optional<Bytes>> nonce_of(X509_EXTENSION* extension);
+// Of an extension that is a nonce and as DER has it; none for others.
+std::optional<Bytes> usual_nonce_of(ByteView extension);
 
 // The structure that begins with the version, tagged [0], names one. Version 1 is the default, which DER leaves out,
 // and there is no other. outer: how many SEQUENCEs stand around it.

@@ -1,5 +1,5 @@
 // Requests: decoding for a responder, encoding for a client. OpenSSL's own template would encode each CertID several times
-// over to hold the request against what came; here a CertID is read apart, once.
+// over to hold the request against what came; here a CertID is read apart, once, and a request of the usual form without templates.
 #include <openssl/asn1t.h>
 
 #include <algorithm>
@@ -67,12 +67,27 @@ bool comes_out_again(const RequestAsn1* request, ByteView der) {
   return same;
 }
 
-// Written as nearly all clients do, of CertIDs and perhaps a nonce: the short way to know that it is DER.
-bool is_usual_der(const Request& request, ByteView der) {
-  Bytes list;
-  for (const CertId& id : request.cert_ids) append(list, tlv(kSequence, {id.der}));
-  const Bytes extensions = request.nonce ? tlv(explicit_tag(2), {tlv(kSequence, {nonce_extension_der(*request.nonce)})}) : Bytes();
-  return std::ranges::equal(tlv(kSequence, {tlv(kSequence, {tlv(kSequence, {list}), extensions})}), der);
+// Written as nearly all clients do, of CertIDs and perhaps a nonce: read without OpenSSL's templates. None for others, sound or not.
+std::optional<Request> usual(ByteView der) {
+  constexpr std::uint8_t kExtensions = 0xa2;  // [2]
+  const auto whole = contents_of(der, kSequenceOctet);
+  const auto tbs = whole ? contents_of(*whole, kSequenceOctet) : std::nullopt;
+  const auto fields = tbs ? elements_of(*tbs) : std::vector<ByteView>();
+  const auto list = !fields.empty() && fields.size() <= 2 ? contents_of(fields[0], kSequenceOctet) : std::nullopt;
+  if (!list) return std::nullopt;
+  Request out;
+  for (const ByteView one : elements_of(*list)) {
+    const auto id = contents_of(one, kSequenceOctet);
+    auto read = id && out.cert_ids.size() < kMaxSingle ? read_usual_cert_id(*id) : std::nullopt;
+    if (!read) return std::nullopt;
+    out.cert_ids.push_back(std::move(*read));
+  }
+  if (out.cert_ids.empty()) return std::nullopt;
+  if (fields.size() == 1) return out;
+  const auto tagged = contents_of(fields[1], kExtensions);
+  const auto extensions = tagged ? contents_of(*tagged, kSequenceOctet) : std::nullopt;
+  out.nonce = extensions ? usual_nonce_of(*extensions) : std::nullopt;  // one extension
+  return out.nonce ? std::optional(std::move(out)) : std::nullopt;
 }
 
 // Extensions we do not know are ignored unless they are critical (RFC 6960 §4.4).
@@ -129,11 +144,10 @@ Result<std::string> percent_decoded(std::string_view text) {
 
 Result<Request> decode_request(ByteView der) {
   if (der.empty() || der.size() > kMaxRequest) return bad("not a request in DER of at most 8 KiB");
+  if (auto out = usual(der)) return std::move(*out);
   const ParsedRequest request = parsed(der);
-  if (!request) return bad("not a request in DER");
-  auto out = read(*request->tbs);
-  if ((!out || !is_usual_der(*out, der)) && !comes_out_again(request.get(), der)) return bad("not a request in DER");
-  return out;
+  if (!request || !comes_out_again(request.get(), der)) return bad("not a request in DER");
+  return read(*request->tbs);
 }
 
 Result<Bytes> path_der(std::string_view path) {
