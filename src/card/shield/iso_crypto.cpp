@@ -95,8 +95,10 @@ Answer<Bytes> ShieldSession::encipher(ByteView plain) {
   const auto key = TF_TRY(slots_.public_key(container_, slot));
   if (slot != Slot::encryption) return StatusWord::conditions_of_use;
   if (key.kind() != crypto::KeyKind::rsa) return StatusWord::function_not_supported;  // for P-256 the host agrees with the public key
+  const auto sealed = crypto::oaep_encrypt(key, plain);
+  if (!sealed) return StatusWord::wrong_data;  // too long for the key
   Bytes out{kPaddingIndicator};
-  append(out, TF_TRY(crypto::oaep_encrypt(key, plain)));
+  append(out, *sealed);
   return out;
 }
 
