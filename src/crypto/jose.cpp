@@ -24,6 +24,10 @@ std::string jose_header(std::string_view alg, std::string_view enc, std::string_
   return base64url(as_bytes(writer.text()));
 }
 
+bool jose_is_our_header(std::string_view encoded, std::string_view alg, std::string_view enc, std::string_view typ) {
+  return encoded == jose_header(alg, enc, typ, {});
+}
+
 Result<std::vector<std::string_view>> jose_parts(std::string_view compact, std::size_t count) {
   std::vector<std::string_view> parts;
   parts.reserve(count);
@@ -50,19 +54,38 @@ Result<wire::JsonObject> jose_read_header(std::string_view encoded, std::string_
 
 namespace {
 
-Result<UnverifiedJws> parse(std::string_view compact, std::string_view alg, std::string_view typ) {
-  const auto parts = TF_TRY(jose_parts(compact, 3));
-  auto header = TF_TRY(jose_read_header(parts[0], alg, "", typ));
-  UnverifiedJws out;
+Result<std::vector<Bytes>> chain_in_header(std::string_view encoded, std::string_view alg, std::string_view typ) {
+  std::vector<Bytes> out;
+  if (jose_is_our_header(encoded, alg, "", typ)) return out;
+  auto header = TF_TRY(jose_read_header(encoded, alg, "", typ));
   if (alg == "ES256" && header.has("x5c")) {
-    for (const std::string& certificate : TF_TRY(header.texts("x5c", 4, 8192)))
-      out.chain.push_back(TF_TRY(wire::from_base64(certificate)));
+    for (const std::string& certificate : TF_TRY(header.texts("x5c", 4, 8192))) out.push_back(TF_TRY(wire::from_base64(certificate)));
   }
   TF_CHECK(header.finish());
+  return out;
+}
+
+Result<UnverifiedJws> parse(std::string_view compact, std::string_view alg, std::string_view typ) {
+  const auto parts = TF_TRY(jose_parts(compact, 3));
+  UnverifiedJws out;
+  out.chain = TF_TRY(chain_in_header(parts[0], alg, typ));
   out.signing_input = compact.substr(0, parts[0].size() + 1 + parts[1].size());
   out.payload = TF_TRY(wire::from_base64url(parts[1]));
   out.signature = TF_TRY(wire::from_base64url(parts[2]));
   return out;
+}
+
+// Whoever signs does it for one chain all day: the header that a thread wrote last is kept.
+std::string header_with_chain(std::string_view typ, const std::vector<Bytes>& chain) {
+  struct Written {
+    std::string typ;
+    std::vector<Bytes> chain;
+    std::string header;
+  };
+  thread_local Written last;
+  if (last.header.empty() || last.typ != typ || last.chain != chain)
+    last = {std::string(typ), chain, jose_header("ES256", "", typ, chain)};
+  return last.header;
 }
 
 const Error kBadSignature{Code::refused, "crypto.jws", "the signature or MAC does not fit"};
@@ -76,7 +99,7 @@ Result<std::string> jws_sign_es256(const PrivateKey& key, std::string_view typ, 
 
 Result<std::string> jws_sign_es256(const Es256Signer& sign, std::string_view typ, std::string_view payload,
                                    const std::vector<Bytes>& chain) {
-  std::string out = jose_header("ES256", "", typ, chain) + "." + base64url(as_bytes(payload));
+  std::string out = header_with_chain(typ, chain) + "." + base64url(as_bytes(payload));
   const Es256Signature signature = TF_TRY(sign(as_bytes(out)));
   return out + "." + base64url(signature);
 }

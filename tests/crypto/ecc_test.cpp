@@ -1,5 +1,10 @@
 // P-256: keys, ES256 and key agreement.
+#include <atomic>
+#include <thread>
+
 #include "crypto/handles.hpp"
+#include "crypto/kept_signer.hpp"
+#include "crypto/kept_verifier.hpp"
 #include "crypto/keys.hpp"
 #include "tests/crypto/vectors.hpp"
 
@@ -140,6 +145,37 @@ TEST(Es256, refuses_signatures_of_the_wrong_shape) {
   Bytes longer(signature.begin(), signature.end());
   longer.push_back(0);
   EXPECT_FALSE(verify(longer));
+}
+
+TEST(KeptVerifier, tells_right_from_wrong_again_and_again) {
+  const auto key = PrivateKey::generate_p256();
+  KeptSigner signer(key);
+  KeptVerifier verifier(key.public_key());
+  for (int i = 0; i < 3; ++i) {
+    const std::string message = "message " + std::to_string(i);
+    const Bytes signature = signer.sign(as_bytes(message)).value();
+    EXPECT_TRUE(verifier.verify_ecdsa_sha256(as_bytes(message), signature));
+    EXPECT_FALSE(verifier.verify_ecdsa_sha256(as_bytes("another"), signature));
+    EXPECT_FALSE(verifier.verify_ecdsa_sha256(as_bytes(message), {}));
+    EXPECT_FALSE(verifier.verify_ecdsa_sha256(as_bytes(message), ByteView(signature).first(signature.size() - 1)));
+    EXPECT_FALSE(KeptVerifier(PrivateKey::generate_p256().public_key()).verify_ecdsa_sha256(as_bytes(message), signature));
+  }
+  EXPECT_FALSE(KeptVerifier(PrivateKey::generate_rsa(2048).public_key()).verify_ecdsa_sha256(as_bytes("message"), Bytes(256)));
+}
+
+TEST(KeptVerifier, threads_share_it) {
+  const auto key = PrivateKey::generate_p256();
+  const Bytes signature = KeptSigner(key).sign(as_bytes("message")).value();
+  KeptVerifier verifier(key.public_key());
+  std::atomic<int> wrong = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int t = 0; t < 4; ++t)
+      threads.emplace_back([&] {
+        for (int i = 0; i < 50; ++i) wrong += verifier.verify_ecdsa_sha256(as_bytes("message"), signature) ? 0 : 1;
+      });
+  }
+  EXPECT_EQ(wrong, 0);
 }
 
 }  // namespace

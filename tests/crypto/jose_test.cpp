@@ -68,6 +68,26 @@ TEST(Jws, carries_its_payload_and_its_chain) {
   EXPECT_EQ(jws_verify_es256(key.public_key(), kTyp, compact).value(), "payload");
 }
 
+TEST(Jws, a_header_never_has_another_signers_chain) {
+  const auto key = PrivateKey::generate_p256();
+  const std::vector<std::vector<Bytes>> chains{{}, {hex("3001")}, {hex("3002")}, {hex("3002"), hex("3001")}, {}};
+  for (int i = 0; i < 3; ++i) {
+    for (const auto& chain : chains) {
+      for (const char* typ : {"one", "other"}) {
+        const auto parsed = jws_parse_es256(jws_sign_es256(key, typ, "payload", chain).value(), typ);
+        EXPECT_EQ(parsed.value().chain, chain);
+      }
+    }
+  }
+}
+
+TEST(Jws, reads_a_header_of_ours_that_others_spell_otherwise) {
+  const auto key = PrivateKey::generate_p256();
+  for (const char* header : {R"({"typ":"rki-test+jwt","alg":"ES256"})", R"({ "alg": "ES256", "typ": "rki-test+jwt" })", R"({"alg":"ES256","typ":"rki-test+jwt","x5c":[]})",
+                             R"({"alg":"\u0045S256","typ":"rki-test+jwt"})"})
+    EXPECT_EQ(outcome(jws_verify_es256(key.public_key(), kTyp, signed_with(key, header))), "ok") << header;
+}
+
 TEST(Jws, signs_with_a_key_that_is_elsewhere_and_passes_its_refusal_on) {
   const auto key = PrivateKey::generate_p256();
   const auto compact = jws_sign_es256([&](ByteView data) { return sign_es256(key, data); }, kTyp, "payload").value();
