@@ -11,16 +11,15 @@
 namespace tf::pki {
 namespace {
 
-Status check_device(const Certificate& device, const Certificate& loader, const wire::Dsn& dsn, std::int64_t at_ms) {
-  const Facts& facts = device.facts();
-  TF_CHECK(check_form(facts));
-  TF_CHECK(check_validity(facts, at_ms));
-  TF_CHECK(check_leaf(facts, Usage::device));
-  TF_CHECK(check_link(facts, loader.facts(), false));
-  TF_CHECK(check_dsn(facts, dsn));
-  // What X509_verify_cert would check between a leaf and an issuer that is already trusted.
-  if (device.is_issued_by(loader)) return {};
-  return Error{Code::refused, "pki.untrusted", "the device certificate is not signed by its loader"};
+// What X509_verify_cert would check between a leaf and an issuer that is already trusted is the signature.
+const Error kUnsigned{Code::refused, "pki.untrusted", "the device certificate is not signed by its loader"};
+
+Status check_device(const Facts& device, const Facts& loader, const wire::Dsn& dsn, std::int64_t at_ms) {
+  TF_CHECK(check_form(device));
+  TF_CHECK(check_validity(device, at_ms));
+  TF_CHECK(check_leaf(device, Usage::device));
+  TF_CHECK(check_link(device, loader, false));
+  return check_dsn(device, dsn);
 }
 
 }  // namespace
@@ -67,7 +66,9 @@ Result<DeviceVerifier::LoaderPtr> DeviceVerifier::validated(const std::vector<By
   std::int64_t until_ms = at_ms + std::min<std::int64_t>(options_.revalidate_after_ms, 60'000);
   if (crl) until_ms = std::min(until_ms, crl->next_update_ms());
   for (const Certificate& certificate : path) until_ms = std::min(until_ms, certificate.not_after_ms());
-  auto loader = std::make_shared<const Loader>(Loader{given.front(), at_ms, until_ms});
+  auto form = DeviceForm::of(given.front());
+  auto verifier = form ? std::make_unique<crypto::KeptVerifier>(*given.front().facts().key) : nullptr;
+  auto loader = std::make_shared<const Loader>(given.front(), std::move(form), std::move(verifier), at_ms, until_ms);
   remember(given.front().fingerprint(), loader, generation);
   return LoaderPtr(std::move(loader));
 }
@@ -90,8 +91,19 @@ Result<Certificate> DeviceVerifier::verify(const std::vector<Bytes>& chain, cons
   Certificate device = TF_TRY(Certificate::from_der(chain.front()));
   LoaderPtr loader = cached(crypto::sha256(chain[1]), at_ms);
   if (!loader) loader = TF_TRY(validated(chain, at_ms));
-  TF_CHECK(check_device(device, loader->certificate, dsn, at_ms));
+  TF_CHECK(check_device(device.facts(), loader->certificate.facts(), dsn, at_ms));
+  if (!device.is_issued_by(loader->certificate)) return kUnsigned;
   return device;
+}
+
+Result<crypto::PublicKey> DeviceVerifier::device_key(const std::vector<Bytes>& chain, const wire::Dsn& dsn, std::int64_t at_ms) const {
+  const bool usual = chain.size() >= 2 && chain.size() <= 4;
+  const LoaderPtr loader = usual ? cached(crypto::sha256(chain[1]), at_ms) : nullptr;
+  auto read = loader && loader->form ? loader->form->read(chain.front(), dsn) : std::nullopt;
+  if (!read) return TF_TRY(verify(chain, dsn, at_ms)).public_key();
+  TF_CHECK(check_device(read->facts, loader->certificate.facts(), dsn, at_ms));
+  if (!loader->verifier->verify_ecdsa_sha256(read->tbs, read->signature)) return kUnsigned;
+  return std::move(*read->facts.key);
 }
 
 }  // namespace tf::pki

@@ -7,6 +7,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "crypto/kept_verifier.hpp"
+#include "pki/device_form.hpp"
 #include "pki/path.hpp"
 
 namespace tf::pki {
@@ -28,10 +30,14 @@ class DeviceVerifier {
   // Usage::device and this DSN; refusals as there, Code::malformed for what does not parse.
   [[nodiscard]] Result<Certificate> verify(const std::vector<Bytes>& chain, const wire::Dsn& dsn,
                                            std::int64_t at_ms) const;
+  // The same, and of it all the device's key: nothing is parsed where the certificate is written as our loaders write it.
+  [[nodiscard]] Result<crypto::PublicKey> device_key(const std::vector<Bytes>& chain, const wire::Dsn& dsn, std::int64_t at_ms) const;
 
  private:
   struct Loader {
     Certificate certificate;
+    std::optional<DeviceForm> form;                 // of the certificates it issues
+    std::unique_ptr<crypto::KeptVerifier> verifier;  // of its signatures; where there is a form
     std::int64_t from_ms;   // validated then
     std::int64_t until_ms;  // to be validated again; no later than the end of a certificate of its chain or of the list
   };

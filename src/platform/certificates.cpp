@@ -80,7 +80,7 @@ Bytes Certificates::staple_of(const pki::Certificate& certificate, std::int64_t 
 Bytes Certificates::crl() const { return loaded()->crl_der; }
 
 Result<crypto::PublicKey> Certificates::verify_device(const std::vector<Bytes>& chain, const wire::Dsn& dsn, std::int64_t now_ms) const {
-  return TF_TRY(devices_.verify(chain, dsn, now_ms)).public_key();
+  return devices_.device_key(chain, dsn, now_ms);
 }
 
 Result<OwnCertificate> Certificates::current(std::string_view kind) const {

@@ -28,10 +28,26 @@ TEST(DeviceVerifier, accepts_a_device_and_gives_its_certificate) {
   for (int i = 0; i < 3; ++i) EXPECT_EQ(must(verifier.verify(chain(), kDsn, kNow)), estate().device.certificate);
 }
 
+TEST(DeviceVerifier, gives_the_same_key_for_a_loader_met_and_remembered) {
+  const DeviceVerifier verifier(options(), list({}));
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(must(verifier.device_key(chain(), kDsn, kNow)).point(), estate().device.key.public_key().point());
+}
+
+// The key alone has no other rules than the certificate.
+std::string both(const DeviceVerifier& verifier, const std::vector<Bytes>& given, const wire::Dsn& whose, std::int64_t at_ms = kNow) {
+  const std::string key = outcome(verifier.device_key(given, whose, at_ms));
+  EXPECT_EQ(outcome(verifier.verify(given, whose, at_ms)), key);
+  return key;
+}
+
 TEST(DeviceVerifier, remembers_a_loader_for_a_minute) {
   const DeviceVerifier verifier(options(), list({}));
   EXPECT_EQ(outcome(verifier.verify(chain_without_root(), kDsn, kNow)), "refused pki.untrusted");
+  EXPECT_EQ(outcome(verifier.device_key(chain_without_root(), kDsn, kNow)), "refused pki.untrusted");
   EXPECT_EQ(outcome(verifier.verify(chain(), kDsn, kNow)), "ok");
+  EXPECT_EQ(outcome(verifier.device_key(chain_without_root(), kDsn, kNow + 59'999)), "ok");
+  EXPECT_EQ(outcome(verifier.device_key(chain_without_root(), kDsn, kNow + 60'000)), "refused pki.untrusted");
   EXPECT_EQ(outcome(verifier.verify(chain_without_root(), kDsn, kNow)), "ok");
   EXPECT_EQ(outcome(verifier.verify(chain_without_root(), kDsn, kNow + 59'999)), "ok");
   EXPECT_EQ(outcome(verifier.verify(chain_without_root(), kDsn, kNow + 60'000)), "refused pki.untrusted");
@@ -81,32 +97,32 @@ TEST(DeviceVerifier, wants_a_list_unless_told_otherwise) {
 
 TEST(DeviceVerifier, refuses_other_devices_times_and_estates_though_the_loader_is_known) {
   const DeviceVerifier verifier(options(), list({}));
-  EXPECT_EQ(outcome(verifier.verify(chain(), kDsn, kNow)), "ok");
-  EXPECT_EQ(outcome(verifier.verify(chain(), dsn("TF10000002"), kNow)), "refused pki.dsn_out_of_range");
+  EXPECT_EQ(both(verifier, chain(), kDsn), "ok");
+  EXPECT_EQ(both(verifier, chain(), dsn("TF10000002")), "refused pki.dsn_out_of_range");
   auto given = chain();
   given[0] = foreign_estate().device.certificate.der();
-  EXPECT_EQ(outcome(verifier.verify(given, kDsn, kNow)), "refused pki.untrusted");
-  EXPECT_EQ(outcome(verifier.verify(foreign_estate().device_chain(foreign_estate().device.certificate), kDsn, kNow)),
+  EXPECT_EQ(both(verifier, given, kDsn), "refused pki.untrusted");
+  EXPECT_EQ(both(verifier, foreign_estate().device_chain(foreign_estate().device.certificate), kDsn),
             "refused pki.untrusted");
   given[0] = forged(estate().device.certificate, estate().loader, [](X509* x) {
                X509_set1_notAfter(x, asn1_time(kNow).get());
              }).der();
-  EXPECT_EQ(outcome(verifier.verify(given, kDsn, kNow)), "refused pki.expired");
+  EXPECT_EQ(both(verifier, given, kDsn), "refused pki.expired");
   given[0] = forged(estate().device.certificate, estate().loader, [](X509* x) {
                X509_set1_notBefore(x, asn1_time(kNow + 1000).get());
              }).der();
-  EXPECT_EQ(outcome(verifier.verify(given, kDsn, kNow)), "refused pki.not_yet_valid");
+  EXPECT_EQ(both(verifier, given, kDsn), "refused pki.not_yet_valid");
 }
 
 TEST(DeviceVerifier, refuses_chains_of_other_shapes) {
   const DeviceVerifier verifier(options(), list({}));
-  EXPECT_EQ(outcome(verifier.verify({}, kDsn, kNow)), "refused pki.untrusted");
-  EXPECT_EQ(outcome(verifier.verify({chain()[0]}, kDsn, kNow)), "refused pki.untrusted");
-  EXPECT_EQ(outcome(verifier.verify({5, chain()[0]}, kDsn, kNow)), "refused pki.untrusted");
-  EXPECT_EQ(outcome(verifier.verify({chain()[0], Bytes{1}}, kDsn, kNow)), "malformed pki.certificate");
-  EXPECT_EQ(outcome(verifier.verify({Bytes{1}, chain()[1], chain()[2]}, kDsn, kNow)), "malformed pki.certificate");
-  EXPECT_EQ(outcome(verifier.verify({chain()[0], chain()[2]}, kDsn, kNow)), "refused pki.wrong_usage");
-  EXPECT_EQ(outcome(verifier.verify({estate().work.certificate.der(), chain()[1], chain()[2]}, kDsn, kNow)),
+  EXPECT_EQ(both(verifier, {}, kDsn), "refused pki.untrusted");
+  EXPECT_EQ(both(verifier, {chain()[0]}, kDsn), "refused pki.untrusted");
+  EXPECT_EQ(both(verifier, {5, chain()[0]}, kDsn), "refused pki.untrusted");
+  EXPECT_EQ(both(verifier, {chain()[0], Bytes{1}}, kDsn), "malformed pki.certificate");
+  EXPECT_EQ(both(verifier, {Bytes{1}, chain()[1], chain()[2]}, kDsn), "malformed pki.certificate");
+  EXPECT_EQ(both(verifier, {chain()[0], chain()[2]}, kDsn), "refused pki.wrong_usage");
+  EXPECT_EQ(both(verifier, {estate().work.certificate.der(), chain()[1], chain()[2]}, kDsn),
             "refused pki.wrong_usage");
 }
 

@@ -22,6 +22,7 @@ std::string verdict(const Certificate& certificate) {
   EXPECT_EQ(outcome(verifier.verify(estate().device_chain(device()), dsn("TF10000001"), kNow)),
             "ok");  // fills the cache
   EXPECT_EQ(outcome(verifier.verify(estate().device_chain(certificate), dsn("TF10000001"), kNow)), full);
+  EXPECT_EQ(outcome(verifier.device_key(estate().device_chain(certificate), dsn("TF10000001"), kNow)), full);
   return full;
 }
 
@@ -44,10 +45,14 @@ TEST(Forgeries, an_unaltered_copy_passes) {
 TEST(Forgeries, every_byte_of_a_certificate_counts) {
   PathQuery query = estate().query(device(), Usage::device);
   const DeviceVerifier verifier({.anchors = {estate().root.certificate}, .require_crl = false});
+  EXPECT_EQ(outcome(verifier.device_key(estate().device_chain(device()), dsn("TF10000001"), kNow)), "ok");
   for (std::size_t at = 0; at < device().der().size(); ++at) {
     const Bytes der = flipped(device().der(), at);
     ASSERT_FALSE(verifier.verify({der, estate().loader.certificate.der(), estate().estate_ca.certificate.der()},
                                  dsn("TF10000001"), kNow))
+        << at;
+    ASSERT_FALSE(verifier.device_key({der, estate().loader.certificate.der(), estate().estate_ca.certificate.der()},
+                                     dsn("TF10000001"), kNow))
         << at;
     const auto parsed = Certificate::from_der(der);
     if (!parsed) continue;
