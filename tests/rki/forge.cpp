@@ -81,6 +81,15 @@ std::string forge_receipt(const AwaitingDelivery& state, std::string_view receiv
   return encode_wrapped(honest.session, "receipt", crypto::jws_sign_hs256(key.reveal(), typ::receipt, encode(receipt)));
 }
 
+std::string respelt_receipt(const AwaitingDelivery& state, std::string_view received, std::string_view sent) {
+  const Secret<32> key =
+      transport_subkey(state.suite, state.tk, "rki receipt mac", extended(state.transcript, received).hash());
+  const SessionMessage honest = must(decode_session_message(sent, "receipt"));
+  std::string payload = must(crypto::jws_verify_hs256(key.reveal(), typ::receipt, honest.jose));
+  payload.insert(1, "  ");
+  return encode_wrapped(honest.session, "receipt", crypto::jws_sign_hs256(key.reveal(), typ::receipt, payload));
+}
+
 std::string forge_server_hello(Scene& scene, std::string_view reply, const std::function<void(ServerHello&)>& alter,
                                std::string_view key_name) {
   ServerHello hello = must(decode_server_hello(reply)).hello;

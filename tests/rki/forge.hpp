@@ -19,6 +19,8 @@ ModernProof forge_proof(const AwaitingServerHello& state, std::string_view recei
 // Message 7 over another receipt, MACed again; sent is the honest one.
 std::string forge_receipt(const AwaitingDelivery& state, std::string_view received, std::string_view sent,
                           const std::function<void(Receipt&)>& alter);
+// Message 7, the same receipt with blanks in its JSON.
+std::string respelt_receipt(const AwaitingDelivery& state, std::string_view received, std::string_view sent);
 
 // --- of the platform -------------------------------------------------------------------------------------------------
 // Message 2 of modern, signed by the work key in the vault.

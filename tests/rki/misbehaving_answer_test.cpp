@@ -124,5 +124,18 @@ INSTANTIATE_TEST_SUITE_P(Named, MisbehavingAnswer, ::testing::ValuesIn(all()), m
 
 TEST_P(MisbehavingAnswer, is_refused_with_the_exact_reason) { expect_refused_by_the_platform(GetParam()); }
 
+// No fault: what counts is what the receipt says.
+TEST(Receipt, may_be_spelt_otherwise) {
+  for (const Suite suite : {Suite::classic, Suite::modern}) {
+    Scene scene(suite);
+    sends("receipt", [](Scene&, const TerminalState& before, std::string_view received, Outgoing& message) {
+      message.body = respelt_receipt(std::get<AwaitingDelivery>(before), received, message.body);
+    })(scene);
+    EXPECT_FALSE(scene.terminal.converse(1, scene.platform.exchange()));  // the answer is to what was sent, not to what it wrote
+    EXPECT_THAT(scene.platform.actions, ::testing::ElementsAre("rki.deliver", "rki.receipt")) << scene.platform.last_refusal;
+    expect_recovery(scene);
+  }
+}
+
 }  // namespace
 }  // namespace tf::rki::test

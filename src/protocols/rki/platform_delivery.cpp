@@ -105,9 +105,13 @@ Result<PlatformStep> deliver(const ExpectToken& state, SecretBytes tk, Transcrip
 Result<PlatformStep> on_receipt(const ExpectReceipt& state, std::string_view body) {
   const SessionMessage message = TF_TRY(decode_session_message(body, "receipt"));
   const Secret<32> key = transport_subkey(state.suite, state.tk, "rki receipt mac", state.transcript.hash());
-  const Receipt receipt = TF_TRY(decode_receipt(TF_TRY(crypto::jws_verify_hs256(key.reveal(), typ::receipt, message.jose))));
-  if (receipt.set != state.expected.set || receipt.part != state.expected.part || receipt.keys != state.expected.keys)
-    return Error{Code::refused, "rki.wrong_receipt", "the terminal installed other keys than were delivered"};
+  const std::string payload = TF_TRY(crypto::jws_verify_hs256(key.reveal(), typ::receipt, message.jose));
+  const Receipt& receipt = state.expected;
+  if (payload != encode(receipt)) {  // a device may spell the same otherwise
+    const Receipt told = TF_TRY(decode_receipt(payload));
+    if (told.set != receipt.set || told.part != receipt.part || told.keys != receipt.keys)
+      return Error{Code::refused, "rki.wrong_receipt", "the terminal installed other keys than were delivered"};
+  }
   Transcript transcript = state.transcript;
   transcript.add(body);
   const Secret<32> ack_key = transport_subkey(state.suite, state.tk, "rki ack mac", transcript.hash());
