@@ -77,6 +77,7 @@ Result<Config> read_config(const std::string& path) {
   if (const toml::table* rki = TF_TRY(table.table("rki"))) TF_CHECK(read_rki(*rki, config));
   if (const toml::table* access = TF_TRY(table.table("access"))) TF_CHECK(configuration::read_access(*access, config));
   if (const toml::table* wallet = TF_TRY(table.table("wallet"))) TF_CHECK(configuration::read_wallet(*wallet, config));
+  if (const toml::table* cardsign = TF_TRY(table.table("cardsign"))) TF_CHECK(configuration::read_cardsign(*cardsign, config));
   if (const toml::table* pki = TF_TRY(table.table("pki"))) TF_CHECK(configuration::read_pki(*pki, config));
   if (const toml::table* store = TF_TRY(table.table("store"))) {
     Table inner(*store, "store.");
@@ -134,7 +135,8 @@ gather_ms = {}                        # a group commit waits so long for company
 [audit]
 checkpoint_every = {}                 # entries between two signed checkpoints
 )", config.terminals.text(), config.admin.text(), config.access.text(), config.channel.text(), names, config.tls12 ? "1.2" : "1.3", config.workers, config.connections, config.stop_seconds, keys,
-                     config.key_set.keys_per_part, config.conversations, config.grace_hours, config.gather_ms, config.checkpoint_every) + configuration::text_of(config.pki) + services + (config.wallet ? configuration::text_of(*config.wallet) : std::string());
+                     config.key_set.keys_per_part, config.conversations, config.grace_hours, config.gather_ms, config.checkpoint_every) + configuration::text_of(config.pki) + services + (config.wallet ? configuration::text_of(*config.wallet) : std::string()) +
+         (config.cardsign ? configuration::text_of(*config.cardsign) : std::string());
 }
 
 }  // namespace tf::platform

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "platform/config/cardsign.hpp"
 #include "platform/config/wallet.hpp"
 #include "protocols/access/policy.hpp"
 #include "protocols/rki/key_set.hpp"
@@ -55,6 +56,7 @@ struct Config {
   std::map<std::string, access::ServicePolicy> services;
   PkiConfig pki;
   std::optional<WalletConfig> wallet;  // none: the platform has no wallet
+  std::optional<CardsignConfig> cardsign;  // needs wallet
 
   [[nodiscard]] const rki::KeySetPlan& plan_for(const std::string& group) const;
 };

@@ -17,6 +17,7 @@ class CertificateAuthority;
 namespace tf::platform {
 
 class WalletOffice;
+class CardsignOffice;
 
 struct Context {
   const Clock& clock;
@@ -29,6 +30,7 @@ struct Context {
   Certificates& certificates;
   ca::CertificateAuthority* authority = nullptr;  // of a platform that serves; else none
   WalletOffice* wallet = nullptr;                 // of one that serves wallet
+  CardsignOffice* cardsign = nullptr;             // of one that serves cardsign
 };
 
 // An act and its audit entry in one transaction: neither happens without the other.

@@ -6,6 +6,7 @@
 
 #include "payment/merchants.hpp"
 #include "platform/access/store.hpp"
+#include "platform/cardsign/store.hpp"
 #include "platform/rki/store.hpp"
 #include "platform/wallet/card_keys.hpp"
 #include "platform/wallet/instruments.hpp"
@@ -84,6 +85,9 @@ Result<Held> read_card_key(const Row& row, const char* which, vault::SymmetricPu
 Result<Held> read_card_pin(const Row& row) { return read_card_key(row, ".pin", vault::SymmetricPurpose::zone_pin); }
 Result<Held> read_card_mac(const Row& row) { return read_card_key(row, ".mac", vault::SymmetricPurpose::zone_mac); }
 
+Result<Held> read_scp03(const Row& row) { return Held{{row.text(0)}, std::nullopt, scp03_row(row.text(0)), {row.text(1), row.bytes(2)}}; }
+Result<Held> read_ota(const Row& row) { return Held{{row.text(0)}, std::nullopt, ota_row(row.text(0)), {row.text(1), row.bytes(2)}}; }
+
 constexpr Table kTables[] = {
     {"SELECT batch, suite, kek, wrapped FROM rki_dik1 WHERE kek <> $1 LIMIT $2",
      "UPDATE rki_dik1 SET kek = $1, wrapped = $2 WHERE batch = $3 AND suite = $4 AND kek = $5", read_dik1},
@@ -109,6 +113,10 @@ constexpr Table kTables[] = {
      "UPDATE wallet_instruments SET kek = $1, sealed = $2 WHERE token = $3 AND kek = $4", read_instrument},
     {"SELECT front_end, generation, pin_algorithm, pin_size, pin_kek, pin FROM card_keys WHERE pin_kek <> $1 LIMIT $2",
      "UPDATE card_keys SET pin_kek = $1, pin = $2 WHERE front_end = $3 AND generation = CAST($4 AS BIGINT) AND pin_kek = $5", read_card_pin},
+    {"SELECT serial, scp03_kek, scp03 FROM cardsign_cards WHERE scp03_kek <> $1 LIMIT $2",
+     "UPDATE cardsign_cards SET scp03_kek = $1, scp03 = $2 WHERE serial = $3 AND scp03_kek = $4", read_scp03},
+    {"SELECT serial, ota_kek, ota FROM cardsign_cards WHERE ota_kek <> $1 LIMIT $2",
+     "UPDATE cardsign_cards SET ota_kek = $1, ota = $2 WHERE serial = $3 AND ota_kek = $4", read_ota},
     {"SELECT front_end, generation, mac_algorithm, mac_size, mac_kek, mac FROM card_keys WHERE mac_kek <> $1 LIMIT $2",
      "UPDATE card_keys SET mac_kek = $1, mac = $2 WHERE front_end = $3 AND generation = CAST($4 AS BIGINT) AND mac_kek = $5", read_card_mac},
 };

@@ -10,6 +10,7 @@
 #include "platform/access/business.hpp"
 #include "platform/admin/api.hpp"
 #include "platform/ca/office.hpp"
+#include "platform/cardsign/office.hpp"
 #include "platform/rki/staples.hpp"
 #include "platform/tls_certificate.hpp"
 #include "platform/wallet/office.hpp"
@@ -26,6 +27,7 @@ struct Server::Parts {
   std::unique_ptr<RkiService> rki;
   std::unique_ptr<AccessService> access;  // none without services
   std::unique_ptr<WalletOffice> wallet;   // none without [wallet]
+  std::unique_ptr<CardsignOffice> cardsign;  // none without [cardsign]
 };
 
 namespace {
@@ -45,6 +47,15 @@ Result<net::TlsServerConfig> tls_config(const Opened& opened, bool ask_for_clien
     const OwnCertificate root = TF_TRY(opened.certificates->current(kind::root));
     out.client_anchors = {tls_certificate(ca.certificate), tls_certificate(root.certificate)};
   }
+  return out;
+}
+
+// Cards may show who they are; nothing but their own page asks.
+Result<net::TlsServerConfig> cardsign_tls(const Opened& opened) {
+  net::TlsServerConfig out = TF_TRY(tls_config(opened, false));
+  const OwnCertificate root = TF_TRY(opened.certificates->current(kind::root));
+  const OwnCertificate cards = TF_TRY(opened.certificates->current(std::string(kind::authority_prefix) + "cards"));
+  out.client_anchors = {tls_certificate(cards.certificate), tls_certificate(root.certificate)};
   return out;
 }
 
@@ -77,6 +88,7 @@ Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Server::~Server() { stop(); }
 
 std::uint16_t Server::wallet_port() const { return parts_->wallet ? parts_->wallet->port() : 0; }
+std::uint16_t Server::cardsign_port() const { return parts_->cardsign ? parts_->cardsign->port() : 0; }
 std::uint16_t Server::public_port() const { return parts_->pki->listener().port(); }
 
 Result<std::unique_ptr<Server>> Server::open(const std::string& directory, const SecretBytes& passphrase) {
@@ -96,6 +108,7 @@ Result<std::unique_ptr<Server>> Server::open(const std::string& directory, const
     parts->access = TF_TRY(AccessService::make(*opened.context, *parts->refusals,
                                                {opened.config.services, opened.config.number_headers, opened.config.ticket_issuer}));
   if (opened.config.wallet) parts->wallet = TF_TRY(WalletOffice::open(*opened.context, *parts->refusals, directory));
+  if (opened.config.cardsign) parts->cardsign = TF_TRY(CardsignOffice::open(*opened.context, *parts->refusals));
   return std::unique_ptr<Server>(new Server(std::move(parts)));
 }
 
@@ -118,6 +131,7 @@ Status Server::start() {
   TF_CHECK(start_channel());
   TF_CHECK(parts_->pki->start(pool_));
   if (parts_->wallet) TF_CHECK(parts_->wallet->start(TF_TRY(tls_config(opened, false)), pool_));
+  if (parts_->cardsign) TF_CHECK(parts_->cardsign->start(TF_TRY(cardsign_tls(opened)), pool_));
   housekeeper_ = std::jthread([this](const std::stop_token& stop) { keep_house(stop); });
   return perform_act(*opened.context, {"system", "platform.start", "main"}, [](store::Session&) -> Status { return {}; });
 }
@@ -179,6 +193,7 @@ Status Server::renew_tls() {
   log::info("the TLS certificate was renewed");
   TF_CHECK(terminals_.replace_tls(TF_TRY(tls_config(opened, false))));
   if (parts_->wallet) TF_CHECK(parts_->wallet->replace_tls(TF_TRY(tls_config(opened, false))));
+  if (parts_->cardsign) TF_CHECK(parts_->cardsign->replace_tls(TF_TRY(cardsign_tls(opened))));
   if (parts_->access) TF_CHECK(access_.replace_tls(TF_TRY(tls_config(opened, true))));
   TF_CHECK(parts_->pki->renew_tls());
   return admin_.replace_tls(TF_TRY(tls_config(opened, true)));
@@ -189,6 +204,9 @@ void Server::keep_house(const std::stop_token& stop) {
   while (!house_.wait_for(lock, stop, std::chrono::hours(1), [&] { return stop.stop_requested(); })) {
     if (const Status renewed = renew_tls(); !renewed) log::error("the TLS certificate could not be renewed: " + describe(renewed.error()));
     renew_staples(*parts_->opened->context);
+    if (parts_->cardsign) {
+      if (const Status kept = parts_->cardsign->service().keep_house(); !kept) log::error("cardsign could not be tidied: " + describe(kept.error()));
+    }
     if (!parts_->wallet) continue;
     if (const Status kept = parts_->wallet->service().keep_house(); !kept) log::error("wallet could not be tidied: " + describe(kept.error()));
   }
@@ -203,6 +221,7 @@ void Server::stop() {
   admin_.stop(grace);
   access_.stop(grace);
   channel_.stop(grace);
+  if (parts_->cardsign) parts_->cardsign->stop(grace);
   if (parts_->wallet) parts_->wallet->stop(grace);
   parts_->pki->stop(grace);
   Opened& opened = *parts_->opened;

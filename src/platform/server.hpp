@@ -27,6 +27,7 @@ class Server {
   [[nodiscard]] std::uint16_t channel_port() const { return channel_.port(); }
   [[nodiscard]] std::uint16_t public_port() const;  // 0: off
   [[nodiscard]] std::uint16_t wallet_port() const;  // 0: there is no wallet
+  [[nodiscard]] std::uint16_t cardsign_port() const;  // 0: there is no cardsign
   [[nodiscard]] std::uint16_t admin_port() const { return admin_.port(); }
 
  private:

@@ -134,6 +134,25 @@ TEST(ConfigFile, that_cannot_be_read_is_not_the_defaults) {
   EXPECT_REFUSED(read_config(directory.file("")), Code::invalid, "config.syntax");
 }
 
+// --- [cardsign] ----------------------------------------------------------------------------------------------------------
+
+TEST(CardsignSettings, are_read_as_they_are_written) {
+  const Config config = tf::test::must(read_text("[wallet]\nname = \"pay.example\"\n[cardsign]\nslots = [\"payment\", \"card\"]\nsuites = [\"modern\", \"classic\"]\nkeys = \"RSA\"\nsealed = \"yes\"\ncode_hours = 5\n"));
+  ASSERT_TRUE(config.cardsign);
+  EXPECT_EQ(config.cardsign->name, "pay.example");
+  EXPECT_EQ(config.cardsign->policy.wanted(), (std::vector{cardsign::Slot::payment, cardsign::Slot::card, cardsign::Slot::hash}));
+  EXPECT_TRUE(config.cardsign->policy.rsa && config.cardsign->policy.sealed && config.cardsign->policy.classic);
+  const std::string text = configuration::text_of(*config.cardsign);
+  EXPECT_EQ(configuration::text_of(*tf::test::must(read_text("[wallet]\n" + text)).cardsign), text);
+}
+
+TEST(CardsignSettings, want_a_wallet_a_payment_slot_and_known_words) {
+  for (const char* text : {"[cardsign]\n", "[wallet]\n[cardsign]\nslots = [\"card\"]\n", "[wallet]\n[cardsign]\nslots = [\"payment\", \"hash\"]\n", "[wallet]\n[cardsign]\nslots = [\"payment\", \"payment\"]\n",
+                           "[wallet]\n[cardsign]\nsuites = [\"classic\"]\n", "[wallet]\n[cardsign]\nsealed = \"perhaps\"\n"})
+    EXPECT_REFUSED(read_text(text), Code::invalid, "config.value");
+  EXPECT_REFUSED(read_text("[wallet]\n[cardsign]\nother = 1\n"), Code::invalid, "config.unknown_key");
+}
+
 // --- [wallet] ------------------------------------------------------------------------------------------------------------
 
 constexpr const char* kNetwork = R"([wallet]

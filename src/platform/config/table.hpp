@@ -42,6 +42,8 @@ class Table {
 Status read_access(const toml::table& toml, Config& config);
 Status read_wallet(const toml::table& toml, Config& config);
 std::string text_of(const WalletConfig& wallet);
+Status read_cardsign(const toml::table& toml, Config& config);
+std::string text_of(const CardsignConfig& cardsign);
 Status read_pki(const toml::table& toml, Config& config);
 std::string text_of(const PkiConfig& pki);
 std::string text_of(const access::ServicePolicy& policy);

@@ -1,0 +1,175 @@
+// CardsignService: steps 601–608, and who a card is in TLS.
+#include "ca/register.hpp"
+#include "net/problem.hpp"
+#include "platform/cardsign/service.hpp"
+#include "wire/json.hpp"
+
+namespace tf::platform {
+namespace {
+
+cardsign::Outcome outcome_of(payment::State state) {
+  switch (state) {
+    case payment::State::captured: return cardsign::Outcome::approved;
+    case payment::State::declined: return cardsign::Outcome::declined;
+    case payment::State::reversed: return cardsign::Outcome::reversed;
+    default: return cardsign::Outcome::pending;
+  }
+}
+
+// Merchants number their orders by themselves: two of them may use the same number for one user.
+std::string number_in_books(const cardsign::Order& order) { return order.merchant + "/" + order.number; }
+
+Error certificate(const char* reason, std::string why) { return {Code::refused, reason, std::move(why)}; }
+
+}  // namespace
+
+// Ours, valid, for this, and not revoked: by the register that OCSP answers from.
+Status CardsignService::check_certificate(const pki::Certificate& shown, pki::Usage usage) const {
+  const std::int64_t now = context_.clock.now_ms();
+  const auto record = parts_.authority.show(shown.serial_hex());
+  if (!record && record.error().code != Code::not_found) return record.error();
+  if (!record || record->der != shown.der()) return certificate("cardsign.certificate_unknown", "the platform's authority did not issue it");
+  if (record->state != ca::State::issued) return certificate("cardsign.certificate_revoked", "it is " + std::string(name_of(record->state)));
+  if (now < shown.not_before_ms() || now >= shown.not_after_ms()) return certificate("cardsign.certificate_expired", "it is not valid now");
+  const auto issuer = TF_TRY(parts_.authority.authority(record->authority));
+  const auto found = chains_.find({shown.der(), issuer.certificate.der()}, usage, now);
+  if (!found) return certificate(std::string_view(found.error().reason) == "pki.wrong_usage" ? "cardsign.certificate_usage" : "cardsign.certificate_unknown", describe(found.error()));
+  return {};
+}
+
+void CardsignService::pay(const std::string& body, Reply reply) {
+  const auto request = cardsign::decode_pay_request(body);
+  if (!request) return refuse("cardsign.pay", "", request.error(), reply);
+  auto machine = cardsign::PaymentSession::make(settings_.policy, *request);
+  if (!machine) return refuse("cardsign.pay", request->payment, machine.error(), reply);
+  std::optional<PaymentRow> row;
+  const Status read = context_.database.read([&](store::Session& session) -> Status {
+    row = TF_TRY(load_payment(session, request->payment));
+    return {};
+  });
+  if (!read) return refuse("cardsign.pay", request->payment, read.error(), reply);
+  if (!row) return refuse("cardsign.pay", request->payment, {Code::refused, "cardsign.no_payment", "there is no such payment"}, reply);
+  if (row->state != "signed" && context_.clock.now_ms() >= row->order.expires_ms)
+    return refuse("cardsign.pay", request->payment, {Code::refused, "cardsign.payment_expired", "its time is over"}, reply);
+  auto session = begin_session();
+  if (!session) return refuse("cardsign.pay", request->payment, session.error(), reply);
+  CardSession& it = **session;
+  it.payment = request->payment;
+  it.waiting.push_back(std::move(reply));
+  proceed(*session, it.machine.emplace<cardsign::PaymentSession>(std::move(*machine)).begin());
+}
+
+void CardsignService::proceed(const CardSessionPtr& session, Result<cardsign::PaymentSession::Next> next) {
+  if (!next) return refuse(session, next.error());
+  if (auto* commands = std::get_if<cardsign::Commands>(&*next)) return answer(session, std::move(*commands));
+  if (auto* display = std::get_if<cardsign::Display>(&*next)) return answer(session, std::move(*display));
+  if (auto* paid = std::get_if<cardsign::Paid>(&*next)) return answer(session, cardsign::Done(std::move(*paid)));
+  if (auto* signature = std::get_if<cardsign::SignedPayment>(&*next)) return book(session, std::move(*signature));
+  auto& machine = std::get<cardsign::PaymentSession>(session->machine);
+  std::optional<PaymentRow> row;
+  auto snapshot = payment_of(*session, std::get<cardsign::CardWanted>(*next).serial, machine.request(), row);
+  if (!snapshot) return refuse(session, snapshot.error());
+  sessions_.take(session->serial, session);
+  if (!*snapshot) {
+    // Signed by this card: its terminal lost the answer.
+    auto again = result_again(*row);
+    return again ? answer(session, cardsign::Done(cardsign::Paid{std::move(*again)})) : refuse(session, again.error());
+  }
+  proceed(session, machine.found(std::move(**snapshot), [this](const pki::Certificate& shown, pki::Usage usage) { return check_certificate(shown, usage); }, ports_));
+}
+
+// Nothing when this card has signed it already.
+Result<std::optional<cardsign::PaymentSnapshot>> CardsignService::payment_of(CardSession& session, const std::string& serial, const cardsign::PayRequest& request,
+                                                                            std::optional<PaymentRow>& row) const {
+  std::optional<cardsign::CardRow> card;
+  std::optional<StoredCard> stored;
+  cardsign::PaymentSnapshot out;
+  TF_CHECK(context_.database.read([&](store::Session& rows) -> Status {
+    row = TF_TRY(load_payment(rows, request.payment));
+    card = TF_TRY(load_card_row(rows, serial, request.container));
+    if (settings_.policy.sealed) stored = TF_TRY(load_card(rows, serial));
+    return {};
+  }));
+  if (!card) return Error{Code::refused, "cardsign.no_card", "the card is not in the register"};
+  if (!row) return Error{Code::refused, "cardsign.no_payment", "there is no such payment"};
+  session.serial = serial;
+  session.user = card->user;
+  if (row->state == "signed" && row->serial == serial && !card->withdrawn) return std::optional<cardsign::PaymentSnapshot>();
+  if (row->state == "expired") return Error{Code::refused, "cardsign.payment_expired", "its time is over"};
+  if (!card->user.empty()) {
+    const auto instruments = TF_TRY(parts_.instruments.list(payer_of(card->user)));
+    if (request.instrument.empty() && instruments.size() == 1) out.instrument = instruments.front().token;
+    for (const InstrumentRow& each : instruments)
+      if (each.token == request.instrument) out.instrument = each.token;
+  }
+  if (stored) out.keys = TF_TRY(register_.scp03_keys(*stored));
+  out.card = std::move(*card);
+  out.order = row->order;
+  out.is_signed = row->state == "signed";
+  return std::optional(std::move(out));
+}
+
+// Signature, counter, state and order become durable together, the certificate's status being asked for in the same transaction; only then does a
+// front end hear of it.
+void CardsignService::book(const CardSessionPtr& session, cardsign::SignedPayment signed_payment) {
+  const auto& machine = std::get<cardsign::PaymentSession>(session->machine);
+  std::optional<PaymentRow> row;
+  std::optional<InstrumentRow> instrument;
+  std::string certificate_serial = machine.certificate().serial_hex();
+  const Status read = context_.database.read([&](store::Session& rows) -> Status {
+    row = TF_TRY(load_payment(rows, signed_payment.payment));
+    instrument = TF_TRY(load_instrument(rows, payer_of(signed_payment.user), signed_payment.instrument));
+    const auto card = TF_TRY(load_card(rows, signed_payment.serial));
+    if (card && !card->preset.empty() && card->preset == signed_payment.certificate) certificate_serial.clear();
+    return {};
+  });
+  if (!read) return refuse(session, read.error());
+  if (!row || !instrument) return refuse(session, {Code::refused, row ? "cardsign.no_instrument" : "cardsign.no_payment", "it went meanwhile"});
+  const auto held = std::make_shared<const cardsign::SignedPayment>(std::move(signed_payment));
+  payment::OrderRequest request{.user = payer_of(held->user), .order_number = number_in_books(row->order), .content_hash = held->digest,
+                                .amount = {row->order.amount, row->order.currency}, .merchant = row->order.merchant, .terminal = settings_.terminal, .subject = row->order.subject,
+                                .instrument = instrument->token, .prefix = instrument->prefix, .wallet = instrument->wallet};
+  request.along = [this, held, certificate_serial, now = context_.clock.now_ms()](store::Session& rows) -> Status {
+    TF_CHECK(sign_order(rows, *held, certificate_serial, now));
+    wire::JsonWriter detail;
+    detail.begin_object().member("payment", held->payment).member("user", held->user).member("suite", name_of(held->suite)).member("counter", static_cast<std::int64_t>(held->counter)).end_object();
+    return context_.trail.append(rows, {.at_ms = now, .actor = "card:" + held->serial, .action = "cardsign.pay", .subject = held->serial, .outcome = audit::Outcome::accepted,
+                                        .reason = "", .detail = detail.take()});
+  };
+  parts_.payments.place(std::move(request), std::nullopt, [this, session](Result<payment::Order> placed) {
+    if (!placed && std::string_view(placed.error().reason) == "payment.order_changed") placed = Error{Code::refused, "cardsign.payment_signed", "it was paid meanwhile"};
+    if (!placed) return refuse(session, placed.error());
+    payments_.add();
+    proceed(session, std::get<cardsign::PaymentSession>(session->machine).booked({placed->transaction(), outcome_of(placed->state), placed->asked.amount.minor, placed->asked.amount.currency}, ports_));
+  });
+}
+
+Result<std::string> CardsignService::result_again(const PaymentRow& row) const {
+  const auto order = TF_TRY(parts_.payments.find(payer_of(row.signed_by), number_in_books(row.order)));
+  if (!order) return Error{Code::integrity, "cardsign.no_order", "a signed payment is not in the books"};
+  return cardsign::sign_result({.platform = ports_.platform, .user = row.signed_by, .serial = row.serial, .digest = row.digest, .transaction = order->transaction(),
+                                .outcome = outcome_of(order->state), .amount = order->asked.amount.minor, .currency = order->asked.amount.currency,
+                                .time_ms = context_.clock.now_ms()}, ports_);
+}
+
+Result<std::string> CardsignService::account(const std::optional<Bytes>& client_certificate) const {
+  if (!client_certificate) return Error{Code::denied, net::kNoCredentials, "this needs the certificate of a card"};
+  const auto shown = TF_TRY(pki::Certificate::from_der(*client_certificate));
+  TF_CHECK(check_certificate(shown, pki::Usage::tls_client));
+  std::vector<Holder> holders;
+  std::optional<StoredCard> card;
+  TF_CHECK(context_.database.read([&](store::Session& rows) -> Status {
+    card = TF_TRY(load_card(rows, shown.subject_serial_number()));
+    holders = TF_TRY(load_holders(rows, shown.subject_serial_number()));
+    return {};
+  }));
+  const bool holds = card && !card->withdrawn && std::ranges::any_of(holders, [&](const Holder& it) { return it.user == shown.common_name(); });
+  if (!holds) return Error{Code::refused, "cardsign.certificate_of_another", "the card is not this user's"};
+  wire::JsonWriter writer;
+  writer.begin_object().member("user", shown.common_name()).member("serial", shown.subject_serial_number()).member("ends", shown.not_after_ms()).key("instruments").begin_array();
+  for (const InstrumentRow& each : TF_TRY(parts_.instruments.list(payer_of(shown.common_name()))))
+    writer.begin_object().member("token", each.token).member("masked", each.masked).member("wallet", each.wallet).end_object();
+  return writer.end_array().end_object().take();
+}
+
+}  // namespace tf::platform

@@ -1,0 +1,66 @@
+// The card register: manufacturers, their cards, and whose they are. Operators' acts, each audited with its writes.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "ca/certificate_authority.hpp"
+#include "platform/cardsign/store.hpp"
+#include "platform/context.hpp"
+
+namespace tf::platform {
+
+// Whom a card's certificates are for, in the authority's register.
+inline std::string card_holder(const std::string& serial) { return "card:" + serial; }
+// In the books and among the instruments.
+inline std::string payer_of(const std::string& user) { return "cardsign/" + user; }
+
+class CardRegister {
+ public:
+  CardRegister(Context& context, ca::CertificateAuthority& authority, cardsign::Policy policy) : context_(context), authority_(authority), policy_(std::move(policy)) {}
+
+  // A manufacturer's root. Code::refused "cardsign.manufacturer" unless it is a self-signed authority.
+  Result<ManufacturerRow> add_manufacturer(const std::string& actor, const std::string& name, const pki::Certificate& root);
+  [[nodiscard]] Result<std::vector<ManufacturerRow>> manufacturers() const;
+  [[nodiscard]] Result<std::vector<pki::Certificate>> manufacturer_roots() const;
+
+  // A record, a JWE to the record key; the card's serial. Code::refused "cardsign.record", "cardsign.attestation" (its certificates do not come from
+  // a manufacturer we know); Code::conflict "cardsign.card_known".
+  Result<std::string> import(const std::string& actor, std::string_view jwe);
+
+  // For its container; the enrolment code, which is not kept. Code::conflict "cardsign.assigned", "cardsign.withdrawn"; Code::not_found "cardsign.no_card".
+  struct Assigned {
+    SecretBytes code;
+    std::int64_t ends_ms = 0;
+  };
+  Result<Assigned> assign(const std::string& actor, const std::string& serial, std::uint8_t container, const std::string& user);
+
+  // Also revokes its certificates; how many.
+  Result<std::int64_t> withdraw(const std::string& actor, const std::string& serial);
+  // Certificates for the keys that it has, queued for the way over the air; how many.
+  Result<std::int64_t> renew(const std::string& actor, const std::string& serial);
+
+  struct Shown {
+    StoredCard card;
+    std::vector<Holder> holders;
+    std::vector<SlotRow> slots;
+    std::int64_t updates = 0;  // waiting
+  };
+  [[nodiscard]] Result<Shown> show(const std::string& serial) const;
+  [[nodiscard]] Result<std::vector<Shown>> list(const std::string& after, std::int64_t limit) const;
+
+  // Of the vault, for one session.
+  [[nodiscard]] Result<apdu::scp03::StaticKeys> scp03_keys(const StoredCard& card) const;
+  [[nodiscard]] Result<apdu::ota::Keys> ota_keys(const StoredCard& card) const;
+
+ private:
+  [[nodiscard]] Result<Bytes> check_preset(const cardsign::CardRecord& record, const std::vector<pki::Certificate>& roots) const;
+  Context& context_;
+  ca::CertificateAuthority& authority_;
+  const cardsign::Policy policy_;
+};
+
+// 26 of A–Z 2–7: 130 bits.
+SecretBytes make_enrolment_code(Random& random);
+Hash256 enrolment_code_hash(std::string_view code);
+
+}  // namespace tf::platform

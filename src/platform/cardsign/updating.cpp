@@ -1,0 +1,79 @@
+// CardsignService: renewal over the air.
+#include "platform/cardsign/service.hpp"
+
+namespace tf::platform {
+
+// Counters are reserved durably before a packet exists: none is ever used twice, whatever becomes of the session.
+void CardsignService::update(const std::string& body, Reply reply) {
+  const auto request = cardsign::decode_update_request(body);
+  if (!request) return refuse("cardsign.update", "", request.error(), reply);
+  struct Held {
+    cardsign::UpdateSnapshot at;
+    std::optional<StoredCard> card;
+    std::string serial;
+  };
+  const auto held = std::make_shared<Held>(Held{{}, {}, request->serial});
+  const auto loaded = [held](store::Session& rows) -> Status {
+    held->card = TF_TRY(load_card(rows, held->serial));
+    if (!held->card) return Error{Code::refused, "cardsign.no_card", "the card is not in the register"};
+    held->at.card = {.serial = held->serial, .user = {}, .withdrawn = held->card->withdrawn, .factory = {}, .channel = {}};
+    held->at.waiting = TF_TRY(load_updates(rows, held->serial, cardsign::kMostUpdates));
+    return {};
+  };
+  if (const Status read = context_.database.read(loaded); !read) return refuse("cardsign.update", held->serial, read.error(), reply);
+  auto session = begin_session();
+  if (!session) return refuse("cardsign.update", held->serial, session.error(), reply);
+  (*session)->serial = held->serial;
+  (*session)->waiting.push_back(std::move(reply));
+  if (held->at.waiting.empty()) return answer(*session, cardsign::Done(cardsign::Updated{0}));
+  sessions_.take(held->serial, *session);
+  context_.database.write_async(
+      [held, loaded](store::Session& rows) -> Status {
+        TF_CHECK(loaded(rows));
+        held->at.first_counter = TF_TRY(reserve_counters(rows, held->serial, held->at.waiting.size()));
+        return {};
+      },
+      [this, held, it = *session](const Status& written) {
+        if (!written) return refuse(it, written.error());
+        auto keys = register_.ota_keys(*held->card);
+        if (!keys) return refuse(it, keys.error());
+        held->at.keys = std::move(*keys);
+        auto machine = cardsign::UpdateSession::make(std::move(held->at));
+        if (!machine) return refuse(it, machine.error());
+        auto next = it->machine.emplace<cardsign::UpdateSession>(std::move(*machine)).begin();
+        if (!next) return refuse(it, next.error());
+        *next ? answer(it, std::move(**next)) : answer(it, cardsign::Done(cardsign::Updated{0}));
+      });
+}
+
+void CardsignService::updated(const CardSessionPtr& session, const std::vector<Bytes>& answers) {
+  auto* machine = std::get_if<cardsign::UpdateSession>(&session->machine);
+  if (machine == nullptr) return refuse(session, {Code::refused, "cardsign.step", "not what this session waits for"});
+  auto outcome = machine->answered(answers);
+  if (!outcome) return refuse(session, outcome.error());
+  if (outcome->done.empty()) {
+    return refuse(session, outcome->refused.value_or(Error{Code::refused, "cardsign.answers", "nothing was proved"}));
+  }
+  struct Held {
+    cardsign::UpdateSession::Outcome outcome;
+    std::vector<std::string> replaced;
+  };
+  const auto held = std::make_shared<Held>(Held{std::move(*outcome), {}});
+  context_.database.write_async(
+      [this, session, held, now = context_.clock.now_ms()](store::Session& rows) -> Status {
+        held->replaced.clear();
+        for (const std::string& id : held->outcome.done) held->replaced.push_back(TF_TRY(finish_update(rows, id, now)));
+        return context_.trail.append(rows, {.at_ms = now, .actor = "card:" + session->serial, .action = "cardsign.updated", .subject = session->serial,
+                                            .outcome = audit::Outcome::accepted, .reason = "", .detail = "{\"count\":" + std::to_string(held->outcome.done.size()) + "}"});
+      },
+      [this, session, held](const Status& written) {
+        if (!written) return refuse(session, written.error());
+        replace(held->replaced);
+        for (std::size_t i = 0; i < held->outcome.done.size(); ++i) updates_.add();
+        // The rest still waits: it is tried again in the next session.
+        if (held->outcome.refused) refusals_.record({"cardsign.update", session->serial, *held->outcome.refused}, alarm_of(*held->outcome.refused, session->serial, session->user, ""));
+        answer(session, cardsign::Done(cardsign::Updated{static_cast<std::int64_t>(held->outcome.done.size())}));
+      });
+}
+
+}  // namespace tf::platform

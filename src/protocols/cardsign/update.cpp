@@ -1,0 +1,57 @@
+#include "protocols/cardsign/update.hpp"
+
+namespace tf::cardsign {
+namespace {
+
+namespace shield = apdu::shield;
+namespace ota = apdu::ota;
+
+}  // namespace
+
+Result<UpdateSession> UpdateSession::make(UpdateSnapshot snapshot) {
+  if (snapshot.card.withdrawn) return Error{Code::refused, "cardsign.withdrawn", "the card was withdrawn"};
+  if (snapshot.waiting.size() > kMostUpdates) snapshot.waiting.resize(kMostUpdates);
+  return UpdateSession(std::move(snapshot));
+}
+
+Result<std::optional<Commands>> UpdateSession::begin() {
+  if (at_.waiting.empty()) return std::optional<Commands>();
+  Commands out;
+  std::uint64_t counter = at_.first_counter;
+  for (const Update& one : at_.waiting) {
+    const Bytes script = TF_TRY(ota::encode_script({shield::set_container(one.container), shield::store_certificate(one.slot, one.certificate)}));
+    const Bytes packet = TF_TRY(ota::seal_command({.tar = ota::kShieldTar, .counter = counter++, .data = script}, at_.keys));
+    out.apdus.push_back(TF_TRY(ota::envelope(packet).encode()));
+  }
+  sent_ = true;
+  return std::optional(std::move(out));
+}
+
+Status UpdateSession::check_proof(const apdu::ResponseApdu& answer, std::uint64_t counter) const {
+  if (!answer.ok()) return Error{Code::refused, "cardsign.card_status", "the card answers " + describe(answer.status)};
+  const auto proof = ota::open_response(answer.data, at_.keys, ota::kShieldTar, counter);
+  if (!proof) return Error{Code::refused, "cardsign.ota_proof", describe(proof.error())};
+  if (proof->status != ota::ResponseStatus::ok) return Error{Code::refused, "cardsign.ota_status", std::string(name_of(proof->status))};
+  for (const apdu::ResponseApdu& each : TF_TRY(ota::parse_outcome(proof->data)))
+    if (!each.ok()) return Error{Code::refused, "cardsign.ota_status", "a command of the script: " + describe(each.status)};
+  return {};
+}
+
+// Each proof stands alone: what was carried out is done, whatever became of the next.
+Result<UpdateSession::Outcome> UpdateSession::answered(const std::vector<Bytes>& answers) {
+  if (!std::exchange(sent_, false) || answers.empty() || answers.size() > at_.waiting.size())
+    return Error{Code::refused, "cardsign.answers", "the answers do not fit the commands"};
+  Outcome out;
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    const apdu::ResponseApdu answer = TF_TRY(apdu::ResponseApdu::parse(answers[i]));
+    const Status proved = check_proof(answer, at_.first_counter + i);
+    if (proved) {
+      out.done.push_back(at_.waiting[i].id);
+    } else if (!out.refused) {
+      out.refused = proved.error();
+    }
+  }
+  return out;
+}
+
+}  // namespace tf::cardsign
