@@ -1,10 +1,8 @@
-#include <openssl/evp.h>
-
 #include <algorithm>
 
 #include "apdu/shield.hpp"
 #include "apdu/tlv.hpp"
-#include "crypto/handles.hpp"
+#include "crypto/rs256.hpp"
 
 namespace tf::apdu::shield {
 namespace {
@@ -123,11 +121,7 @@ Result<PaymentRecord> read_payment_record(ByteView answer) {
 
 bool verify_signature(const crypto::PublicKey& key, ByteView signed_octets, ByteView signature) {
   if (key.kind() == crypto::KeyKind::p256) return crypto::verify_ecdsa_sha256(key, signed_octets, signature);
-  const crypto::EvpMdCtx context(EVP_MD_CTX_new());
-  const bool good = context && EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key.native()) == 1 &&
-                    EVP_DigestVerify(context.get(), signature.data(), signature.size(), signed_octets.data(), signed_octets.size()) == 1;
-  ERR_clear_error();
-  return good;
+  return crypto::verify_rs256(key, signed_octets, signature);
 }
 
 }  // namespace tf::apdu::shield

@@ -36,6 +36,8 @@ Status put_keys(Memory& memory, const Plan& plan) {
   ota.field(plan.ota.kic.reveal()).field(plan.ota.kid.reveal()).number(plan.ota.index);
   TF_CHECK(memory.put(std::string(kScp03Record), taken(scp03)));
   TF_CHECK(memory.put(std::string(kOtaRecord), taken(ota)));
+  const std::uint8_t policy = plan.sign_hash ? 1 : 0;
+  TF_CHECK(memory.put(std::string(kPolicyRecord), SecretBytes(ByteView(&policy, 1))));
   if (!plan.usim) return {};
   wire::FieldWriter usim;
   usim.field(plan.usim->imsi).field(plan.usim->iccid).field(plan.usim->key.k.reveal()).field(plan.usim->key.opc.reveal());

@@ -20,6 +20,7 @@ inline constexpr std::uint8_t kChannelKey = 0x02;  // Use::decipher
 // Their certificates, DER: files of "card".
 inline constexpr FileId kFactoryCertificate{"card", 0x01};
 inline constexpr FileId kChannelCertificate{"card", 0x02};
+inline constexpr std::string_view kPolicyRecord = "card/policy";  // 1 octet; bit 1: sign hash
 inline constexpr FileId kManufacturerCertificate{"card", 0x03};  // who signed the factory's
 
 // A user's container: number 0 is the owner's, whose PIN is PIV's too.
@@ -62,6 +63,7 @@ struct Plan {
   std::optional<Subscription> usim = {};
   std::vector<ContainerPlan> users = {};
   std::vector<PresetPlan> presets = {};
+  bool sign_hash = false;  // suite classic: the card signs hashes that others made
 };
 
 // Random secrets where the plan has none yet: SCP03 and OTA keys of 16 octets.

@@ -1,6 +1,8 @@
 #include "card/ota/receiver.hpp"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "card/personalise.hpp"
 #include "card/shield/slots.hpp"
@@ -35,10 +37,10 @@ class Script {
     switch (static_cast<Ins>(command.ins)) {
       case Ins::store_certificate:
         if (command.p1 != 0 || !slot) return StatusWord::wrong_p1_p2;
-        TF_CHECK(slots_.store(container_, *slot, TF_TRY(apdu::shield::parse_store_certificate(command.data))));
-        return Bytes{};
+        return store(*slot, TF_TRY(apdu::shield::parse_store_certificate(command.data)));
       case Ins::read_certificate:
         if (command.p1 != 0 || !slot) return StatusWord::wrong_p1_p2;
+        if (const auto fresh = stored_.find({container_, *slot}); fresh != stored_.end()) return fresh->second;
         return slots_.certificate(container_, *slot);
       case Ins::read_public_key:
         if (command.p1 != 0 || !slot) return StatusWord::wrong_p1_p2;
@@ -53,8 +55,14 @@ class Script {
     container_ = command.p1;
     return Bytes{};
   }
+  Answer<Bytes> store(apdu::shield::Slot slot, ByteView certificate) {
+    TF_CHECK(slots_.store(container_, slot, certificate));
+    stored_.insert_or_assign({container_, slot}, to_bytes(certificate));
+    return Bytes{};
+  }
   shield::Slots slots_;
   std::uint8_t container_ = 0;
+  std::map<std::pair<std::uint8_t, apdu::shield::Slot>, Bytes> stored_{};  // by this script: the card's memory does not show it before it is durable
 };
 
 Result<Bytes> proof_of(const CommandPacket& packet, ResponseStatus status, Bytes data, const Keys& keys) {

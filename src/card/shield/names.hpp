@@ -11,7 +11,6 @@ using apdu::shield::Slot;
 inline constexpr std::uint8_t kOwner = 0;  // the container that PIV shares
 inline constexpr std::uint8_t kMaxContainer = 15;
 inline constexpr std::string_view kCounterRecord = "shield/counter";  // 8 octets; outlives every owner
-inline constexpr std::string_view kPolicyRecord = "shield/policy";    // 1 octet; bit 1: sign hash
 inline constexpr std::uint64_t kRecords = 16;                         // payments the card remembers
 
 constexpr bool is_piv(Slot slot) { return slot != Slot::payment && slot != Slot::hash; }

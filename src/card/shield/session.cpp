@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "apdu/tlv.hpp"
-#include "card/ota/receiver.hpp"
 #include "card/shield/application.hpp"
 #include "crypto/digest.hpp"
 
@@ -41,6 +40,7 @@ const ShieldSession::Row* ShieldSession::row_of(const Command& command) {
       {0x80, number(Ins::reset_retry_counter), Asks::nothing, &S::reset_retry_counter},
       {0x80, number(Ins::read_records), Asks::pin_or_secure_channel, &S::read_records},
       {0x80, apdu::ota::kEnvelope, Asks::nothing, &S::envelope},  // secured packets bring their own proof
+      {0x00, apdu::ota::kEnvelope, Asks::nothing, &S::envelope},
       {0x00, 0xA4, Asks::nothing, &S::select_file},
       {0x00, 0xB0, Asks::nothing, &S::read_binary},
       {0x00, 0xCA, Asks::nothing, &S::get_data},
@@ -72,8 +72,7 @@ ResponseApdu ShieldSession::handle(const Command& command) {
 }
 
 Answer<Bytes> ShieldSession::envelope(const Command& command) {
-  if (command.p1 != 0 || command.p2 != 0) return StatusWord::wrong_p1_p2;
-  return ota::Receiver(services_).envelope(command.data);
+  return inbox_.envelope(command);
 }
 
 Answer<Bytes> ShieldSession::initialize_update(const Command& command) {

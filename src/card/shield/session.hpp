@@ -5,6 +5,7 @@
 #include "apdu/pin_envelope.hpp"
 #include "apdu/scp03.hpp"
 #include "card/application.hpp"
+#include "card/ota/inbox.hpp"
 #include "card/shield/names.hpp"
 #include "card/shield/slots.hpp"
 
@@ -12,7 +13,7 @@ namespace tf::card::shield {
 
 class ShieldSession final : public Session {
  public:
-  explicit ShieldSession(Services& services) : services_(services), slots_(services) {}
+  explicit ShieldSession(Services& services) : services_(services), slots_(services), inbox_(services) {}
   apdu::ResponseApdu selected() override;
   apdu::ResponseApdu handle(const apdu::CommandApdu& command) override;
 
@@ -76,6 +77,7 @@ class ShieldSession final : public Session {
 
   Services& services_;
   Slots slots_;
+  ota::Inbox inbox_;
   apdu::scp03::CardSession channel_;
   std::uint8_t container_ = kOwner;
   std::optional<apdu::CardNonce> nonce_{};

@@ -5,7 +5,7 @@
 
 #include "apdu/secured_packet.hpp"
 #include "apdu/tlv.hpp"
-#include "card/ota/receiver.hpp"
+#include "card/ota/inbox.hpp"
 #include "card/personalise.hpp"
 #include "crypto/usim.hpp"
 
@@ -27,7 +27,7 @@ Bytes application_control() {
 
 class UsimSession final : public Session {
  public:
-  explicit UsimSession(Services& services) : services_(services) {}
+  explicit UsimSession(Services& services) : services_(services), inbox_(services) {}
   ResponseApdu selected() override {
     file_.reset();
     if (!subscription(services_.memory)) return StatusWord::file_not_found;
@@ -41,7 +41,8 @@ class UsimSession final : public Session {
       case 0x00B0: return respond(read_binary(command));
       case 0x0088: return respond(authenticate(command));
       case 0x80F2: return respond(status(command));
-      case 0x80C2: return command.p1 == 0 && command.p2 == 0 ? respond(ota::Receiver(services_).envelope(command.data)) : ResponseApdu(StatusWord::wrong_p1_p2);
+      case 0x00C2:
+      case 0x80C2: return respond(inbox_.envelope(command));
       default: return StatusWord::wrong_ins;
     }
   }
@@ -53,6 +54,7 @@ class UsimSession final : public Session {
   static Answer<Bytes> status(const Command& command);
   [[nodiscard]] Answer<Bytes> content_of(std::uint32_t identifier) const;
   Services& services_;
+  ota::Inbox inbox_;
   std::optional<std::uint32_t> file_{};
 };
 
