@@ -44,6 +44,22 @@ Bytes tlv(Tag tag, std::initializer_list<ByteView> content) {
   return out;
 }
 
+void DerWriter::put(ByteView octets) {
+  crypto::must(octets.size() <= at_, "DER");
+  at_ -= octets.size();
+  std::ranges::copy(octets, octets_.begin() + static_cast<std::ptrdiff_t>(at_));
+}
+
+void DerWriter::close(Tag tag, std::size_t size_before) {
+  const std::size_t content = size() - size_before;
+  const int whole = ASN1_object_size(tag.constructed ? 1 : 0, static_cast<int>(content), tag.number);
+  const std::size_t header = static_cast<std::size_t>(whole) - content;
+  crypto::must(whole > 0 && header <= at_, "DER");
+  at_ -= header;
+  std::uint8_t* to = octets_.data() + at_;
+  ASN1_put_object(&to, tag.constructed ? 1 : 0, static_cast<int>(content), tag.number, tag.tag_class);
+}
+
 ByteView first_element(ByteView octets, bool contents_only) {
   const std::uint8_t* at = octets.data();
   long size = 0;

@@ -43,6 +43,20 @@ inline constexpr std::uint8_t kSequenceOctet = V_ASN1_SEQUENCE | V_ASN1_CONSTRUC
 Bytes tlv(Tag tag, std::initializer_list<ByteView> content);
 constexpr Tag explicit_tag(int number) { return {number, V_ASN1_CONTEXT_SPECIFIC, true}; }
 constexpr Tag implicit_tag(int number) { return {number, V_ASN1_CONTEXT_SPECIFIC, false}; }  // of a primitive type
+// DER written from its end to its beginning, in one piece of memory: when a header is written its contents stand there already, and
+// their length is known. OpenSSL writes the headers.
+class DerWriter {
+ public:
+  explicit DerWriter(std::size_t capacity) : octets_(capacity), at_(capacity) {}
+  void put(ByteView octets);                        // before what is there
+  [[nodiscard]] std::size_t size() const { return octets_.size() - at_; }
+  void close(Tag tag, std::size_t size_before);     // a header before all that was put since size() was this
+  [[nodiscard]] ByteView octets() const { return ByteView(octets_).subspan(at_); }
+
+ private:
+  Bytes octets_;
+  std::size_t at_;
+};
 // The element that octets begin with, with its header or its contents alone; empty when they are not DER.
 ByteView first_element(ByteView octets, bool contents_only);
 // The elements that stand one after another, with their headers; none when not all of it is DER.

@@ -135,12 +135,6 @@ ExtensionHandle nonce_extension(ByteView nonce) {
   return out;
 }
 
-Bytes nonce_extension_der(ByteView nonce) {
-  static constexpr std::uint8_t kType[] = {0x06, 0x09, 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x01, 0x02};
-  const Bytes value = tlv({V_ASN1_OCTET_STRING}, {nonce});
-  return tlv(kSequence, {kType, tlv({V_ASN1_OCTET_STRING}, {value})});
-}
-
 Result<std::optional<Bytes>> nonce_of(X509_EXTENSION* extension) {
   if (OBJ_obj2nid(X509_EXTENSION_get_object(extension)) != NID_id_pkix_OCSP_Nonce) return std::optional<Bytes>();
   const ByteView value = octets_of(X509_EXTENSION_get_data(extension));

@@ -28,7 +28,6 @@ bool is_one_value(ByteView der, int number);
 
 // The nonce extension with its value, an OCTET STRING within the extension's (RFC 9654 §2.1).
 ExtensionHandle nonce_extension(ByteView nonce);
-Bytes nonce_extension_der(ByteView nonce);
 // none for another extension. Code::malformed "ocsp.nonce".
 Result<std::optional<Bytes>> nonce_of(X509_EXTENSION* extension);
 // Of an extension that is a nonce and as DER has it; none for others.

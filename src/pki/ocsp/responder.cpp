@@ -69,11 +69,16 @@ Result<Responder> responder_of(const Certificate& certificate, const crypto::Pri
 // Ecdsa-Sig-Value ::= SEQUENCE { r INTEGER, s INTEGER } (RFC 3279 §2.2.3)
 Bytes to_der(const crypto::Es256Signature& signature) {
   static constexpr std::uint8_t kPositive[] = {0x00};
-  const auto integer = [](ByteView number) {
+  DerWriter out(80);
+  for (ByteView number : {ByteView(signature).last(32), ByteView(signature).first(32)}) {
+    const std::size_t before = out.size();
     while (number.size() > 1 && number.front() == 0) number = number.subspan(1);
-    return tlv({V_ASN1_INTEGER}, {(number.front() & 0x80) != 0 ? ByteView(kPositive) : ByteView(), number});
-  };
-  return tlv(kSequence, {integer(ByteView(signature).first(32)), integer(ByteView(signature).last(32))});
+    out.put(number);
+    if ((number.front() & 0x80) != 0) out.put(kPositive);
+    out.close({V_ASN1_INTEGER}, before);
+  }
+  out.close(kSequence, 0);
+  return to_bytes(out.octets());
 }
 
 Status check_responder(const Certificate& responder, const Certificate& issuer, std::int64_t at_ms) {

@@ -2,7 +2,9 @@
 // several times; so the structures are put together here from values that are encoded already, with headers by OpenSSL.
 #include "pki/ocsp/response.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <ranges>
 
 #include "pki/algorithms.hpp"
 #include "pki/ocsp/asn1.hpp"
@@ -16,6 +18,7 @@ constexpr std::uint8_t kGood[] = {0x80, 0x00};        // [0] IMPLICIT NULL
 constexpr std::uint8_t kUnknown[] = {0x82, 0x00};     // [2] IMPLICIT NULL
 constexpr std::uint8_t kSuccessful[] = {0x0a, 0x01, 0x00};
 constexpr std::uint8_t kNoUnusedBits[] = {0x00};
+constexpr std::uint8_t kNonceType[] = {0x06, 0x09, 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x01, 0x02};  // id-pkix-ocsp-nonce
 constexpr std::uint8_t kBasic[] = {0x06, 0x09, 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x01, 0x01};  // id-pkix-ocsp-basic
 // Extension { id-pkix-ocsp-extended-revoke, NULL } (RFC 6960 §4.4.8)
 constexpr std::uint8_t kExtendedRevoke[] = {0x30, 0x0f, 0x06, 0x09, 0x2b, 0x06, 0x01, 0x05, 0x05,
@@ -42,28 +45,51 @@ Status check(const ResponseData& data) {
   return {};
 }
 
+void put_time(DerWriter& to, std::int64_t ms) {
+  const std::size_t before = to.size();
+  to.put(time_text(ms));
+  to.close(kTime, before);
+}
+
 // CertStatus; of a revoked one [1] IMPLICIT SEQUENCE { revocationTime, revocationReason [0] OPTIONAL }.
-Bytes status_of(const SingleResponse& one) {
-  if (one.status == CertStatus::good) return to_bytes(kGood);
-  if (one.status == CertStatus::unknown) return to_bytes(kUnknown);
-  const std::uint8_t reason[] = {V_ASN1_ENUMERATED, 1, static_cast<std::uint8_t>(one.reason)};
-  return tlv(explicit_tag(1), {tlv(kTime, {time_text(one.revoked_at_ms)}),
-                               one.reason == RevocationReason::unspecified ? Bytes() : tlv(explicit_tag(0), {reason})});
+void put_status(DerWriter& to, const SingleResponse& one) {
+  if (one.status != CertStatus::revoked) return to.put(one.status == CertStatus::good ? kGood : kUnknown);
+  const std::size_t before = to.size();
+  if (one.reason != RevocationReason::unspecified) {
+    const std::uint8_t reason[] = {V_ASN1_ENUMERATED, 1, static_cast<std::uint8_t>(one.reason)};
+    to.put(reason);
+    to.close(explicit_tag(0), before);
+  }
+  put_time(to, one.revoked_at_ms);
+  to.close(explicit_tag(1), before);
 }
 
 // SingleResponse ::= SEQUENCE { certID, certStatus, thisUpdate, nextUpdate [0] }
-Bytes encoded(const SingleResponse& one) {
-  return tlv(kSequence, {one.cert_id.der, status_of(one), tlv(kTime, {time_text(one.this_update_ms)}),
-                         tlv(explicit_tag(0), {tlv(kTime, {time_text(one.next_update_ms)})})});
+void put_single(DerWriter& to, const SingleResponse& one) {
+  const std::size_t before = to.size();
+  put_time(to, one.next_update_ms);
+  to.close(explicit_tag(0), before);
+  put_time(to, one.this_update_ms);
+  put_status(to, one);
+  to.put(one.cert_id.der);
+  to.close(kSequence, before);
 }
 
 // responseExtensions [1] OPTIONAL
-Bytes encoded_extensions(const ResponseData& data) {
-  bool extended = false;
-  for (const SingleResponse& one : data.responses) extended = extended || one.never_issued;
-  if (!data.nonce && !extended) return {};
-  return tlv(explicit_tag(1), {tlv(kSequence, {data.nonce ? nonce_extension_der(*data.nonce) : Bytes(),
-                                               extended ? ByteView(kExtendedRevoke) : ByteView()})});
+void put_extensions(DerWriter& to, const ResponseData& data) {
+  const std::size_t before = to.size();
+  if (std::ranges::any_of(data.responses, &SingleResponse::never_issued)) to.put(kExtendedRevoke);
+  if (data.nonce) {
+    const std::size_t nonce = to.size();
+    to.put(*data.nonce);
+    to.close({V_ASN1_OCTET_STRING}, nonce);
+    to.close({V_ASN1_OCTET_STRING}, nonce);
+    to.put(kNonceType);
+    to.close(kSequence, nonce);
+  }
+  if (to.size() == before) return;
+  to.close(kSequence, before);
+  to.close(explicit_tag(1), before);
 }
 
 // ResponderID, byKey [2]: the SHA-1 of the key's bits.
@@ -90,13 +116,34 @@ Result<ResponseMaker> ResponseMaker::make(Responder responder) {
 // OCSPResponse ::= SEQUENCE { responseStatus, responseBytes [0] SEQUENCE { responseType, response } }
 Result<Bytes> ResponseMaker::response(const ResponseData& data) const {
   TF_CHECK(check(data));
-  Bytes singles;
-  for (const SingleResponse& one : data.responses) append(singles, encoded(one));
-  const Bytes tbs = tlv(kSequence, {id_, tlv(kTime, {time_text(data.produced_at_ms)}), tlv(kSequence, {singles}), encoded_extensions(data)});
-  const Bytes signature = TF_TRY(responder_->sign(tbs));
-  const Bytes basic = tlv(kSequence, {tbs, algorithm_, tlv({V_ASN1_BIT_STRING}, {kNoUnusedBits, signature}), certificates_});
-  const Bytes bytes = tlv(kSequence, {kBasic, tlv({V_ASN1_OCTET_STRING}, {basic})});
-  return tlv(kSequence, {kSuccessful, tlv(explicit_tag(0), {bytes})});
+  constexpr std::size_t kHeaders = 128, kSingle = 128;  // more than all that is around the parts
+  std::size_t room = kHeaders + id_.size() + kMaxNonce + std::size(kExtendedRevoke);
+  for (const SingleResponse& one : data.responses) room += one.cert_id.der.size() + kSingle;
+  DerWriter tbs(room);
+  put_extensions(tbs, data);
+  const std::size_t list = tbs.size();
+  for (const SingleResponse& one : std::views::reverse(data.responses)) put_single(tbs, one);
+  tbs.close(kSequence, list);
+  put_time(tbs, data.produced_at_ms);
+  tbs.put(id_);
+  tbs.close(kSequence, 0);
+  const Bytes signature = TF_TRY(responder_->sign(tbs.octets()));
+  DerWriter out(kHeaders + tbs.size() + algorithm_.size() + signature.size() + certificates_.size());
+  out.put(certificates_);
+  const std::size_t bits = out.size();
+  out.put(signature);
+  out.put(kNoUnusedBits);
+  out.close({V_ASN1_BIT_STRING}, bits);
+  out.put(algorithm_);
+  out.put(tbs.octets());
+  out.close(kSequence, 0);
+  out.close({V_ASN1_OCTET_STRING}, 0);
+  out.put(kBasic);
+  out.close(kSequence, 0);
+  out.close(explicit_tag(0), 0);
+  out.put(kSuccessful);
+  out.close(kSequence, 0);
+  return to_bytes(out.octets());
 }
 
 Result<Bytes> make_response(const ResponseData& data, const Responder& responder) {
