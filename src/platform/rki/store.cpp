@@ -94,14 +94,36 @@ vault::RowId dik1_row(std::string_view batch, rki::Suite suite) {
   return {"rki_dik1", std::string(batch) + "/" + std::string(rki::name_of(suite)), 1};
 }
 
-Status insert_key(Session& session, const wire::Dsn& dsn, const rki::KeyRecord& key) {
-  TF_TRY(session.execute("INSERT INTO rki_keys (dsn, set_no, slot, part, suite, kek, wrapped, kcv, status) "
-                         "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-                         {std::string_view(dsn.text()), key.set, rki::name_of(key.slot), key.part, rki::name_of(key.suite),
-                          std::string_view(key.wrapped.kek), ByteView(key.wrapped.blob), std::string_view(key.kcv),
-                          rki::name_of(key.status)}));
+namespace {
+
+// For so many keys of one terminal and set: … VALUES ($1, $2, $3, …, $9), ($1, $2, $10, …, $16), …
+std::string insert_of(std::size_t keys) {
+  std::string sql = "INSERT INTO rki_keys (dsn, set_no, slot, part, suite, kek, wrapped, kcv, status) VALUES ";
+  for (std::size_t i = 0, next = 3; i < keys; ++i) {
+    sql += i == 0 ? "($1, $2" : ", ($1, $2";
+    for (const std::size_t until = next + 7; next < until; ++next) sql += ", $" + std::to_string(next);
+    sql += ")";
+  }
+  return sql;
+}
+
+// Each with its status; all of one set.
+Status insert_keys(Session& session, const wire::Dsn& dsn, std::span<const rki::KeyRecord> keys) {
+  static const std::string usual = insert_of(4);  // TMK and three working keys
+  std::vector<store::Value> values{std::string_view(dsn.text()), keys.front().set};
+  values.reserve(values.size() + 7 * keys.size());
+  for (const rki::KeyRecord& key : keys) {
+    for (const store::Value& value : {store::Value(rki::name_of(key.slot)), {key.part}, {rki::name_of(key.suite)}, {std::string_view(key.wrapped.kek)},
+                                      {ByteView(key.wrapped.blob)}, {std::string_view(key.kcv)}, {rki::name_of(key.status)}})
+      values.push_back(value);
+  }
+  TF_TRY(session.execute(keys.size() == 4 ? usual : insert_of(keys.size()), values));
   return {};
 }
+
+}  // namespace
+
+Status insert_key(Session& session, const wire::Dsn& dsn, const rki::KeyRecord& key) { return insert_keys(session, dsn, {&key, 1}); }
 
 namespace {
 
@@ -149,9 +171,10 @@ Status check_unchanged(Session& session, const wire::Dsn& dsn, const rki::Snapsh
 }
 
 Status perform(Session& session, const wire::Dsn& dsn, const rki::Writes& writes, std::int64_t now_ms, std::int64_t grace_ms) {
-  for (rki::KeyRecord key : writes.new_keys) {
-    key.status = key.part == writes.part ? rki::KeyStatus::delivered : rki::KeyStatus::pending;
-    TF_CHECK(insert_key(session, dsn, key));
+  if (!writes.new_keys.empty()) {
+    std::vector<rki::KeyRecord> keys = writes.new_keys;
+    for (rki::KeyRecord& key : keys) key.status = key.part == writes.part ? rki::KeyStatus::delivered : rki::KeyStatus::pending;
+    TF_CHECK(insert_keys(session, dsn, keys));
   }
   if (writes.delivers && writes.new_keys.empty()) {
     TF_TRY(session.execute("UPDATE rki_keys SET status = 'delivered' WHERE dsn = $1 AND set_no = $2 AND part = $3 AND status = 'pending'",
