@@ -22,4 +22,9 @@ Result<std::shared_ptr<void>> PcscChannel::hold() {
   return std::shared_ptr<void>(nullptr, [this](void*) { (void)library_.end(card_); });
 }
 
+Status PcscChannel::reset() {
+  if (const Rc rc = library_.reset(card_); rc != Rc::ok) return to_error(rc, reader_);
+  return {};
+}
+
 }  // namespace tf::pcsc

@@ -21,6 +21,8 @@ class PcscChannel final : public apdu::Channel {
   Result<Bytes> transmit(ByteView command) override;
   // Nobody else has the card until what is given here is gone. Waits for whoever has it now.
   Result<std::shared_ptr<void>> hold();
+  // Power off and on: the card forgets everything, and an open channel that another program's reset made worthless is good again.
+  Status reset();
   [[nodiscard]] const std::string& reader() const { return reader_; }
 
  private:

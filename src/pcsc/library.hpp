@@ -60,6 +60,7 @@ class Library {
   virtual Rc begin(Handle card) = 0;                               // nobody else until end(); waits for its turn
   virtual Rc end(Handle card) = 0;
   virtual Rc transmit(Handle card, ByteView command, Bytes& answer) = 0;
+  virtual Rc reset(Handle card) = 0;  // power off and on; the handle stays good
   virtual void disconnect(Handle card) = 0;  // leaves the card as it is
 };
 

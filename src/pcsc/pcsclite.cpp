@@ -109,6 +109,13 @@ Rc Pcsclite::transmit(Handle card, ByteView command, Bytes& answer) {
   return state_->judged(code);
 }
 
+Rc Pcsclite::reset(Handle card) {
+  DWORD protocol = 0;
+  const LONG code = SCardReconnect(static_cast<SCARDHANDLE>(card), SCARD_SHARE_SHARED, SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, SCARD_UNPOWER_CARD, &protocol);
+  if (code == SCARD_S_SUCCESS) state_->protocols[static_cast<SCARDHANDLE>(card)] = protocol;
+  return state_->judged(code);
+}
+
 void Pcsclite::disconnect(Handle card) {
   if (state_->protocols.erase(static_cast<SCARDHANDLE>(card)) != 0) SCardDisconnect(static_cast<SCARDHANDLE>(card), SCARD_LEAVE_CARD);
 }

@@ -16,6 +16,7 @@ class Pcsclite final : public Library {
   Rc begin(Handle card) override;
   Rc end(Handle card) override;
   Rc transmit(Handle card, ByteView command, Bytes& answer) override;
+  Rc reset(Handle card) override;
   void disconnect(Handle card) override;
 
  private:

@@ -57,6 +57,17 @@ TEST_F(Channel, tells_a_card_pulled_out_from_one_reset_by_another_and_from_a_rea
   EXPECT_REFUSED(channel->transmit(kCommand), Code::unavailable, "pcsc.no_reader");
 }
 
+TEST_F(Channel, a_reset_of_its_own_makes_it_good_again) {
+  auto channel = pcsc::PcscChannel::open(pcsc, "R").value();
+  pcsc.reset_card();
+  EXPECT_REFUSED(channel->transmit(kCommand), Code::unavailable, "pcsc.reset");
+  EXPECT_OK(channel->reset());
+  EXPECT_OK(channel->transmit(kCommand));
+  EXPECT_EQ(pcsc.resets, 1);
+  pcsc.pull_card("R");
+  EXPECT_REFUSED(channel->reset(), Code::unavailable, "pcsc.removed");
+}
+
 TEST_F(Channel, a_service_that_stops_in_the_middle_is_told) {
   auto channel = pcsc::PcscChannel::open(pcsc, "R").value();
   pcsc.service = false;

@@ -94,6 +94,12 @@ Rc ScriptedPcsc::transmit(pcsc::Handle card, ByteView command, Bytes& answer) {
   return Rc::ok;
 }
 
+Rc ScriptedPcsc::reset(pcsc::Handle card) {
+  reset_ = false;
+  ++resets;
+  return state_of(card);
+}
+
 void ScriptedPcsc::disconnect(pcsc::Handle card) { connected -= static_cast<int>(handles_.erase(card)); }
 
 }  // namespace tf::test

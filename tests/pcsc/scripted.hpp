@@ -30,6 +30,7 @@ class ScriptedPcsc final : public pcsc::Library {
   int held = 0;        // transactions open
   int transactions = 0;
   int connected = 0;
+  int resets = 0;
 
   // What happens to a card that somebody is connected to.
   void pull_card(const std::string& reader) { readers.at(reader).card = false; }
@@ -42,6 +43,7 @@ class ScriptedPcsc final : public pcsc::Library {
   pcsc::Rc begin(pcsc::Handle card) override;
   pcsc::Rc end(pcsc::Handle card) override;
   pcsc::Rc transmit(pcsc::Handle card, ByteView command, Bytes& answer) override;
+  pcsc::Rc reset(pcsc::Handle card) override;
   void disconnect(pcsc::Handle card) override;
 
  private:

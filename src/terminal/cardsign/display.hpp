@@ -1,0 +1,48 @@
+// What is shown before the PIN is asked for, and believed: the platform's signed display under the pinned root, the card's channel key under
+// a pinned manufacturer's root, one serial number in both, and M, the payment itself (docs/protocols/cardsign.md, 604).
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apdu/payment_structure.hpp"
+#include "apdu/pin_envelope.hpp"
+#include "pki/certificate.hpp"
+#include "protocols/cardsign/messages.hpp"
+
+namespace tf::terminal {
+
+// Whom a terminal believes; it comes with its installation, never over the line.
+struct CardsignTrust {
+  std::string platform;                         // name
+  pki::Certificate root;                        // the platform's
+  std::vector<pki::Certificate> manufacturers;  // roots
+};
+
+struct Shown {
+  cardsign::DisplayClaim claim;
+  apdu::PaymentStructure payment;
+  crypto::PublicKey channel;    // the card's, certified
+  std::optional<int> tries{};   // left, after a wrong PIN
+};
+
+// Code::refused
+//   "cardsign.other_platform"   keys, certificate, display or payment name another one than the pinned
+//   "cardsign.display_key"      signed by a key that GET keys does not have
+//   "crypto.jws"                the signature is wrong
+//   "cardsign.channel"          not the channel key of the card that the display names, or not of a pinned manufacturer
+//   "cardsign.expired"          the payment's time is over
+//   and the reasons of pki/path.hpp for the platform's certificate; Code::malformed for what does not parse.
+Result<Shown> verify_display(const cardsign::Display& display, const cardsign::PlatformKeys& keys, const CardsignTrust& trust, std::int64_t now_ms);
+
+// The PIN for this payment, this card and this moment alone. Code::invalid "cardsign.pin".
+Result<Bytes> seal_pin_for(const Shown& shown, const SecretBytes& pin);
+
+// The signed result; what was shown is what was paid: serial, user, amount, currency and H(T). Code::refused "cardsign.other_result" and as above.
+Result<cardsign::ResultClaim> verify_result(std::string_view jws, const Shown& shown, const cardsign::PlatformKeys& keys, const CardsignTrust& trust,
+                                            std::int64_t now_ms);
+
+// channel, factory, …: under a manufacturer, for this serial. Code::refused "cardsign.channel".
+Result<crypto::PublicKey> verify_channel(const std::vector<Bytes>& chain, std::string_view serial, const CardsignTrust& trust, std::int64_t now_ms);
+
+}  // namespace tf::terminal
