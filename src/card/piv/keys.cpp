@@ -1,4 +1,6 @@
 // GENERATE ASYMMETRIC KEY PAIR (SP 800-73-4 part 2, 3.3.1), Yubico's import and metadata.
+#include <algorithm>
+
 #include "apdu/tlv.hpp"
 #include "card/piv/session.hpp"
 #include "crypto/digest.hpp"
