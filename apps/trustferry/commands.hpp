@@ -7,6 +7,7 @@ namespace tf::cli {
 void add_access(CommandLine& line);    // access enrol-code, bindings, alarms, keys, rotate
 void add_audit(CommandLine& line);     // audit verify
 void add_batch(CommandLine& line);     // batch issue, list, log
+void add_card(CommandLine& line);      // card new, show, reset, serve
 void add_demo(CommandLine& line);      // demo
 void add_estate(CommandLine& line);    // estate import, list, show, deny, allow
 void add_fleet(CommandLine& line);     // fleet personalise, download

@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
   tf::cli::add_terminal(line);
   tf::cli::add_access(line);
   tf::cli::add_fleet(line);
+  tf::cli::add_card(line);
   tf::cli::add_demo(line);
   tf::cli::add_simulate(line);
   tf::cli::add_wallet(line);

@@ -24,6 +24,7 @@ Result<std::vector<Row>> key_block_rows(const std::string& bench_crypto);
 Result<std::vector<Row>> rki_rows(const std::string& directory, const std::string& program, const std::string& only);
 Result<std::vector<Row>> access_rows(const std::string& directory, const std::string& program);
 Result<std::vector<Row>> pki_rows(const std::string& directory, const std::string& program, const std::string& only);
+Result<std::vector<Row>> card_rows(const std::string& directory, const std::string& program, const std::string& bench_card);
 Result<std::vector<Row>> hss_rows(const std::string& directory, const std::string& only);
 Result<std::vector<Row>> onboard_rows(const std::string& directory, const std::string& program);
 Result<std::vector<Row>> wallet_rows(const std::string& directory, const std::string& program);
