@@ -151,12 +151,14 @@ ResponseApdu Card::select(Lane& lane, const CommandApdu& command) {
   if (command.p2 != 0x00 && command.p2 != 0x04 && command.p2 != 0x0C) return StatusWord::wrong_p1_p2;
   const auto found = std::ranges::find_if(applications_, [&](const auto& application) { return application->answers_to(command.data); });
   if (found == applications_.end()) return StatusWord::file_not_found;
-  if (lane.application != found->get() || !lane.session) {
-    lane.session.reset();
+  const bool again = lane.application == found->get() && lane.session;
+  auto session = again ? nullptr : (*found)->open();
+  ResponseApdu out = (again ? lane.session : session)->selected();
+  if (!out.ok()) return out;  // what was selected still is
+  if (!again) {
+    lane.session = std::move(session);
     lane.application = found->get();
-    lane.session = lane.application->open();
   }
-  ResponseApdu out = lane.session->selected();
   if (command.p2 == 0x0C) out.data.clear();
   return out;
 }

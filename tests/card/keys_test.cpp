@@ -156,5 +156,15 @@ TEST(Preset, certificate_and_key_come_with_the_card) {
   EXPECT_REFUSED(SoftwareCard::create_over(storage, other, manufacturer(), tf::test::FixedClock::kStart, random), Code::invalid, "card.plan");
 }
 
+TEST(Selection, that_an_application_refuses_leaves_the_one_before) {
+  Plan without = plan();
+  without.usim.reset();
+  TestCard card(std::move(without));
+  card.select_piv();
+  EXPECT_EQ(card.verify_pin("123456"), "9000");
+  EXPECT_EQ(card.raw("00A4040007A0000000871002"), "6A82");
+  EXPECT_EQ(card.raw("00200080"), "9000");
+}
+
 }  // namespace
 }  // namespace tf::card::test
