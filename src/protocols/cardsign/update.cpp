@@ -16,7 +16,8 @@ Result<UpdateSession> UpdateSession::make(UpdateSnapshot snapshot) {
 
 Result<std::optional<Commands>> UpdateSession::begin() {
   if (at_.waiting.empty()) return std::optional<Commands>();
-  Commands out;
+  // The application is selected first, which also ends a secure channel that a session left open.
+  Commands out{{TF_TRY(shield::select().encode())}};
   std::uint64_t counter = at_.first_counter;
   for (const Update& one : at_.waiting) {
     const Bytes script = TF_TRY(ota::encode_script({shield::set_container(one.container), shield::store_certificate(one.slot, one.certificate)}));
@@ -39,11 +40,12 @@ Status UpdateSession::check_proof(const apdu::ResponseApdu& answer, std::uint64_
 
 // Each proof stands alone: what was carried out is done, whatever became of the next.
 Result<UpdateSession::Outcome> UpdateSession::answered(const std::vector<Bytes>& answers) {
-  if (!std::exchange(sent_, false) || answers.empty() || answers.size() > at_.waiting.size())
+  if (!std::exchange(sent_, false) || answers.empty() || answers.size() > at_.waiting.size() + 1)
     return Error{Code::refused, "cardsign.answers", "the answers do not fit the commands"};
   Outcome out;
-  for (std::size_t i = 0; i < answers.size(); ++i) {
-    const apdu::ResponseApdu answer = TF_TRY(apdu::ResponseApdu::parse(answers[i]));
+  if (answers.size() == 1) out.refused = Error{Code::refused, "cardsign.card_status", "the card does not have the application, or did not answer"};
+  for (std::size_t i = 0; i + 1 < answers.size(); ++i) {
+    const apdu::ResponseApdu answer = TF_TRY(apdu::ResponseApdu::parse(answers[i + 1]));
     const Status proved = check_proof(answer, at_.first_counter + i);
     if (proved) {
       out.done.push_back(at_.waiting[i].id);

@@ -30,7 +30,7 @@ class UpdateSession {
   };
   static Result<UpdateSession> make(UpdateSnapshot snapshot);
 
-  // One ENVELOPE for each; nothing when nothing waits.
+  // SELECT, and one ENVELOPE for each; nothing when nothing waits.
   [[nodiscard]] Result<std::optional<Commands>> begin();
   Result<Outcome> answered(const std::vector<Bytes>& answers);
   [[nodiscard]] const std::string& serial() const { return at_.card.serial; }
