@@ -1,0 +1,29 @@
+// cardsign: a payment that a smart card signs, and its floor.
+#include "bench/all/cardsign_scene.hpp"
+#include "bench/all/rows.hpp"
+#include "bench/all/wallet_scene.hpp"
+
+namespace tf::bench {
+
+Result<std::vector<Row>> cardsign_rows(const std::string& directory, const std::string& program) {
+  constexpr int kCards = 16, kPayments = 1000;
+  constexpr double kRequestsOfPayment = 4;  // pay, and three of the relay: what the card is, the PIN, the signature
+  say(fmt::format("{} cards are enrolled", kCards));
+  const auto scene = TF_TRY(CardsignScene::make(directory, program, kCards));
+  double request = 0, crypto = 0, row = 0, line = 0, whole = 0;
+  for (int round = 1; round <= kRounds; ++round) {
+    say(fmt::format("cardsign, {} of {}", round, kRounds));
+    request = least(request, TF_TRY(scene->request_cpu_us()));
+    crypto = least(crypto, card_payment_crypto_cpu_us());
+    row = least(row, TF_TRY(card_payment_rows_cpu_us(fmt::format("{}/cardsign-{}.db", directory, round), kMembersPerCommit)));
+    line = least(line, TF_TRY(front_end_exchange_cpu_us()));
+    whole = least(whole, TF_TRY(scene->pay(kPayments)).cpu_us);
+  }
+  return std::vector<Row>{{"term.cardsign.request", request, "us", 0, "lower"},
+                          {"term.cardsign.crypto", crypto, "us", 0, "lower"},
+                          {"term.cardsign.rows", row, "us", 0, "lower"},
+                          {"term.cardsign.line", line, "us", 0, "lower"},
+                          {"cardsign.pay.cpu", whole, "us", crypto + kRequestsOfPayment * request + row + line, "lower"}};
+}
+
+}  // namespace tf::bench
