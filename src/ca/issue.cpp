@@ -34,9 +34,7 @@ Result<T> awaited(const std::function<void(Done<T>)>& start) {
 Result<const pki::Profile*> CertificateAuthority::profile(const std::string& name) const {
   const auto found = options_.profiles.find(name);
   if (found != options_.profiles.end()) return &found->second;
-  std::string all;
-  for (const auto& [one, profile] : options_.profiles) all += (all.empty() ? "" : ", ") + one;
-  return Error{Code::not_found, "ca.no_such_profile", "there is no profile \"" + name + "\"; there are " + all};
+  return Error{Code::not_found, "ca.no_such_profile", "there is no profile \"" + name + "\"; pki profiles lists them"};
 }
 
 Result<CertificateAuthority::Pending> CertificateAuthority::prepare(IssueRequest request) const {

@@ -140,7 +140,7 @@ TEST(Certificates, are_refused_with_words_that_help) {
     EXPECT_THAT(done.err, HasSubstr(says));
   };
   const std::string csr = scene.in("asks.csr");
-  refused({"issue", "--profile", "nothing", "--csr", csr, "--subject", "CN=x", "--holder", "x"}, "user-signing");
+  refused({"issue", "--profile", "nothing", "--csr", csr, "--subject", "CN=x", "--holder", "x"}, "pki profiles");
   refused({"issue", "--profile", "device", "--csr", csr, "--subject", "CN=x", "--holder", "x"}, "serialNumber");
   refused({"issue", "--profile", "user-signing", "--csr", csr, "--subject", "king", "--holder", "x"}, "ATTRIBUTE=VALUE");
   refused({"issue", "--profile", "user-signing", "--csr", csr, "--subject", "CN=x"}, "--holder");
