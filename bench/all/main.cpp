@@ -33,6 +33,7 @@ Result<std::vector<Row>> measure(const std::string& own, const std::string& dire
   if (wanted("card.")) add(rows, TF_TRY(card_rows(room("card"), program, (programs / "bench" / "bench_card").string())));
   if (wanted("onboard.milenage") || wanted("onboard.auc")) add(rows, TF_TRY(hss_rows(room("hss"), only)));
   if (wanted("onboard.cpu") || wanted("onboard.batch")) add(rows, TF_TRY(onboard_rows(room("onboard"), program)));
+  if (wanted("cardsign")) add(rows, TF_TRY(cardsign_rows(room("cardsign"), program)));
   if (wanted("wallet")) add(rows, TF_TRY(wallet_rows(room("wallet"), program)));
   return rows;
 }
@@ -56,7 +57,8 @@ int run(const std::string& own, const std::string& out, const std::string& only)
              "peer: what openssl ocsp (wanted 1.2 with RSA, 1.8 with P-256) and cfssl (1.5, its HTTP not counted) do per CPU second.\n"
              "onboard.cpu: all servers of an onboarding added; cryptography, bare requests, calls between servers, handshakes, rows; wanted 1.5.\n"
              "card.sign.rsa: of what the card signs in process; wanted 0.75.\n"
-             "wallet.pay.cpu: cryptography, two bare requests, rows, the acquirer's line; wanted 1.35. Written to {}.\n", out);
+             "wallet.pay.cpu: cryptography, two bare requests, rows, the acquirer's line; wanted 1.35. cardsign.pay.cpu: cryptography, four bare requests, rows, line; wanted 1.35.\n"
+             "Written to {}.\n", out);
   return 0;
 }
 

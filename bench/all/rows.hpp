@@ -27,6 +27,7 @@ Result<std::vector<Row>> pki_rows(const std::string& directory, const std::strin
 Result<std::vector<Row>> card_rows(const std::string& directory, const std::string& program, const std::string& bench_card);
 Result<std::vector<Row>> hss_rows(const std::string& directory, const std::string& only);
 Result<std::vector<Row>> onboard_rows(const std::string& directory, const std::string& program);
+Result<std::vector<Row>> cardsign_rows(const std::string& directory, const std::string& program);
 Result<std::vector<Row>> wallet_rows(const std::string& directory, const std::string& program);
 
 }  // namespace tf::bench
