@@ -6,6 +6,12 @@ namespace tf::dm {
 namespace {
 
 constexpr std::size_t kLeastPiece = 64;  // bytes; a message that has room for less waits for the next
+constexpr std::size_t kOrderMarkup = 512;  // bytes; more than the elements around an order's URI and data
+
+// At most so many bytes: cheaper to know than the size itself.
+std::size_t most_of(const Task& task, std::string_view text) {
+  return kOrderMarkup + escaped_size(task.uri) + escaped_size(task.value.format) + escaped_size(task.value.type) + escaped_size(text);
+}
 
 Order order_of(const Task& task, std::uint32_t id, const std::string& text) {
   Item item{.target = task.uri};
@@ -89,6 +95,8 @@ Result<std::size_t> ServerSession::size_of(const Message& message) const { retur
 Status ServerSession::fill(Message& out, std::vector<Done>& unsent) {
   const std::size_t most = std::min(settings_.max_message, peer_message_ == 0 ? settings_.max_message : peer_message_);
   if (large_) return add_piece(out);
+  if (queue_.empty()) return {};
+  std::size_t size = TF_TRY(size_of(out));  // or a little more
   while (!queue_.empty() && (sent_.empty() || queue_.front().together)) {
     Task& task = queue_.front();
     const std::string text = TF_TRY(wire_text(task.value));
@@ -101,7 +109,9 @@ Status ServerSession::fill(Message& out, std::vector<Done>& unsent) {
     }
     const auto id = static_cast<std::uint32_t>(out.commands.size() + 1);
     out.commands.emplace_back(order_of(task, id, text));
-    if (TF_TRY(size_of(out)) > most) {
+    size += most_of(task, text);
+    if (size > most) size = TF_TRY(size_of(out));
+    if (size > most) {
       out.commands.pop_back();
       if (!sent_.empty()) break;
       large_ = Large{.task = std::move(task), .text = text};

@@ -55,6 +55,12 @@ Meta in_force(const Meta& item, const Meta& command) {
   return out;
 }
 
+std::size_t escaped_size(std::string_view text) {
+  std::size_t out = 0;
+  for (const char each : text) out += escaped_size(each);
+  return out;
+}
+
 std::string_view fitting(std::string_view text, std::size_t room) {
   std::size_t end = 0;
   for (std::size_t used = 0; end < text.size(); ++end) {

@@ -29,6 +29,8 @@ Result<Value> value_of(const Meta& meta, std::string_view text);
 // What an item says about itself, or else its command about all items.
 Meta in_force(const Meta& item, const Meta& command);
 
+// How many bytes text takes when XML has escaped it.
+std::size_t escaped_size(std::string_view text);
 // The longest beginning of text that takes at most room bytes when XML has escaped it, and splits no character.
 std::string_view fitting(std::string_view text, std::size_t room);
 

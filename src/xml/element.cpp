@@ -39,6 +39,9 @@ xmlNsPtr in_force(xmlNodePtr node, std::string_view space, bool with_prefix) {
 // XML 1.0 §2.2 Char: libxml2 writes what it is given, valid or not.
 bool fits(const xmlChar* text) {
   if (text == nullptr) return true;
+  // Most of it is ASCII, whose characters are all well formed.
+  while ((*text >= 0x20 && *text < 0x80) || *text == '\t' || *text == '\n' || *text == '\r') ++text;
+  if (*text == 0) return true;
   if (xmlCheckUTF8(text) == 0) return false;
   for (int size = 4; *text != 0; text += size, size = 4) {
     const int point = xmlGetUTF8Char(text, &size);
