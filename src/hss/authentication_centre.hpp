@@ -2,6 +2,7 @@
 // Milenage. SQN = SEQ ‖ IND as in TS 33.102 annex C.1.1 with an IND of 5 bits, IND = SEQ mod 32, so that a USIM takes the vectors of a
 // batch in any order.
 //
+//   create()    a row, its first block reserved with it and at hand
 //   vectors()   SEQ at hand? ──yes──▶ vault
 //                  │ no
 //                  └─ next_seq of the row grows by a block (group commit, durable) ──▶ the block is at hand, in memory
@@ -36,6 +37,7 @@ class AuthenticationCentre final : public Subscribers {
   using Subscribers::vectors;
   // Up to 256 subscriptions share a durable commit.
   std::vector<Status> create(std::span<const Subscription> subscriptions) override;
+  Result<std::optional<Creation>> creation_in(const store::Database& database, const Subscription& subscription) override;
   Status remove(const Imsi& imsi) override;
   std::vector<Vectors> vectors(std::span<const VectorRequest> requests) override;
   Status resync(const Imsi& imsi, const crypto::Rand& rand, const crypto::Auts& auts) override;
@@ -65,7 +67,9 @@ class AuthenticationCentre final : public Subscribers {
 
   AuthenticationCentre(store::Database& database, const vault::Vault& vault, CentreOptions options)
       : database_(database), vault_(vault), options_(std::move(options)) {}
-  Status insert(store::Session& session, const Subscription& subscription, const vault::Wrapped& wrapped) const;
+  Status insert(store::Session& session, const Imsi& imsi, crypto::Amf amf, const vault::Wrapped& wrapped) const;
+  std::uint64_t removals();
+  void put_first_block(const Imsi& imsi, crypto::Amf amf, SharedKey wrapped, std::uint64_t removals_before);
   std::vector<Status> create_some(std::span<const Subscription> subscriptions);
   Result<std::optional<Held>> row_of(store::Session& session, const Imsi& imsi) const;
   Status note(store::Session& session, const char* act, const Imsi& imsi) const;

@@ -12,6 +12,7 @@ using store::Session;
 
 constexpr std::size_t kBatch = 256;
 constexpr std::int64_t kRewrapBatch = 500;
+constexpr std::uint64_t kFirstSeq = 1;
 const vault::SymmetricSpec kSpec{vault::SymmetricAlgorithm::aes, 32, vault::SymmetricPurpose::subscription};
 
 vault::RowId row_id(string_view imsi) { return {"hss_subscribers", std::string(imsi), 1}; }
@@ -32,11 +33,34 @@ std::vector<Status> AuthenticationCentre::create(std::span<const Subscription> s
   return out;
 }
 
-Status AuthenticationCentre::insert(Session& session, const Subscription& subscription, const vault::Wrapped& wrapped) const {
-  const std::int64_t amf = subscription.amf[0] << 8 | subscription.amf[1];
-  TF_TRY(session.execute("INSERT INTO hss_subscribers (imsi, amf, kek, wrapped, next_seq) VALUES ($1, $2, $3, $4, 1)",
-                         {string_view(subscription.imsi.text()), amf, string_view(wrapped.kek), ByteView(wrapped.blob)}));
-  return note(session, "hss.create", subscription.imsi);
+Status AuthenticationCentre::insert(Session& session, const Imsi& imsi, crypto::Amf amf, const vault::Wrapped& wrapped) const {
+  const std::int64_t number = amf[0] << 8 | amf[1];
+  TF_TRY(session.execute("INSERT INTO hss_subscribers (imsi, amf, kek, wrapped, next_seq) VALUES ($1, $2, $3, $4, $5)",
+                         {string_view(imsi.text()), number, string_view(wrapped.kek), ByteView(wrapped.blob), static_cast<std::int64_t>(kFirstSeq + options_.block)}));
+  return note(session, "hss.create", imsi);
+}
+
+std::uint64_t AuthenticationCentre::removals() {
+  const std::scoped_lock lock(mutex_);
+  return removals_;
+}
+
+// Nobody gives way to it: whoever finds no room reserves his next block when he comes.
+void AuthenticationCentre::put_first_block(const Imsi& imsi, crypto::Amf amf, SharedKey wrapped, std::uint64_t removals_before) {
+  const std::scoped_lock lock(mutex_);
+  if (removals_ == removals_before && at_hand_.size() < options_.at_hand)
+    at_hand_.try_emplace(imsi.text(), AtHand{amf, std::move(wrapped), kFirstSeq, kFirstSeq + options_.block});
+}
+
+Result<std::optional<Creation>> AuthenticationCentre::creation_in(const store::Database& database, const Subscription& subscription) {
+  if (&database != &database_) return std::optional<Creation>();
+  auto made = TF_TRY(vault_.wrap(both(subscription.key), kSpec, row_id(subscription.imsi.text())));
+  const auto wrapped = std::make_shared<const vault::Wrapped>(std::move(made.wrapped));
+  return Creation{.write = [this, imsi = subscription.imsi, amf = subscription.amf, wrapped](Session& session) -> Status {
+                    if (TF_TRY(row_of(session, imsi))) return other_key(imsi);
+                    return insert(session, imsi, amf, *wrapped);
+                  },
+                  .done = [this, imsi = subscription.imsi, amf = subscription.amf, wrapped, before = removals()] { put_first_block(imsi, amf, wrapped, before); }};
 }
 
 std::vector<Status> AuthenticationCentre::create_some(std::span<const Subscription> subscriptions) {
@@ -56,16 +80,21 @@ std::vector<Status> AuthenticationCentre::create_some(std::span<const Subscripti
     const bool same = TF_TRY(vault_.is_key({row->wrapped, kSpec, row_id(each.imsi.text())}, keys[i])) && row->amf == each.amf;
     return same ? Result<bool>(false) : Result<bool>(other_key(each.imsi));
   };
+  const std::uint64_t before = removals();
+  std::vector<bool> inserted(subscriptions.size());
   const Status written = database_.write([&](Session& session) -> Status {
     for (std::size_t i = 0; i < subscriptions.size(); ++i) {
       const auto wanted = missing(session, i);
       out[i] = wanted ? Status() : Status(wanted.error());
-      if (wanted && *wanted) TF_CHECK(insert(session, subscriptions[i], made[i]->wrapped));
+      inserted[i] = wanted && *wanted;
+      if (inserted[i]) TF_CHECK(insert(session, subscriptions[i].imsi, subscriptions[i].amf, made[i]->wrapped));
     }
     return {};
   });
-  if (!written)
-    for (Status& each : out) each = written;
+  for (std::size_t i = 0; i < subscriptions.size(); ++i) {
+    if (!written) out[i] = written;
+    else if (inserted[i]) put_first_block(subscriptions[i].imsi, subscriptions[i].amf, std::make_shared<const vault::Wrapped>(std::move(made[i]->wrapped)), before);
+  }
   return out;
 }
 

@@ -4,11 +4,14 @@
 // Errors common to all: Code::not_found "hss.no_such_subscriber"; Code::unavailable "hss.hlr_down" (nothing is known of what was under
 // way: ask again, all calls may be repeated); what vault and database say.
 #pragma once
+#include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "crypto/milenage.hpp"
 #include "hss/imsi.hpp"
+#include "store/database.hpp"
 
 namespace tf::hss {
 
@@ -28,6 +31,12 @@ struct VectorRequest {
 };
 using Vectors = Result<std::vector<crypto::AkaVector>>;
 
+// A subscriber on his way into the database that somebody else writes to as well.
+struct Creation {
+  std::function<Status(store::Session&)> write;  // in the other's transaction; Code::conflict "hss.other_key" when the IMSI is there. May run more than once
+  std::function<void()> done;                    // once that is durable
+};
+
 class Subscribers {
  public:
   virtual ~Subscribers() = default;
@@ -36,6 +45,8 @@ class Subscribers {
   // repeat. Code::conflict "hss.other_key" when the IMSI has another key, "hss.not_ours" when an HLR has it without one: nobody can tell
   // whose it is, and it is not touched.
   virtual std::vector<Status> create(std::span<const Subscription> subscriptions) = 0;
+  // Of a subscriber with a fresh key, where subscribers are rows of this very database: what goes with it shares its commit. None elsewhere.
+  virtual Result<std::optional<Creation>> creation_in(const store::Database& /*database*/, const Subscription& /*subscription*/) { return std::optional<Creation>(); }
   virtual Status remove(const Imsi& imsi) = 0;
   // Fresh vectors: no SQN is given out twice, whatever happens in between. Code::invalid "hss.count" for none or too many.
   virtual std::vector<Vectors> vectors(std::span<const VectorRequest> requests) = 0;

@@ -122,6 +122,7 @@ TEST(AuthenticationCentre, ends_when_the_numbers_are_used_up) {
     TF_TRY(session.execute("UPDATE hss_subscribers SET next_seq = $1", {(std::int64_t{1} << 43) - 1}));
     return {};
   }));
+  scene.open();
   EXPECT_REFUSED(scene.centre->vectors(imsi_number(1), 2), Code::refused, "hss.sqn_exhausted");
 }
 
@@ -224,6 +225,54 @@ TEST(AuthenticationCentre, no_vector_leaves_whose_number_is_not_durable) {
   failing.fails = false;
   EXPECT_EQ(centre->count().value(), 1);
   EXPECT_TRUE(usim.takes(centre->vectors(imsi_number(1), 1).value().front()));
+}
+
+TEST(AuthenticationCentre, the_first_block_is_durable_with_the_subscriber_himself) {
+  Scene scene;
+  FailingDatabase failing(*scene.database);
+  const auto centre = must(AuthenticationCentre::open(failing, *scene.vault, {.block = 4}));
+  ASSERT_OK(centre->create({imsi_number(1), known_key()}));
+  failing.fails = true;
+  Usim usim{known_key(), {}};
+  for (int i = 0; i < 4; ++i) EXPECT_TRUE(usim.takes(centre->vectors(imsi_number(1), 1).value().front()));
+  EXPECT_REFUSED(centre->vectors(imsi_number(1), 1), Code::unavailable, "store.io");
+  failing.fails = false;
+  const auto other = must(AuthenticationCentre::open(*scene.database, *scene.vault, {.block = 4}));
+  EXPECT_TRUE(usim.takes(other->vectors(imsi_number(1), 1).value().front()));
+  EXPECT_GT(seq_of(usim), 4U);
+}
+
+TEST(AuthenticationCentre, a_subscriber_comes_with_somebody_elses_transaction_or_not_at_all) {
+  Scene scene;
+  const auto commit = [&](Creation& creation, const Status& outcome) {
+    return scene.database->write([&](store::Session& session) -> Status {
+      TF_CHECK(creation.write(session));
+      return outcome;
+    });
+  };
+  auto creation = must(scene.centre->creation_in(*scene.database, {imsi_number(1), known_key()}));
+  ASSERT_TRUE(creation);
+  EXPECT_REFUSED(commit(*creation, Error{Code::conflict, "test.other", ""}), Code::conflict, "test.other");
+  EXPECT_EQ(scene.centre->count().value(), 0);
+  ASSERT_OK(commit(*creation, {}));
+  creation->done();
+  Usim usim{known_key(), {}};
+  EXPECT_TRUE(usim.takes(scene.centre->vectors(imsi_number(1), 1).value().front()));
+  EXPECT_EQ(seq_of(usim), 1U);
+  auto again = must(scene.centre->creation_in(*scene.database, {imsi_number(1), key_number(2)}));
+  EXPECT_REFUSED(commit(*again, {}), Code::conflict, "hss.other_key");
+  EXPECT_TRUE(usim.takes(scene.centre->vectors(imsi_number(1), 1).value().front()));
+}
+
+TEST(AuthenticationCentre, a_subscriber_who_was_removed_meanwhile_has_nothing_at_hand) {
+  Scene scene;
+  auto creation = must(scene.centre->creation_in(*scene.database, {imsi_number(1), known_key()}));
+  ASSERT_OK(scene.database->write([&](store::Session& session) { return creation->write(session); }));
+  ASSERT_OK(scene.centre->remove(imsi_number(1)));
+  creation->done();
+  EXPECT_REFUSED(scene.centre->vectors(imsi_number(1), 1), Code::not_found, "hss.no_such_subscriber");
+  FailingDatabase other(*scene.database);
+  EXPECT_FALSE(must(scene.centre->creation_in(other, {imsi_number(1), known_key()}))) << "of another database";
 }
 
 TEST(AuthenticationCentre, writes_a_note_with_each_change_or_changes_nothing) {
