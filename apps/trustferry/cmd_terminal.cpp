@@ -99,6 +99,7 @@ void add_terminal(CommandLine& line) {
   add_terminal_wallet(line, group);
   add_terminal_access(line, group);
   add_terminal_onboard(line, group);
+  add_terminal_cardsign(line, group);
 }
 
 }  // namespace tf::cli

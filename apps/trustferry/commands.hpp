@@ -6,6 +6,7 @@ namespace tf::cli {
 
 void add_access(CommandLine& line);    // access enrol-code, bindings, alarms, keys, rotate
 void add_audit(CommandLine& line);     // audit verify
+void add_bridge(CommandLine& line);    // bridge install, serve
 void add_batch(CommandLine& line);     // batch issue, list, log
 void add_card(CommandLine& line);      // card new, show, reset, serve
 void add_demo(CommandLine& line);      // demo
@@ -30,6 +31,8 @@ void add_simulate_acquirer(CommandLine& line, CLI::App& simulate);  // simulate 
 void add_simulate_ewallet(CommandLine& line, CLI::App& simulate);  // simulate ewallet
 void add_terminal(CommandLine& line);  // terminal personalise, download, show, access …
 void add_terminal_access(CommandLine& line, CLI::App& terminal);  // terminal access init, authenticate, show
+void add_terminal_cardsign(CommandLine& line, CLI::App& terminal);  // terminal cardsign enrol, pay, update, unblock, show
+void add_terminal_cardsign_attach(CommandLine& line, CLI::App& cardsign);  // terminal cardsign attach
 void add_terminal_onboard(CommandLine& line, CLI::App& terminal);  // terminal onboard make, certify, run, show, reset
 void add_terminal_wallet(CommandLine& line, CLI::App& terminal);  // terminal wallet register, activate, login, pay, …
 void add_tool(CommandLine& line);      // tool kcv, keyblock, dik2, cert …

@@ -22,6 +22,7 @@ int main(int argc, char** argv) {
   tf::cli::add_simulate(line);
   tf::cli::add_wallet(line);
   tf::cli::add_onboard(line);
+  tf::cli::add_bridge(line);
   tf::cli::add_tool(line);
   return line.run(argc, argv);
 }
