@@ -70,9 +70,13 @@ Result<PublicKey> PublicKey::from_rsa_numbers(const RsaNumbers& numbers) {
   Bytes exponent(numbers.exponent.rbegin(), numbers.exponent.rend());
   OSSL_PARAM params[] = {OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_RSA_N, modulus.data(), modulus.size()),
                          OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_RSA_E, exponent.data(), exponent.size()), OSSL_PARAM_construct_end()};
-  const EvpPkeyCtx context(EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr));
+  thread_local const EvpPkeyCtx context = [] {
+    EvpPkeyCtx out(EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr));
+    must(out && EVP_PKEY_fromdata_init(out.get()) == 1, "RSA numbers");
+    return out;
+  }();
   EVP_PKEY* made = nullptr;
-  if (!context || EVP_PKEY_fromdata_init(context.get()) != 1 || EVP_PKEY_fromdata(context.get(), &made, EVP_PKEY_PUBLIC_KEY, params) != 1) {
+  if (EVP_PKEY_fromdata(context.get(), &made, EVP_PKEY_PUBLIC_KEY, params) != 1) {
     ERR_clear_error();
     return bad;
   }

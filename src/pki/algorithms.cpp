@@ -1,6 +1,9 @@
 #include "pki/algorithms.hpp"
 
+#include <openssl/provider.h>
 #include <openssl/rsa.h>
+
+#include <algorithm>
 
 #include "crypto/digest.hpp"
 #include "pki/asn1.hpp"
@@ -51,7 +54,28 @@ std::optional<crypto::PublicKey> taken(Result<crypto::PublicKey> key) {
   return std::move(*key);
 }
 
+// RSAPublicKey (RFC 8017 A.1.1) as everybody writes it: two positive numbers in DER. What is written otherwise is left to OpenSSL.
+std::optional<crypto::PublicKey> rsa_key(ByteView octets) {
+  const ByteView numbers = first_element(octets, true), first = first_element(numbers, false);
+  const ByteView n = first_element(numbers, true), e = first_element(numbers.subspan(first.size()), true);
+  const auto positive = [](ByteView number) { return !number.empty() && number[0] < 0x80 && (number.size() == 1 || number[0] != 0 || number[1] >= 0x80); };
+  if (!positive(n) || !positive(e) || !std::ranges::equal(tlv(kSequence, {tlv({V_ASN1_INTEGER}, {n}), tlv({V_ASN1_INTEGER}, {e})}), octets)) {
+    ERR_clear_error();
+    return std::nullopt;
+  }
+  return taken(crypto::PublicKey::from_rsa_numbers({to_bytes(n), to_bytes(e)}));
+}
+
 }  // namespace
+
+OSSL_LIB_CTX* no_providers() {
+  static OSSL_LIB_CTX* const context = [] {
+    OSSL_LIB_CTX* made = OSSL_LIB_CTX_new();
+    crypto::must(made != nullptr && OSSL_PROVIDER_load(made, "null") != nullptr, "empty library context");
+    return made;
+  }();
+  return context;
+}
 
 bool acceptable_signature(const X509_ALGOR* algorithm) {
   return X509_ALGOR_cmp(algorithm, ecdsa()) == 0 || X509_ALGOR_cmp(algorithm, pss()) == 0;
@@ -65,7 +89,7 @@ bool is_signature(const crypto::PublicKey& key, const X509_ALGOR* algorithm, Byt
   return X509_ALGOR_cmp(algorithm, pss()) == 0 && crypto::verify_ps256(key, tbs, octets_of(signature));
 }
 
-// P-256 keys are made from their point: OpenSSL 3.0 looks for a decoder anew each time it meets a
+// Keys are made from their point or their numbers: OpenSSL 3.0 looks for a decoder anew each time it meets a
 // SubjectPublicKeyInfo, which takes 150 us of the processor where this takes 7.
 std::optional<crypto::PublicKey> acceptable_key(const X509_PUBKEY* key) {
   ASN1_OBJECT* type = nullptr;
@@ -77,7 +101,11 @@ std::optional<crypto::PublicKey> acceptable_key(const X509_PUBKEY* key) {
     case NID_X9_62_id_ecPublicKey:
       if (!names_p256(algorithm)) return std::nullopt;
       return taken(crypto::PublicKey::from_point({octets, static_cast<std::size_t>(size)}));
-    case NID_rsaEncryption: return taken(crypto::PublicKey::from_spki(der_of<i2d_X509_PUBKEY>(key)));
+    case NID_rsaEncryption: {
+      const bool usual = X509_ALGOR_cmp(algorithm, key_algorithm(crypto::KeyKind::rsa)) == 0;
+      if (auto made = usual ? rsa_key({octets, static_cast<std::size_t>(size)}) : std::nullopt) return made;
+      return taken(crypto::PublicKey::from_spki(der_of<i2d_X509_PUBKEY>(key)));
+    }
     default: return std::nullopt;
   }
 }

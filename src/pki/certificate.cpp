@@ -1,8 +1,7 @@
 #include "pki/certificate.hpp"
 
-#include <openssl/provider.h>
-
 #include <algorithm>
+#include <array>
 #include <mutex>
 
 #include "crypto/digest.hpp"
@@ -17,15 +16,30 @@ namespace {
 constexpr std::size_t kMaxDer = 16U << 10;
 constexpr const char* kLabel = "CERTIFICATE";
 
-// A library context without providers: a certificate parsed in it keeps its key as octets. acceptable_key() makes the
-// key twenty times faster than OpenSSL 3.0's decoders would.
-OSSL_LIB_CTX* no_providers() {
-  static OSSL_LIB_CTX* const context = [] {
-    OSSL_LIB_CTX* made = OSSL_LIB_CTX_new();
-    crypto::must(made != nullptr && OSSL_PROVIDER_load(made, "null") != nullptr, "empty library context");
-    return made;
-  }();
-  return context;
+// Who signed what stays true for good, so a signature that was found right once is not computed again for the same two certificates: a
+// server's own peers, an authority's delegate, a device that says hello twice. Both certificates count with every octet. A pair has one
+// place, where the next one with that place takes over.
+class RightSignatures {
+ public:
+  bool has(const Hash256& pair) {
+    const std::lock_guard lock(mutex_);
+    return place_of(pair) == pair;
+  }
+  void put(const Hash256& pair) {
+    const std::lock_guard lock(mutex_);
+    place_of(pair) = pair;
+  }
+
+ private:
+  static constexpr std::size_t kPlaces = 4096;
+  Hash256& place_of(const Hash256& pair) { return places_[(pair[0] | static_cast<std::size_t>(pair[1]) << 8) % kPlaces]; }
+  std::mutex mutex_;
+  std::array<Hash256, kPlaces> places_{};
+};
+
+RightSignatures& right_signatures() {
+  static RightSignatures known;
+  return known;
 }
 
 crypto::X509Handle parsed(ByteView der, OSSL_LIB_CTX* context) {
@@ -99,9 +113,13 @@ bool Certificate::is_issued_by(const Certificate& issuer) const {
   const ASN1_BIT_STRING* signature = nullptr;
   const X509_ALGOR* algorithm = nullptr;
   X509_get0_signature(&signature, &algorithm, own);
-  return key && X509_NAME_cmp(X509_get_issuer_name(own), X509_get_subject_name(issuer.body_->x509.get())) == 0 &&
-         X509_ALGOR_cmp(algorithm, X509_get0_tbs_sigalg(own)) == 0 &&
-         is_signature(*key, algorithm, first_element(first_element(body_->der, true), false), signature);
+  const bool named = key && X509_NAME_cmp(X509_get_issuer_name(own), X509_get_subject_name(issuer.body_->x509.get())) == 0;
+  if (!named || X509_ALGOR_cmp(algorithm, X509_get0_tbs_sigalg(own)) != 0) return false;
+  const Hash256 pair = crypto::sha256({fingerprint(), issuer.fingerprint()});
+  if (right_signatures().has(pair)) return true;
+  const bool right = is_signature(*key, algorithm, first_element(first_element(body_->der, true), false), signature);
+  if (right) right_signatures().put(pair);
+  return right;
 }
 
 Result<std::vector<Certificate>> certificates_from_pem(std::string_view pem) {

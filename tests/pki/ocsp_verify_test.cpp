@@ -52,6 +52,31 @@ void add_critical(OCSP_BASICRESP* to) {
   OCSP_BASICRESP_add_ext(to, extension.get(), -1);
 }
 
+TEST(OcspVerify, one_response_about_several_certificates_is_verified_once_and_each_has_its_own_answer) {
+  const std::string other = "0123456789ABCDEF", third = "0123456789ABCDEE";
+  auto data = estate().good();
+  data.nonce = Bytes(32, 7);
+  auto revoked = data.responses.front();
+  revoked.cert_id = must(cert_id(estate().issuer.certificate, other));
+  revoked.status = CertStatus::revoked;
+  revoked.revoked_at_ms = kNow - 1000;
+  data.responses.push_back(revoked);
+  const Bytes response = estate().response(data);
+  auto expected = estate().expected();
+  expected.nonce = Bytes(32, 7);
+  const auto answers = must(verify_each(response, expected, {other, estate().subject.serial_hex(), third}));
+  ASSERT_EQ(answers.size(), 3U);
+  EXPECT_EQ(answers[0]->status, CertStatus::revoked);
+  EXPECT_EQ(answers[1]->status, CertStatus::good);
+  EXPECT_REFUSED(answers[2], Code::refused, "ocsp.wrong_certificate");
+  expected.nonce = Bytes(32, 8);
+  EXPECT_REFUSED(verify_each(response, expected, {other, third}), Code::refused, "ocsp.nonce_mismatch");
+  Bytes forged = response;
+  forged.back() ^= 1;
+  expected.nonce = Bytes(32, 7);
+  EXPECT_FALSE(verify_each(forged, expected, {other}));
+}
+
 TEST(OcspVerify, openssl_responses_are_read_by_key_and_by_name) {
   EXPECT_EQ(verdict(made({})), "ok");
   EXPECT_EQ(verdict(made({.flags = 0})), "ok");

@@ -27,14 +27,14 @@ Status check_status(OCSP_RESPONSE* response) {
 }
 
 // The responder's name: by its key (SHA-1 of it, RFC 6960 §4.2.1) or by its subject.
-bool named(const OCSP_BASICRESP* basic, const Certificate& certificate) {
+bool named(const OCSP_BASICRESP* basic, const X509* certificate) {
   const ASN1_OCTET_STRING* key = nullptr;
   const X509_NAME* name = nullptr;
   if (OCSP_resp_get0_id(basic, &key, &name) != 1) return false;
-  if (name != nullptr) return X509_NAME_cmp(name, X509_get_subject_name(certificate.native())) == 0;
+  if (name != nullptr) return X509_NAME_cmp(name, X509_get_subject_name(certificate)) == 0;
   std::uint8_t digest[EVP_MAX_MD_SIZE];
   unsigned size = 0;
-  return key != nullptr && X509_pubkey_digest(certificate.native(), EVP_sha1(), digest, &size) == 1 &&
+  return key != nullptr && X509_pubkey_digest(certificate, EVP_sha1(), digest, &size) == 1 &&
          std::ranges::equal(octets_of(key), ByteView(digest, size));
 }
 
@@ -43,11 +43,12 @@ Result<Certificate> responder_of(const OCSP_BASICRESP* basic, const Certificate&
   const int count = sent == nullptr ? 0 : sk_X509_num(sent);
   if (count > kMaxCertificates) return bad("more than four certificates");
   for (int i = 0; i < count; ++i) {
-    auto certificate = Certificate::from_der(der_of<i2d_X509>(sk_X509_value(sent, i)));
+    X509* one = sk_X509_value(sent, i);
+    auto certificate = Certificate::from_der(der_of<i2d_X509>(one));
     if (!certificate) return bad("a certificate that does not parse");
-    if (named(basic, *certificate)) return std::move(*certificate);
+    if (named(basic, one)) return std::move(*certificate);
   }
-  if (named(basic, issuer)) return issuer;
+  if (named(basic, issuer.native())) return issuer;
   return refused("ocsp.responder_unknown", "the response brings no certificate of its responder");
 }
 
@@ -85,14 +86,14 @@ Status check_nonce(const std::optional<Bytes>& found, const std::optional<Bytes>
   return {};
 }
 
-Result<OCSP_SINGLERESP*> answer_about(OCSP_BASICRESP* basic, const Expected& expected) {
+Result<OCSP_SINGLERESP*> answer_about(OCSP_BASICRESP* basic, const Expected& expected, const std::string& serial_hex) {
   const int count = OCSP_resp_count(basic);
   if (count < 1 || static_cast<std::size_t>(count) > kMaxSingle) return bad("a response has 1 to 16 answers");
   OCSP_SINGLERESP *by_sha1 = nullptr, *by_sha256 = nullptr;
   for (int i = 0; i < count; ++i) {
     OCSP_SINGLERESP* one = OCSP_resp_get0(basic, i);
     const auto id = read_cert_id(const_cast<OCSP_CERTID*>(OCSP_SINGLERESP_get0_id(one)));  // only read
-    if (!id || *id != TF_TRY(cert_id(expected.issuer, expected.serial_hex, id->hash))) continue;
+    if (!id || *id != TF_TRY(cert_id(expected.issuer, serial_hex, id->hash))) continue;
     OCSP_SINGLERESP*& found = id->hash == Hash::sha1 ? by_sha1 : by_sha256;
     if (found != nullptr) return refused("ocsp.ambiguous", "two answers about one certificate");
     found = one;
@@ -140,15 +141,20 @@ Status check_times(const Verified& found, const Expected& expected) {
   return {};
 }
 
-Result<Verified> verify_basic(OCSP_BASICRESP* basic, const Expected& expected) {
+// All but its answers.
+Result<Extensions> check_basic(OCSP_BASICRESP* basic, const Expected& expected) {
   const Bytes tbs = der_of<i2d_OCSP_RESPDATA>(OCSP_resp_get0_respdata(basic));
   if (names_version(tbs, 1)) return bad("not version 1");
   const Certificate responder = TF_TRY(responder_of(basic, expected.issuer));
   TF_CHECK(check_responder(responder, expected.issuer, expected.now_ms));
   TF_CHECK(check_signature(basic, tbs, responder));
-  const Extensions extensions = TF_TRY(read_extensions(basic));
+  Extensions extensions = TF_TRY(read_extensions(basic));
   TF_CHECK(check_nonce(extensions.nonce, expected.nonce));
-  Verified out = TF_TRY(read_single(TF_TRY(answer_about(basic, expected))));
+  return extensions;
+}
+
+Result<Verified> verify_answer(OCSP_BASICRESP* basic, const Extensions& extensions, const Expected& expected, const std::string& serial_hex) {
+  Verified out = TF_TRY(read_single(TF_TRY(answer_about(basic, expected, serial_hex))));
   out.produced_at_ms = TF_TRY(moment(OCSP_resp_get0_produced_at(basic)));
   out.never_issued = extensions.extended_revoke && out.status == CertStatus::revoked && out.revoked_at_ms == 0 &&
                      out.reason == RevocationReason::certificate_hold;
@@ -156,22 +162,44 @@ Result<Verified> verify_basic(OCSP_BASICRESP* basic, const Expected& expected) {
   return out;
 }
 
-}  // namespace
+// The octets of the basic response in a response that is DER; empty when it has none (RFC 6960 §4.2.1).
+ByteView basic_octets(ByteView response) {
+  static constexpr std::uint8_t kBasic[] = {0x06, 0x09, 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x01, 0x01};
+  const ByteView parts = first_element(response, true), status = first_element(parts, false);
+  const ByteView bytes = first_element(first_element(parts.subspan(status.size()), true), true), type = first_element(bytes, false);
+  return std::ranges::equal(type, kBasic) ? first_element(bytes.subspan(type.size()), true) : ByteView();
+}
 
-Result<Verified> verify(ByteView der, const Expected& expected) {
+// Parsed where the keys of its certificates stay octets. Written again it must be the same: the octets inside are DER too, with nothing
+// left over.
+Result<BasicHandle> basic_of(ByteView octets) {
+  if (octets.empty()) return bad("no basic response");
+  const std::uint8_t* at = octets.data();
+  BasicHandle out(reinterpret_cast<OCSP_BASICRESP*>(ASN1_item_d2i_ex(nullptr, &at, static_cast<long>(octets.size()), ASN1_ITEM_rptr(OCSP_BASICRESP), no_providers(), nullptr)));
+  if (!out) return bad("no basic response");
+  if (!std::ranges::equal(der_of<i2d_OCSP_BASICRESP>(out.get()), octets)) return bad("not a basic response in DER");
+  return out;
+}
+
+Result<std::vector<Result<Verified>>> verify_all(ByteView der, const Expected& expected, const std::vector<std::string>& serials) {
   if (der.empty() || der.size() > kMaxResponse) return bad("not a response in DER of at most 32 KiB");
   const std::uint8_t* at = der.data();
   const ResponseHandle response(d2i_OCSP_RESPONSE(nullptr, &at, static_cast<long>(der.size())));
-  ERR_clear_error();
   if (!response || !std::ranges::equal(der_of<i2d_OCSP_RESPONSE>(response.get()), der)) return bad("not a response in DER");
   TF_CHECK(check_status(response.get()));
-  const BasicHandle basic(OCSP_response_get1_basic(response.get()));
-  ERR_clear_error();
-  if (!basic) return bad("no basic response");
-  // Wrapped again it must be the same: the octets inside are DER too, with nothing left over.
-  const ResponseHandle again(OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, basic.get()));
-  if (!again || !std::ranges::equal(der_of<i2d_OCSP_RESPONSE>(again.get()), der)) return bad("not a basic response in DER");
-  auto out = verify_basic(basic.get(), expected);
+  const BasicHandle basic = TF_TRY(basic_of(basic_octets(der)));
+  const Extensions extensions = TF_TRY(check_basic(basic.get(), expected));
+  std::vector<Result<Verified>> out;
+  for (const std::string& serial : serials) out.push_back(verify_answer(basic.get(), extensions, expected, serial));
+  return out;
+}
+
+}  // namespace
+
+Result<Verified> verify(ByteView der, const Expected& expected) { return std::move(TF_TRY(verify_each(der, expected, {expected.serial_hex})).front()); }
+
+Result<std::vector<Result<Verified>>> verify_each(ByteView der, const Expected& expected, const std::vector<std::string>& serials) {
+  auto out = verify_all(der, expected, serials);
   ERR_clear_error();
   return out;
 }

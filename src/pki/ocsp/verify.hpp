@@ -40,6 +40,9 @@ inline constexpr std::size_t kMaxResponse = 32U << 10;  // octets of DER
 //                                                with one hash; with both, the answer by SHA-256 counts (RFC 9919 §3.2.1)
 //                      "ocsp.no_next_update", "ocsp.not_yet_valid", "ocsp.expired", "ocsp.too_old"
 Result<Verified> verify(ByteView response, const Expected& expected);
+// The same about several certificates of the issuer, in their order, with the response itself verified once; expected.serial_hex is not
+// looked at. What is wrong with the response is the error of all; each certificate has its own after that.
+Result<std::vector<Result<Verified>>> verify_each(ByteView response, const Expected& expected, const std::vector<std::string>& serials);
 // Is it good? Code::refused "ocsp.revoked", "ocsp.unknown".
 Status require_good(const Verified& verified);
 
