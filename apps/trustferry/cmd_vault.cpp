@@ -2,10 +2,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <filesystem>
+
 #include "commands.hpp"
 #include "passphrase.hpp"
 #include "platform/data_directory.hpp"
-#include "platform/rewrap.hpp"
+#include "platform/onboard/rewrap.hpp"
 #include "report.hpp"
 #include "vault/software/software_vault.hpp"
 #include "wire/json.hpp"
@@ -34,14 +36,22 @@ struct RewrapArgs {
   std::string passphrase_file;
 };
 
+// Of the platform, or of a server of onboard.
+Result<platform::RewrapReport> rewrap_directory(const std::string& directory, const SecretBytes& passphrase, const std::function<void(std::int64_t)>& told) {
+  if (std::filesystem::exists(platform::OnboardPaths{directory}.settings())) {
+    static const SystemClock clock;
+    return platform::rewrap_onboard(*TF_TRY(platform::open_onboard(directory, passphrase, clock)), "host", told);
+  }
+  return platform::rewrap_all(*TF_TRY(platform::open_directory(directory, passphrase))->context, "host", told);
+}
+
 Status run_rewrap(const RewrapArgs& args, Context& context) {
   const auto passphrase = TF_TRY(read_passphrase({args.passphrase_file, "trustferry-vault", "Vault passphrase"}));
-  const auto opened = TF_TRY(platform::open_directory(args.directory, passphrase));
   const bool watched = !context.json && ::isatty(STDERR_FILENO) == 1;
   const auto told = [watched](std::int64_t rows) {
     if (watched) fmt::print(stderr, "\r{} rows ", rows);
   };
-  const auto report = TF_TRY(platform::rewrap_all(*opened->context, "host", told));
+  const auto report = TF_TRY(rewrap_directory(args.directory, passphrase, told));
   if (watched) fmt::print(stderr, "\n");
   if (context.json) {
     print_line(wire::JsonWriter().begin_object().member("rows", report.rows).member("retired", report.retired.size()).end_object().text());
@@ -65,8 +75,8 @@ void add_vault(CommandLine& line) {
 
   static RewrapArgs rewrap;
   CLI::App& rewrap_app = line.command(vault, "rewrap",
-      "A new key-encryption key: every wrapped key in the database is taken over, the old ones are forgotten. Interrupted, run it again.",
-      "trustferry vault rewrap --directory run/platform", [](Context& context) { return run_rewrap(rewrap, context); });
+      "A new key-encryption key: every wrapped key in the database is taken over, the old ones are forgotten. Interrupted, run it again. Also of the directory of a server of onboard.",
+      "trustferry vault rewrap --directory run/platform\ntrustferry vault rewrap --directory run/credentialing", [](Context& context) { return run_rewrap(rewrap, context); });
   rewrap_app.add_option("--directory", rewrap.directory, "data directory")->capture_default_str();
   rewrap_app.add_option("--passphrase-file", rewrap.passphrase_file, "asked for otherwise; - for standard input");
 }

@@ -1,4 +1,5 @@
 // The credentialing server and the HSS: one registration, one device, one credential, whatever happens in between.
+#include "platform/onboard/rewrap.hpp"
 #include "protocols/onboard/envelope.hpp"
 #include "tests/platform/onboard_device.hpp"
 #include "tests/support/local.hpp"
@@ -147,6 +148,31 @@ TEST_F(Release, ARegistrationHasFourSessionsAndTheOldestGivesWay) {
   EXPECT_EQ(device.request().reason(), "session");
   device.said = std::move(newest), device.hello_answer = newest_answer;
   EXPECT_EQ(device.request().status, 200);
+}
+
+TEST_F(Release, ItsRowsGoOverToANewKeyEncryptionKeyAndTheOldOneIsForgotten) {
+  TestDevice device(scene, kDevice);
+  ASSERT_EQ(device.refer().status, 200);
+  ASSERT_EQ(device.hello().status, 200);
+  ASSERT_EQ(device.request().status, 200);
+  const Hash256 envelope = device.state.envelope_hash;
+  const std::map<std::string, std::int64_t> rows{{"registration", 1}, {"credentialing", 1}, {"provisioning", 1}, {"hss", 1}};
+  for (const auto& [role, count] : rows) {
+    scene.stop(role);
+    const auto opened = must(open_onboard(scene.directory(role), SecretBytes(as_bytes("a passphrase for tests")), scene.clock));
+    const std::string old = opened->vault->state().keks.front();
+    must(opened->vault->rotate_kek());  // and then the power went
+    const auto report = must(rewrap_onboard(*opened, "host", [](std::int64_t) {}));
+    EXPECT_EQ(report.rows, count) << role;
+    EXPECT_EQ(report.retired, std::vector<std::string>{old}) << role;
+    EXPECT_EQ(opened->vault->state().keks.size(), 1U) << role;
+    EXPECT_EQ(must(rewrap_onboard(*opened, "host", [](std::int64_t) {})).rows, count) << role << ", under yet another";
+  }
+  for (const auto& [role, count] : rows) scene.start(role);
+  ASSERT_EQ(device.refer().status, 200);
+  ASSERT_EQ(device.hello().status, 200);
+  ASSERT_EQ(device.request().status, 200);
+  EXPECT_EQ(device.state.envelope_hash, envelope);
 }
 
 TEST_F(Release, OnlyWhoTookADeliveryIsGivenTheEnvelope) {
