@@ -3,7 +3,7 @@
 #include <filesystem>
 
 #include "net/client/client.hpp"
-#include "net/ocsp/ask.hpp"
+#include "net/ocsp/client.hpp"
 #include "net/server/server.hpp"
 #include "platform/ca/ocsp_role.hpp"
 #include "tests/ca_responder/fixture.hpp"
@@ -101,7 +101,12 @@ class Role : public pki::test::OpenSslDirectory {
 // Our own client in front of it: the next responder where one is silent, and nothing but "good" is good.
 class Asking : public Role {
  protected:
-  Status ask_good(std::vector<std::string> urls) { return net::ask_good({.urls = std::move(urls), .patience = std::chrono::seconds(2)}, subject, issuer.certificate, clock, pki::test::randomness()); }
+  net::OcspClient client(std::vector<std::string> urls) {
+    net::OcspOptions options{.responders = {}, .anchors = {}, .patience = std::chrono::seconds(2)};
+    for (std::string& url : urls) options.responders.push_back({.url = std::move(url)});
+    return must(net::OcspClient::create(std::move(options), clock, pki::test::randomness()));
+  }
+  Status ask_good(std::vector<std::string> urls) { return client(std::move(urls)).good({{subject, issuer.certificate}}).front(); }
   std::string here() { return "http://127.0.0.1:" + std::to_string(role->port()) + "/ocsp"; }
   std::string nobody() const { return "http://127.0.0.1:1/ocsp"; }
   std::string lists_only() { return "http://127.0.0.1:" + std::to_string(lists.port()) + "/none"; }  // gives 404
@@ -134,7 +139,31 @@ TEST_F(Asking, does_not_believe_a_responder_of_another_issuer) {
   const auto key = crypto::PrivateKey::generate_p256();
   const pki::Issuer other{must(pki::issue_operations_ca(root, "Other", key.public_key(), term, pki::test::randomness())), key};
   const auto foreign = must(pki::issue_operator_certificate(other, "Eve", holder_key.public_key(), term, pki::test::randomness()));
-  EXPECT_FALSE(net::ask_good({.urls = {here()}}, foreign, other.certificate, clock, pki::test::randomness()));
+  const auto answers = client({here()}).good({{foreign, other.certificate}, {subject, issuer.certificate}});
+  EXPECT_FALSE(answers[0]);
+  EXPECT_OK(answers[1]);  // each issuer has a request of its own
+}
+
+TEST_F(Asking, asks_about_many_of_an_issuer_and_each_has_its_own_answer) {
+  revoked = true;
+  enrol();
+  begin();
+  std::vector<net::OcspQuestion> questions;
+  for (int i = 0; i < 20; ++i)
+    questions.push_back({i == 17 ? subject : must(pki::issue_operator_certificate(issuer, "Bob", holder_key.public_key(), term, pki::test::randomness())), issuer.certificate});
+  auto asking = client({nobody(), here()});
+  for (int round = 0; round < 2; ++round) {
+    const auto answers = asking.good(questions);
+    ASSERT_EQ(answers.size(), questions.size());
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      EXPECT_EQ(answers[i].has_value(), i != 17) << i;
+      if (!answers[i]) EXPECT_STREQ(answers[i].error().reason, "ocsp.revoked");
+    }
+  }
+}
+
+TEST_F(Asking, a_responder_that_is_no_url_is_told_at_once) {
+  EXPECT_FALSE(net::OcspClient::create({.responders = {{.url = "ocsp.example"}}}, clock, pki::test::randomness()));
 }
 
 TEST_F(Role, answers_from_lists_with_keys_of_its_own) {

@@ -36,7 +36,7 @@ Responder Ocsp::answering(const pki::Issuer* by, std::int64_t age_ms, bool with_
   };
 }
 
-// As net/ocsp/ask.hpp asks.
+// As net/ocsp/client.hpp asks.
 Outcome Ocsp::ask(const Question& question) {
   ++asked;
   Bytes nonce(32);

@@ -1,7 +1,6 @@
 // Calls to other servers: mutual TLS with our certificate, the other one known by its fingerprint where the settings have one, connections
 // kept and shared out to threads, the next server tried when one is silent. Used on threads that may wait.
 #pragma once
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -9,22 +8,10 @@
 #include <vector>
 
 #include "net/client/client.hpp"
+#include "net/client/silence.hpp"
 #include "platform/onboard/directory.hpp"
 
 namespace tf::platform {
-
-// Whoever was silent is asked last for a while, so that not everybody waits for him anew.
-class Silence {
- public:
-  static constexpr std::int64_t kRememberedMs = 30'000;
-  explicit Silence(const Clock& clock) : clock_(clock) {}
-  void note(bool silent) { until_ms_.store(silent ? clock_.now_ms() + kRememberedMs : 0, std::memory_order_relaxed); }
-  [[nodiscard]] bool lately() const { return clock_.now_ms() < until_ms_.load(std::memory_order_relaxed); }
-
- private:
-  const Clock& clock_;
-  std::atomic<std::int64_t> until_ms_{0};
-};
 
 // One server.
 class OnboardLine {
@@ -41,7 +28,7 @@ class OnboardLine {
   Result<wire::HttpResponse> call(const net::ClientRequest& request);
   const OnboardPeer peer_;
   const net::ClientOptions options_;
-  Silence silence_;
+  net::Silence silence_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<net::HttpClient>> idle_;
 };

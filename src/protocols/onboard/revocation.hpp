@@ -1,5 +1,5 @@
 // OCSP as onboard wants it on both sides: with a nonce, and every failure is hard. No I/O: a step says which certificates are in question,
-// the caller asks about each (net/ocsp/ask.hpp: ask_good), and hands back what came of it.
+// the caller asks about each (net/ocsp/client.hpp), and hands back what came of it.
 #pragma once
 #include <vector>
 

@@ -5,7 +5,7 @@
 
 #include "base/file.hpp"
 #include "dm/package0.hpp"
-#include "net/ocsp/ask.hpp"
+#include "net/ocsp/client.hpp"
 #include "protocols/onboard/identity.hpp"
 #include "terminal/onboard/run.hpp"
 
@@ -85,10 +85,14 @@ std::vector<std::string> OnboardDevice::Run::responders() const {
 Status OnboardDevice::Run::install(ByteView envelope) {
   if (state.stage == Stage::stored && onboard::envelope_hash(envelope) == state.envelope_hash) return {};  // told once more
   const auto under_way = TF_TRY(onboard::begin_install(*ready, envelope, ports));
+  net::OcspOptions asking{.responders = {}, .anchors = {device.root_}, .patience = options.ocsp_patience};
+  for (std::string& url : responders()) asking.responders.push_back({.url = std::move(url)});
+  std::vector<net::OcspQuestion> asked;
+  for (const auto& question : under_way.questions) asked.push_back({question.leaf, question.issuer});
+  const auto answers = TF_TRY(net::OcspClient::create(std::move(asking), ports.clock, ports.random)).good(asked);
   std::vector<onboard::Outcome> outcomes;
   for (const auto& question : under_way.questions) {
-    outcomes.push_back(onboard::outcome_of(question, net::ask_good({.urls = responders(), .patience = options.ocsp_patience, .anchors = {device.root_}}, question.leaf, question.issuer,
-                                                                   ports.clock, ports.random)));
+    outcomes.push_back(onboard::outcome_of(question, answers[outcomes.size()]));
     say("ocsp", fmt::format("{}: {}", question.leaf.common_name(), outcomes.back().status ? "good" : describe(outcomes.back().status.error())));
   }
   auto next = TF_TRY(onboard::install(*ready, under_way, outcomes, ports));
