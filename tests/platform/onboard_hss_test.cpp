@@ -3,7 +3,7 @@
 
 #include <future>
 
-#include "hss/subscribers.hpp"
+#include "hss/authentication_centre.hpp"
 #include "platform/onboard/hss/role.hpp"
 #include "tests/platform/onboard_device.hpp"
 
@@ -92,6 +92,42 @@ TEST_F(Hlr, NumbersOfItsOwnCustomersAreNotUsedAndTheirRecordsNotTouched) {
   ASSERT_OK(suspend());
   EXPECT_EQ(told.keys.size(), 2U);
   EXPECT_EQ(credentials().error().reason, std::string_view("onboard.withdrawn"));
+}
+
+struct OwnCentre : Hlr {
+  OwnCentre() {
+    role.reset();
+    role = must(HssRole::open(*opened));
+  }
+  std::int64_t count(const std::string& sql) {
+    std::int64_t out = -1;
+    EXPECT_OK(opened->database->read([&](store::Session& session) -> Status {
+      out = TF_TRY(session.query_one(sql, {}, [](const store::Row& row) { return row.integer(0); })).value_or(-1);
+      return {};
+    }));
+    return out;
+  }
+};
+
+TEST_F(OwnCentre, ACredentialStandsWithItsSubscriberAndKeepsNoSecretBesideHim) {
+  const auto answer = credentials();
+  ASSERT_OK(answer);
+  EXPECT_EQ(count("SELECT COUNT(*) FROM onboard_credentials WHERE state = 'created' AND secret IS NULL AND kek IS NULL"), 1);
+  EXPECT_EQ(count("SELECT COUNT(*) FROM hss_subscribers"), 1);
+  EXPECT_EQ(credentials()->envelope, answer->envelope) << "once more is the same";
+  ASSERT_OK(suspend());
+  EXPECT_EQ(count("SELECT COUNT(*) FROM hss_subscribers"), 0);
+  EXPECT_REFUSED(credentials(), Code::refused, "onboard.withdrawn");
+}
+
+TEST_F(OwnCentre, ANumberThatTheCentreHasAlreadyIsNotUsed) {
+  const auto centre = must(hss::AuthenticationCentre::open(*opened->database, *opened->vault));
+  ASSERT_OK(centre->create({must(hss::Imsi::parse("001010000000001")), {Secret<16>(opened->random.array<16>()), Secret<16>(opened->random.array<16>())}}));
+  const auto answer = credentials();
+  ASSERT_OK(answer);
+  EXPECT_EQ(answer->imsi_hash, hash_of("001010000000002"));
+  EXPECT_EQ(count("SELECT COUNT(*) FROM hss_subscribers"), 2);
+  EXPECT_EQ(count("SELECT COUNT(*) FROM onboard_credentials"), 1);
 }
 
 TEST_F(Hlr, ARangeThatIsAllTakenEndsARequestAndTheNextGoesOn) {

@@ -26,6 +26,10 @@ std::vector<hss::Vectors> KnownSubscribers::vectors(std::span<const hss::VectorR
   return out;
 }
 
+Result<std::optional<hss::Creation>> KnownSubscribers::creation_in(const store::Database& database, const hss::Subscription& subscription) {
+  return inner_->creation_in(database, subscription);
+}
+
 Status KnownSubscribers::resync(const hss::Imsi& imsi, const crypto::Rand& rand, const crypto::Auts& auts) {
   const hss::VectorRequest request{imsi, 1};
   if (!TF_TRY(known(std::span(&request, 1))).front()) return hss::no_such_subscriber(imsi);

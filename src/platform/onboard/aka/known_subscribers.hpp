@@ -17,6 +17,7 @@ class KnownSubscribers final : public hss::Subscribers {
   using Subscribers::create;
   using Subscribers::vectors;
   std::vector<Status> create(std::span<const hss::Subscription> subscriptions) override { return inner_->create(subscriptions); }
+  Result<std::optional<hss::Creation>> creation_in(const store::Database& database, const hss::Subscription& subscription) override;
   Status remove(const hss::Imsi& imsi) override { return inner_->remove(imsi); }
   std::vector<hss::Vectors> vectors(std::span<const hss::VectorRequest> requests) override;
   Status resync(const hss::Imsi& imsi, const crypto::Rand& rand, const crypto::Auts& auts) override;

@@ -1,6 +1,9 @@
 #include "platform/onboard/credentialing/devices.hpp"
 
+#include <algorithm>
+
 #include "base/log.hpp"
+#include "crypto/digest.hpp"
 #include "platform/onboard/signer.hpp"
 #include "protocols/onboard/transcript.hpp"
 
@@ -36,11 +39,13 @@ Result<std::string> Devices::hello(const OnboardCall& call, std::string& subject
   return std::move(step.reply);
 }
 
-// Until the writes stand: the HSS is asked once at most, and gives the same envelope for the same registration anyway.
-Result<onboard::Released> Devices::release(const onboard::Proved& proved, const std::vector<onboard::Outcome>& outcomes) {
+// Until the writes stand: the HSS is asked once at most, and gives the same envelope for the same registration anyway. Where this call releases
+// it, the servers that will be given the delivery are noted in the same transaction. A snapshot serves until the write finds that the
+// registration has changed since.
+Result<onboard::Released> Devices::release(const onboard::Proved& proved, const std::vector<onboard::Outcome>& outcomes, Lines& noted) {
   std::optional<onboard::CredentialsAnswer> answer;
+  auto snapshot = TF_TRY(desk_.by_id(proved.session.registration));
   for (int attempt = 1;;) {
-    const auto snapshot = TF_TRY(desk_.by_id(proved.session.registration));
     auto step = TF_TRY(onboard::release(proved, outcomes, snapshot, answer, desk_.ports));
     if (step.credentials) {
       const auto said = desk_.hss.post("credentials", onboard::encode(*step.credentials));
@@ -48,8 +53,17 @@ Result<onboard::Released> Devices::release(const onboard::Proved& proved, const 
       answer = TF_TRY(onboard::decode_credentials_answer(*said));
       continue;
     }
-    const Status written = desk_.commit(step.writes, cause_of(proved.session.dsim_id, proved.session.registration, proved.session.device));
-    if (is_conflict(written) && attempt++ < kAttempts) continue;
+    const bool first = step.released && snapshot.registration->state == onboard::RegistrationState::registered;
+    const Status written = desk_.commit(step.writes, cause_of(proved.session.dsim_id, proved.session.registration, proved.session.device),
+                                        [&](store::Session& session) -> Status {
+                                          for (const OnboardLine* line : first ? noted : Lines()) TF_CHECK(note_told(session, proved.session.registration, line->peer().name));
+                                          return {};
+                                        });
+    if (!first) noted.clear();
+    if (is_conflict(written) && attempt++ < kAttempts) {
+      snapshot = TF_TRY(desk_.by_id(proved.session.registration));
+      continue;
+    }
     TF_CHECK(written);
     if (step.refusal) return *step.refusal;
     desk_.released.add();
@@ -59,21 +73,22 @@ Result<onboard::Released> Devices::release(const onboard::Proved& proved, const 
 
 // The first servers that take it, in the order of the settings; one that was silent lately only while nobody else took it. They are noted
 // before READY names them: nobody else is given the envelope.
-Result<std::vector<onboard::ProvisioningServer>> Devices::deliver(onboard::Released& released) {
+Result<std::vector<onboard::ProvisioningServer>> Devices::deliver(onboard::Released& released, const Lines& servers, const Lines& noted) {
   released.delivery.notify = notify_address(desk_.opened.settings.credentialing.notify, released.dsim_id);
   released.delivery.items = desk_.items;
   const SecretBytes body = onboard::encode(released.delivery);
   std::vector<onboard::ProvisioningServer> took;
-  std::vector<std::string> names;
-  for (OnboardLine* line : desk_.provisioning.to_try()) {
+  Lines with_it;
+  for (OnboardLine* line : servers) {
     if (took.size() == kEnough || (!took.empty() && line->silent_lately())) break;
     const auto answer = line->post("deliveries", std::string(as_text(body.reveal())));
-    if (answer && onboard::decode_result(*answer, "taken")) took.push_back({line->peer().url, server_id_of(line->peer())}), names.push_back(line->peer().name);
+    if (answer && onboard::decode_result(*answer, "taken")) took.push_back({line->peer().url, server_id_of(line->peer())}), with_it.push_back(line);
     else log::warn("onboard: a delivery was not taken: " + (answer ? "another answer of " + line->peer().name : describe(answer.error())));
   }
-  if (names.empty()) return took;
+  if (with_it == noted || (with_it.empty() && noted.empty())) return took;
   TF_CHECK(desk_.opened.database->write([&](store::Session& session) -> Status {
-    for (const std::string& name : names) TF_CHECK(note_told(session, released.delivery.delivery, name));
+    for (const OnboardLine* line : noted) TF_CHECK(forget_told(session, released.delivery.delivery, line->peer().name));
+    for (const OnboardLine* line : with_it) TF_CHECK(note_told(session, released.delivery.delivery, line->peer().name));
     return {};
   }));
   return took;
@@ -91,8 +106,12 @@ Result<std::string> Devices::request(const OnboardCall& call, std::string& subje
   TF_CHECK(desk_.commit(step.writes, session ? cause_of(subject, session->registration, session->device) : Cause{"device:" + subject}));
   if (step.refusal) return *step.refusal;
   const auto outcomes = desk_.revocation->judge({step.proved->session.signing, step.proved->session.decryption});
-  auto released = TF_TRY(release(*step.proved, outcomes));
-  const auto took = TF_TRY(deliver(released));
+  const Lines servers = desk_.provisioning.to_try();
+  Lines noted;
+  for (OnboardLine* line : servers)
+    if (noted.size() < kEnough && (noted.empty() || !line->silent_lately())) noted.push_back(line);
+  auto released = TF_TRY(release(*step.proved, outcomes, noted));
+  const auto took = TF_TRY(deliver(released, servers, noted));
   return onboard::ready(released, took, desk_.ports);
 }
 
@@ -109,6 +128,8 @@ Result<std::string> Devices::envelope(const OnboardCall& call, std::string& subj
 }
 
 Result<std::string> Devices::receipt(const OnboardCall& call, std::string& subject) {
+  const Hash256 octets = crypto::sha256(as_bytes(call.request.body));
+  if (taken_.has(octets)) return onboard::encode_result("closed");
   const auto opened = TF_TRY(onboard::open_receipt(call.request.body));
   for (int attempt = 1;; ++attempt) {
     const auto snapshot = TF_TRY(desk_.by_id(opened.claim.delivery));
@@ -120,6 +141,7 @@ Result<std::string> Devices::receipt(const OnboardCall& call, std::string& subje
     TF_CHECK(written);
     if (step.refusal) return *step.refusal;
     if (step.writes.changed) desk_.closed.add();
+    taken_.put(octets);
     return std::move(step.reply);
   }
 }

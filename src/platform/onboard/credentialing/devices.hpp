@@ -1,10 +1,33 @@
 // What devices and provisioning servers ask a credentialing server (steps 3 to 12): OCSP and the HSS are asked before anything is written,
 // the release is one transaction, deliveries are told before READY leaves.
 #pragma once
+#include <array>
+#include <mutex>
+
 #include "platform/onboard/credentialing/desk.hpp"
 #include "platform/onboard/role.hpp"
 
 namespace tf::platform::credentialing {
+
+// Receipts that were taken, a few thousand of the last ones. A device's receipt comes by way of the provisioning server and from itself: the
+// same octets again are answered alike, and nothing else happens. Where a later one took its place, a receipt is judged anew.
+class TakenReceipts {
+ public:
+  [[nodiscard]] bool has(const Hash256& hash) const {
+    const std::lock_guard lock(mutex_);
+    return taken_[place_of(hash)] == hash;
+  }
+  void put(const Hash256& hash) {
+    const std::lock_guard lock(mutex_);
+    taken_[place_of(hash)] = hash;
+  }
+
+ private:
+  static constexpr std::size_t kPlaces = 4096;
+  static std::size_t place_of(const Hash256& hash) { return (hash[0] | static_cast<std::size_t>(hash[1]) << 8) % kPlaces; }
+  mutable std::mutex mutex_;
+  std::array<Hash256, kPlaces> taken_{};
+};
 
 class Devices {
  public:
@@ -15,10 +38,13 @@ class Devices {
   Result<std::string> receipt(const OnboardCall& call, std::string& subject);
 
  private:
-  Result<onboard::Released> release(const onboard::Proved& proved, const std::vector<onboard::Outcome>& outcomes);
-  Result<std::vector<onboard::ProvisioningServer>> deliver(onboard::Released& released);
+  using Lines = std::vector<OnboardLine*>;
+  // noted: servers that the envelope may go to already, for a registration that is released here and now; none otherwise.
+  Result<onboard::Released> release(const onboard::Proved& proved, const std::vector<onboard::Outcome>& outcomes, Lines& noted);
+  Result<std::vector<onboard::ProvisioningServer>> deliver(onboard::Released& released, const Lines& servers, const Lines& noted);
 
   Desk& desk_;
+  TakenReceipts taken_;
 };
 
 }  // namespace tf::platform::credentialing

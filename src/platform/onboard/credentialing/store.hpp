@@ -61,7 +61,8 @@ Status insert(store::Session& session, const onboard::Registration& made, const 
 // Code::conflict "onboard.changed" when the version is another by now.
 Status update(store::Session& session, const onboard::Update& change, std::int64_t now_ms);
 
-// Which provisioning servers have a delivery.
+// Which provisioning servers have a delivery, or are just given it.
+Status forget_told(store::Session& session, std::string_view delivery, std::string_view server);
 Status note_told(store::Session& session, std::string_view delivery, std::string_view server);
 Result<bool> is_told(store::Session& session, std::string_view delivery, std::string_view server);
 

@@ -26,6 +26,11 @@ Status note_told(store::Session& session, std::string_view delivery, std::string
   return {};
 }
 
+Status forget_told(store::Session& session, std::string_view delivery, std::string_view server) {
+  TF_TRY(session.execute("DELETE FROM onboard_told WHERE delivery = $1 AND server = $2", {delivery, server}));
+  return {};
+}
+
 Result<bool> is_told(store::Session& session, std::string_view delivery, std::string_view server) {
   return TF_TRY(session.query_one("SELECT 1 FROM onboard_told WHERE delivery = $1 AND server = $2", {delivery, server}, [](const store::Row&) { return true; })).value_or(false);
 }

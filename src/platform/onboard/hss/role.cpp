@@ -29,7 +29,7 @@ Secret<16> fresh_key(Random& random) {
   return out;
 }
 
-SecretBytes joined(const Secret<16>& k, const Secret<16>& opc) {
+SecretBytes both(const Secret<16>& k, const Secret<16>& opc) {
   SecretBytes out(32);
   std::copy_n(k.reveal().begin(), 16, out.reveal_mutable().begin());
   std::copy_n(opc.reveal().begin(), 16, out.reveal_mutable().begin() + 16);
@@ -83,23 +83,42 @@ Result<std::optional<Credential>> HssRole::find(std::string_view dsim_id, const 
   return out;
 }
 
-// The envelope is composed outside the writer; who comes second takes what the first one made, and a number is skipped.
-Result<Credential> HssRole::make(const onboard::CredentialsRequest& request, const pki::Certificate& decryption, const Credential* in_place_of) {
-  const hss_role::Numbers numbers = TF_TRY(numbers_.next());
-  const onboard::SubscriberCredential credential{numbers.imsi, numbers.iccid, fresh_key(opened_.random), fresh_key(opened_.random)};
-  const std::int64_t now = opened_.clock->now_ms();
-  Credential row{.dsim_id = request.dsim_id, .nonce_hash = request.nonce_hash, .device_hash = request.device_hash, .imsi = numbers.imsi, .iccid = numbers.iccid, .plan = request.plan,
-                 .state = std::string(hss_role::state::made), .secret = {}, .envelope = {}, .imsi_hash = onboard::imsi_hash(request.nonce_hash, numbers.imsi)};
-  row.envelope = TF_TRY(onboard::compose_envelope(request, opened_.settings.operator_id, decryption, credential, issuer_, now));
-  row.secret = TF_TRY(opened_.vault->seal_record(joined(credential.k, credential.opc), hss_role::secret_row(row.imsi)));
-  const Status written = opened_.database->write([&](store::Session& session) -> Status {
+// With who was in the row's place going first. joined: the subscriber himself, where he is a row beside it.
+Status HssRole::keep(const Credential& row, const Credential* in_place_of, const std::optional<hss::Creation>& joined, std::int64_t now_ms) {
+  TF_CHECK(opened_.database->write([&](store::Session& session) -> Status {
     if (in_place_of != nullptr) {
       TF_CHECK(hss_role::remove_made(session, *in_place_of));
       TF_CHECK(append_act(opened_, session, {"system", "onboard.number_burnt", in_place_of->dsim_id, detail_of(*in_place_of)}));
     }
-    TF_CHECK(hss_role::insert(session, row, now));
+    TF_CHECK(hss_role::insert(session, row, now_ms));
+    if (joined) TF_CHECK(joined->write(session));
     return append_act(opened_, session, {"system", "onboard.credential", row.dsim_id, detail_of(row)});
-  });
+  }));
+  if (joined) joined->done();
+  return {};
+}
+
+// The envelope is composed outside the writer; who comes second takes what the first one made, and a number is skipped. In a centre of our own
+// the subscriber stands with the credential or not at all; elsewhere, and where the centre has the number, it is brought there afterwards.
+Result<Credential> HssRole::make(const onboard::CredentialsRequest& request, const pki::Certificate& decryption, const Credential* in_place_of) {
+  const hss_role::Numbers numbers = TF_TRY(numbers_.next());
+  const onboard::SubscriberCredential credential{numbers.imsi, numbers.iccid, fresh_key(opened_.random), fresh_key(opened_.random)};
+  const hss::Subscription subscription{TF_TRY(hss::Imsi::parse(numbers.imsi)), {Secret<16>(credential.k.reveal()), Secret<16>(credential.opc.reveal())}};
+  const std::int64_t now = opened_.clock->now_ms();
+  Credential row{.dsim_id = request.dsim_id, .nonce_hash = request.nonce_hash, .device_hash = request.device_hash, .imsi = numbers.imsi, .iccid = numbers.iccid, .plan = request.plan,
+                 .state = std::string(hss_role::state::made), .secret = {}, .envelope = {}, .imsi_hash = onboard::imsi_hash(request.nonce_hash, numbers.imsi)};
+  row.envelope = TF_TRY(onboard::compose_envelope(request, opened_.settings.operator_id, decryption, credential, issuer_, now));
+  const auto joined = TF_TRY(subscribers_->creation_in(*opened_.database, subscription));
+  Status written = Error{Code::conflict, "hss.other_key", ""};
+  if (joined) {
+    row.state = hss_role::state::created;
+    written = keep(row, in_place_of, joined, now);
+  }
+  if (is_taken(written)) {
+    row.state = hss_role::state::made;
+    row.secret = TF_TRY(opened_.vault->seal_record(both(credential.k, credential.opc), hss_role::secret_row(row.imsi)));
+    written = keep(row, in_place_of, std::nullopt, now);
+  }
   if (!written && written.error().code == Code::conflict)
     if (auto there = TF_TRY(find(request.dsim_id, request.nonce_hash))) return std::move(*there);
   TF_CHECK(written);

@@ -28,6 +28,7 @@ class HssRole final : public OnboardRole {
   Result<std::string> suspend(const OnboardCall& call, std::string& subject);
   wire::HttpResponse authenticate(const OnboardCall& call);
   Result<hss_role::Credential> make(const onboard::CredentialsRequest& request, const pki::Certificate& decryption, const hss_role::Credential* in_place_of = nullptr);
+  Status keep(const hss_role::Credential& row, const hss_role::Credential* in_place_of, const std::optional<hss::Creation>& joined, std::int64_t now_ms);
   // The registration's credential, in the HLR. Under the registration's lock, as suspension is.
   Result<hss_role::Credential> provide(const onboard::CredentialsRequest& request, const pki::Certificate& decryption);
   Result<hss_role::Credential> replace(const hss_role::Credential& taken, const onboard::CredentialsRequest& request, const pki::Certificate& decryption);

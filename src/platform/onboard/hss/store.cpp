@@ -19,9 +19,9 @@ Result<std::optional<Credential>> load(store::Session& session, std::string_view
 
 Status insert(store::Session& session, const Credential& it, std::int64_t now_ms) {
   TF_TRY(session.execute("INSERT INTO onboard_credentials (dsim_id, nonce_hash, device_hash, imsi, iccid, plan, kek, secret, envelope, imsi_hash, state, made_ms)"
-                         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'made', $11)",
-                         {it.dsim_id, ByteView(it.nonce_hash), ByteView(it.device_hash), it.imsi, it.iccid, it.plan, it.secret->kek, ByteView(it.secret->blob), ByteView(it.envelope),
-                          ByteView(it.imsi_hash), now_ms}));
+                         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $12, $11)",
+                         {it.dsim_id, ByteView(it.nonce_hash), ByteView(it.device_hash), it.imsi, it.iccid, it.plan, it.secret ? store::Value(it.secret->kek) : store::Value(store::kNull),
+                          it.secret ? store::Value(ByteView(it.secret->blob)) : store::Value(store::kNull), ByteView(it.envelope), ByteView(it.imsi_hash), now_ms, it.state}));
   return {};
 }
 
