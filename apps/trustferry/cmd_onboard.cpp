@@ -5,6 +5,7 @@
 #include "base/log.hpp"
 #include "commands.hpp"
 #include "passphrase.hpp"
+#include "platform/onboard/provisioning/datagram.hpp"
 #include "platform/onboard/server.hpp"
 #include "report.hpp"
 #include "signals.hpp"
@@ -40,6 +41,7 @@ Status run_init(SetupArgs& args, Context& context) {
   TF_CHECK(need(args.root, "--root"));
   settings.listen = TF_TRY(parse_listen(args.listen));
   settings.provisioning.server_id = args.server_id.empty() ? settings.name : args.server_id;
+  TF_TRY(platform::NotifyPlaces::parse(settings.provisioning.notify));
   if (args.open_access) settings.registration.access.wanted = false;
   const auto root = TF_TRY(pki::Certificate::from_pem(as_text(TF_TRY(read_file(args.root, kMostFile)))));
   const auto passphrase = TF_TRY(read_passphrase({args.passphrase_file, "trustferry-vault", "New vault passphrase", true}));
@@ -113,6 +115,7 @@ void add_init(CommandLine& line, CLI::App& group, SetupArgs& args) {
   init.add_option("--imsi-prefix", settings.hss.imsi_prefix, "hss: country's and network's code")->capture_default_str();
   init.add_option("--osmo", settings.hss.osmo, "hss: where osmo-hlr is; default: an authentication centre of our own");
   init.add_option("--server-id", args.server_id, "provisioning: what it calls itself in OMA DM; default: its --name");
+  init.add_option("--notify-place", settings.provisioning.notify, "provisioning: where package 0 may go, as 10.0.0.0/8 or .devices.example; may be repeated; default: nowhere");
   init.add_option("--registration-days", settings.credentialing.registration_days, "credentialing: how long a registration lives")->capture_default_str();
   init.add_option("--notify", settings.credentialing.notify, "credentialing: HOST:PORT of devices' package 0, {dsim_id} in it; default: devices begin");
   init.add_flag("--open", args.open_access, "registration: referrals without an access token");

@@ -41,6 +41,16 @@ TEST_F(OnboardDirectory, a_provisioning_server_calls_itself_by_its_name_unless_t
   EXPECT_THAT(test::read_text(in("server/onboard.toml")), HasSubstr("server_id = \"dm.example\""));
 }
 
+TEST_F(OnboardDirectory, package_0_goes_nowhere_unless_places_are_named) {
+  ASSERT_EQ(init().exit_code, 0);
+  EXPECT_THAT(test::read_text(in("server/onboard.toml")), HasSubstr("notify = []"));
+  std::filesystem::remove_all(in("server"));
+  EXPECT_NE(init({"--notify-place", "10.0.0.0/33"}).exit_code, 0);
+  EXPECT_FALSE(std::filesystem::exists(in("server/onboard.toml"))) << "a place that is none leaves nothing behind";
+  ASSERT_EQ(init({"--notify-place", "10.0.0.0/8", "--notify-place", ".devices.example"}).exit_code, 0);
+  EXPECT_THAT(test::read_text(in("server/onboard.toml")), HasSubstr("notify = [\"10.0.0.0/8\", \".devices.example\"]"));
+}
+
 TEST_F(OnboardDirectory, its_vault_gets_another_passphrase_and_another_master_key) {
   ASSERT_EQ(init().exit_code, 0);
   const auto change = [&](const char* from, const char* to) {
