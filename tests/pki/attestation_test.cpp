@@ -25,7 +25,7 @@ struct AttestationTest : testing::Test {
   }
   Attestation statement(std::string_view serial = "CARD-1") const { return {.serial = std::string(serial), .nonce = {1, 2, 3}, .slot = 0x9C, .container = 2}; }
 
-  test::DeterministicRandom random{"attestation"};
+  SystemRandom random;
   Issuer manufacturer = issuer("manufacturer", random);
   Issuer factory = factory_of("CARD-1", manufacturer);
   crypto::PrivateKey key = crypto::PrivateKey::generate_p256();
