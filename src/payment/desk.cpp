@@ -19,16 +19,19 @@ metrics::Counter& ends(metrics::Registry& registry, State state) {
 
 }  // namespace
 
-Payments::Desk::Inside::Inside(Desk& desk) : desk_(desk) {
-  const std::lock_guard lock(desk.mutex_);
-  entered_ = !desk.closed_;
-  if (entered_) ++desk.inside_;
+Payments::Desk::Inside::Inside(Desk& desk) : desk_(desk), entered_((desk.gate_.fetch_add(1) & kClosed) == 0) {
+  if (!entered_) desk.leave();
 }
 
 Payments::Desk::Inside::~Inside() {
-  if (!entered_) return;
-  const std::lock_guard lock(desk_.mutex_);
-  if (--desk_.inside_ == 0 && desk_.closed_) desk_.left_.notify_all();
+  if (entered_) desk_.leave();
+}
+
+// The last one out of a closed desk tells who waits for that.
+void Payments::Desk::leave() {
+  if (gate_.fetch_sub(1) != (kClosed | 1)) return;
+  const std::lock_guard lock(mutex_);
+  left_.notify_all();
 }
 
 Payments::Desk::Desk(PaymentPorts to, PaymentSettings how, Router by, std::vector<FrontEnd*> front_ends)
@@ -83,8 +86,8 @@ void Payments::Desk::close() {
   std::vector<RefundDone> waiting_refunds;
   {
     std::unique_lock lock(mutex_);
-    closed_ = true;
-    left_.wait(lock, [this] { return inside_ == 0; });
+    gate_.fetch_or(kClosed);
+    left_.wait(lock, [this] { return gate_ == kClosed; });
     for (auto& [key, live] : orders_) std::ranges::move(live->waiting, std::back_inserter(waiting));
     for (auto& [key, live] : refunds_) std::ranges::move(live->waiting, std::back_inserter(waiting_refunds));
     orders_.clear();

@@ -1,5 +1,5 @@
 // The inside of Payments. One mutex; nothing is called under it but the runner, so that books and front ends may answer at
-// once. Every callback enters through Inside, and none gets in after close().
+// once. Every callback enters through Inside, and none gets in after close(): a gate of its own, for every step passes it twice.
 #pragma once
 #include <atomic>
 #include <condition_variable>
@@ -86,6 +86,8 @@ class Payments::Desk : public std::enable_shared_from_this<Desk> {
     Desk& desk_;
     bool entered_;
   };
+  static constexpr std::uint64_t kClosed = std::uint64_t{1} << 63;
+  void leave();
 
   // --- orders ---
   [[nodiscard]] LivePtr find_open(const Order& order) const;  // under the mutex
@@ -152,8 +154,7 @@ class Payments::Desk : public std::enable_shared_from_this<Desk> {
   const std::map<std::string, FrontEnd*> front_ends_;
   std::mutex mutex_;
   std::condition_variable left_;
-  int inside_ = 0;
-  bool closed_ = false;
+  std::atomic<std::uint64_t> gate_{0};  // how many are inside, and kClosed
   std::int64_t last_number_ = 0;
   std::unordered_map<std::string, LivePtr> orders_;
   std::unordered_map<std::string, LiveRefundPtr> refunds_;

@@ -15,12 +15,14 @@ ThreadRunner::~ThreadRunner() {
   threads_.clear();
 }
 
+// One is woken, and wakes the next when it finds more than it takes: who posts many at once is not interrupted for each.
 void ThreadRunner::post(Task task) {
   bool wake = false;
   {
     const std::lock_guard lock(mutex_);
     now_.push_back(std::move(task));
-    wake = idle_ > 0;
+    wake = idle_ > 0 && woken_ == 0;
+    if (wake) ++woken_;
   }
   if (wake) wake_.notify_one();
 }
@@ -43,7 +45,10 @@ void ThreadRunner::work() {
     if (!now_.empty()) {
       Task task = std::move(now_.front());
       now_.pop_front();
+      const bool more = !now_.empty() && idle_ > woken_;
+      if (more) ++woken_;
       lock.unlock();
+      if (more) wake_.notify_one();
       task();
       task = nullptr;
       lock.lock();
@@ -57,6 +62,7 @@ void ThreadRunner::work() {
       wake_.wait_until(lock, at);
     }
     --idle_;
+    if (woken_ > 0) --woken_;
   }
 }
 

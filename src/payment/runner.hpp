@@ -45,6 +45,7 @@ class ThreadRunner final : public Runner {
   std::priority_queue<Later> later_;
   std::uint64_t turns_ = 0;
   int idle_ = 0;
+  int woken_ = 0;  // of the idle ones: on their way, need no second call
   bool ending_ = false;
   std::vector<std::jthread> threads_;
 };
