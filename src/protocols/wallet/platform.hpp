@@ -107,7 +107,8 @@ Result<Step> login(const OpenedLogin& request, const LoginSnapshot& snapshot, co
 // --- S44–S46: pay ---------------------------------------------------------------------------------------------------
 struct OpenedPay {
   PayRequest request;
-  std::string order;  // to look up; not verified yet
+  std::optional<PayClaim> claim;  // modern: what its jws says; not verified yet
+  std::string order;              // to look up; not verified yet
   [[nodiscard]] const std::string& session() const { return request.session; }
 };
 Result<OpenedPay> open_pay(std::string_view body);
@@ -132,6 +133,7 @@ struct PaySnapshot {
   std::optional<Booked> booked;         // this order number of the session's registration
   std::optional<Instrument> instrument; // the user's, with this token; nothing where there is none or it is closed
   bool gateway = false;                 // phones may pay at the gateway that is named
+  std::optional<Status> certificate{};  // how the session's stands, where it was read with the rest; else the port is asked
 };
 // What the request names to pay with, to look up: an instrument's token, or the gateway. Not verified yet. Sealed ones too (session's message
 // key).

@@ -53,11 +53,11 @@ Status check_new(const SignedPayment& payment, const PaySnapshot& snapshot, Suit
 }  // namespace
 
 Result<OpenedPay> open_pay(std::string_view body) {
-  OpenedPay out{TF_TRY(decode_pay_request(body)), {}};
+  OpenedPay out{TF_TRY(decode_pay_request(body)), {}, {}};
   if (out.request.suite == Suite::modern) {
-    const PayClaim claim = TF_TRY(decode_pay_claim(TF_TRY(unverified_payload(out.request.jws))));
-    if (claim.binding.session != out.request.session) return refused("wallet.other_session", "two different sessions");
-    out.order = claim.terms.order;
+    out.claim = TF_TRY(decode_pay_claim(TF_TRY(unverified_payload(out.request.jws))));
+    if (out.claim->binding.session != out.request.session) return refused("wallet.other_session", "two different sessions");
+    out.order = out.claim->terms.order;
   } else {
     out.order = out.request.classic.order;
   }
@@ -66,7 +66,7 @@ Result<OpenedPay> open_pay(std::string_view body) {
 
 Result<Step> pay(const OpenedPay& request, const PaySnapshot& snapshot, const PlatformPorts& ports) {
   TF_CHECK(check_suite(snapshot.policy, request.request.suite));
-  TF_CHECK(check_session(snapshot.session, snapshot.active, request.request.suite, ports));
+  TF_CHECK(check_session(snapshot.session, snapshot.active, request.request.suite, ports, snapshot.certificate));
   SignedPayment payment = TF_TRY(verified_payment(request, *snapshot.session, snapshot.policy, ports));
   if (snapshot.booked) return booked_before(payment.order, *snapshot.booked, ports);
   TF_CHECK(check_new(payment, snapshot, request.request.suite, ports));

@@ -7,11 +7,11 @@
 
 namespace tf::wallet {
 
-Status check_session(const Session* session, bool active, Suite suite, const PlatformPorts& ports) {
+Status check_session(const Session* session, bool active, Suite suite, const PlatformPorts& ports, const std::optional<Status>& certificate) {
   if (session == nullptr || ports.clock.now_ms() >= session->expires_ms) return refused("wallet.session", "no such session, or it has ended");
   if (!active) return refused("wallet.session", "the registration of the session is no longer active");
   if (session->suite != suite) return refused("wallet.suite", "the session's suite is " + std::string(name_of(session->suite)));
-  return ports.check_certificate(session->certificate);
+  return certificate ? *certificate : ports.check_certificate(session->certificate);
 }
 
 Status check_binding(const RequestBinding& binding, const Session& session, const PlatformPorts& ports) {
@@ -48,9 +48,11 @@ Status check_hashes(const PayClaim& claim, const PayContent& content) {
   return {};
 }
 
-Result<SignedPayment> modern_payment(const PayRequest& request, const Session& session, const Policy&, const PlatformPorts& ports) {
+Result<SignedPayment> modern_payment(const OpenedPay& opened, const Session& session, const PlatformPorts& ports) {
+  const PayRequest& request = opened.request;
   const PayContent content = TF_TRY(content_of(request, session, ports));
-  const PayClaim claim = TF_TRY(decode_pay_claim(TF_TRY(verify_jws(session.key, typ::pay, request.jws))));
+  TF_CHECK(check_jws(session.key, typ::pay, request.jws));
+  const PayClaim& claim = *opened.claim;  // was read from this JWS
   TF_CHECK(check_binding(claim.binding, session, ports));
   TF_CHECK(check_hashes(claim, content));
   SignedPayment out;
@@ -87,14 +89,13 @@ Means means_of(const OrderTerms& terms) { return {terms.instrument, terms.gatewa
 
 Result<SignedPayment> verified_payment(const OpenedPay& request, const Session& session, const Policy& policy, const PlatformPorts& ports) {
   const bool modern = request.request.suite == Suite::modern;
-  SignedPayment out = TF_TRY(modern ? modern_payment(request.request, session, policy, ports) : classic_payment(request.request, session, policy, ports));
+  SignedPayment out = TF_TRY(modern ? modern_payment(request, session, ports) : classic_payment(request.request, session, policy, ports));
   if (must_be_sealed(policy, out.order.terms) && !out.order.critical) return refused("wallet.not_sealed", "an amount this high is sent sealed");
   return out;
 }
 
 Result<Means> means_of(const OpenedPay& request, const Session& session, const PlatformPorts& ports) {
-  if (request.request.suite == Suite::modern)
-    return means_of(TF_TRY(decode_pay_claim(TF_TRY(unverified_payload(request.request.jws)))).terms);
+  if (request.request.suite == Suite::modern) return means_of(request.claim->terms);
   const PayContent content = TF_TRY(content_of(request.request, session, ports));
   return means_of(TF_TRY(decode_classic_terms(content.content)).terms);
 }

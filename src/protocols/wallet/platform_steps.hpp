@@ -57,7 +57,8 @@ Result<OpenedLogin> open_login_modern(const LoginRequest& request, const Platfor
 Result<OpenedLogin> open_login_classic(const LoginRequest& request, const PlatformPorts& ports);
 
 // Payments: the session is there, of this suite, and its user still active, with a certificate that is valid.
-Status check_session(const Session* session, bool active, Suite suite, const PlatformPorts& ports);
+// certificate: how the session's stands, where that is known; else the port is asked.
+Status check_session(const Session* session, bool active, Suite suite, const PlatformPorts& ports, const std::optional<Status>& certificate = {});
 // What a signed request must say of itself.
 Status check_binding(const RequestBinding& binding, const Session& session, const PlatformPorts& ports);
 // classic: the phone's clock may be 300 s from ours; within that a nonce works once.

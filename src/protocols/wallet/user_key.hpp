@@ -14,6 +14,8 @@ Hash256 key_thumbprint(const crypto::PublicKey& key);
 Result<std::string> sign_jws(const crypto::PrivateKey& key, std::string_view typ, std::string_view payload);
 // The payload. Code::refused "wallet.wrong_signature"; Code::malformed when it is no such JWS.
 Result<std::string> verify_jws(const crypto::PublicKey& key, std::string_view typ, std::string_view compact);
+// The same for who has read the payload already.
+Status check_jws(const crypto::PublicKey& key, std::string_view typ, std::string_view compact);
 // The payload of a JWS nobody verified yet, to find the key with. Code::malformed.
 Result<std::string> unverified_payload(std::string_view compact);
 
