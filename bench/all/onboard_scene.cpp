@@ -201,13 +201,16 @@ Result<std::map<std::string, double>> OnboardScene::counts() const {
   return out;
 }
 
-Result<OnboardScene::Whole> OnboardScene::onboard() {
-  const auto counted = TF_TRY(counts());
-  const double before = cpu_us();
-  std::map<std::string, double> each;
-  for (const auto& [name, server] : servers_) each[name] = server->cpu_us();
-  TF_CHECK(command({"onboard", "subscribe", "--csv", in("devices/modules.csv"), "--contract", url("contract"), "--platform", in("platform")}));
-  std::atomic<int> next{made_ - last_ + 1};
+Status OnboardScene::run(int first, int last) {
+  // The header and the lines of these devices, which are in their order.
+  const std::string all(as_text(TF_TRY(read_file(in("devices/modules.csv"), 1 << 24)))), orders = fmt::format("{}/orders-{}.csv", in("devices"), first);
+  std::vector<std::string> lines;
+  for (std::size_t at = 0, end = 0; (end = all.find('\n', at)) != std::string::npos; at = end + 1) lines.push_back(all.substr(at, end + 1 - at));
+  std::string text = lines.front();
+  for (int number = first; number <= last; ++number) text += lines[static_cast<std::size_t>(number - (made_ - last_))];
+  TF_CHECK(write_file_atomic(orders, as_bytes(text), 0644));
+  TF_CHECK(command({"onboard", "subscribe", "--csv", orders, "--contract", url("contract"), "--platform", in("platform")}));
+  std::atomic<int> next{first};
   std::mutex mutex;
   Status outcome;
   {
@@ -216,13 +219,11 @@ Result<OnboardScene::Whole> OnboardScene::onboard() {
       threads.emplace_back([&] {
         SystemClock clock;
         SystemRandom random;
-        for (int number = next++; number <= made_; number = next++) {
+        for (int number = next++; number <= last; number = next++) {
           const std::string device = fmt::format("{}/M2M-{:06}", in("devices"), number);
           const Status done = [&]() -> Status {
             std::string said;  // of what it waited for last
-            const auto note = [&](std::string_view step, const std::string& what) {
-              if (step == "waiting" || step == "delivery") said = what;
-            };
+            const auto note = [&](std::string_view step, const std::string& what) { said = step == "waiting" || step == "delivery" ? what : said; };
             auto opened = TF_TRY(terminal::OnboardDevice::open(device, TF_TRY(crypto::storage_key_from_file(device, random)), {.clock = clock, .random = random, .progress = note}));
             const auto facts = opened.run({});
             if (facts && facts->used) return {};
@@ -233,13 +234,24 @@ Result<OnboardScene::Whole> OnboardScene::onboard() {
         }
       });
   }
-  TF_CHECK(outcome);
+  return outcome;
+}
+
+Result<OnboardScene::Whole> OnboardScene::onboard(int unmeasured) {
+  const int first = made_ - last_ + 1 + unmeasured, devices = last_ - unmeasured;
+  if (unmeasured != 0) TF_CHECK(run(made_ - last_ + 1, first - 1));
+  const auto counted = TF_TRY(counts());
+  const double before = cpu_us();
+  std::map<std::string, double> each;
+  for (const auto& [name, server] : servers_) each[name] = server->cpu_us();
+  TF_CHECK(run(first, made_));
   const double used = cpu_us() - before;
   std::string shares;
-  for (const auto& [name, server] : servers_) shares += fmt::format(" {} {:.0f}", name, (server->cpu_us() - each.at(name)) / last_);
+  for (const auto& [name, server] : servers_) shares += fmt::format(" {} {:.0f}", name, (server->cpu_us() - each.at(name)) / devices);
   say("us of an onboarding:" + shares);
   const auto after = TF_TRY(counts());
-  return Whole{used / last_, (after.at("requests") - counted.at("requests")) / last_, (after.at("handshakes") - counted.at("handshakes")) / last_};
+  const auto asked = static_cast<double>(servers_.size());  // each by counts() once more, and by TLS all but the responder
+  return Whole{used / devices, (after.at("requests") - counted.at("requests") - asked) / devices, (after.at("handshakes") - counted.at("handshakes") - (asked - 1)) / devices};
 }
 
 Result<OnboardScene::Request> OnboardScene::request() const {
@@ -263,6 +275,12 @@ Result<OnboardScene::Request> OnboardScene::request() const {
   before = server.cpu_us();
   TF_CHECK(ask(kFresh, true));
   out.handshake = (server.cpu_us() - before) / kFresh - out.server;
+  line = TF_TRY(net::HttpClient::create({.server = {"127.0.0.1", kOcspPort, false}}));
+  for (const auto& [cost, count] : {std::pair(&out.plain, kKept), std::pair(&out.plain_fresh, kFresh)}) {
+    before = servers_.at("ocsp")->cpu_us();
+    TF_CHECK(ask(count, cost == &out.plain_fresh));
+    *cost = (servers_.at("ocsp")->cpu_us() - before) / count;
+  }
   return out;
 }
 
