@@ -91,6 +91,7 @@ Status VpcdLink::send(ByteView payload) {
 
 Status VpcdLink::serve(Inserted& card, int stop) {
   Bytes payload;
+  card.power_on();  // pcscd that saw another card in the reader a moment ago takes the power for given
   for (;;) {
     ByteArray<2> length{};
     if (!TF_TRY(receive(length, stop, true))) return {};

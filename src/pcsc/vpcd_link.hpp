@@ -32,7 +32,7 @@ class VpcdLink {
   VpcdLink& operator=(VpcdLink&&) = delete;
   ~VpcdLink();  // the card is taken out
 
-  // Answers until vpcd closes the connection, which is the good end, or stop becomes readable (a descriptor; -1: never). Code::unavailable "pcsc.vpcd" when the
+  // The card has power from the start. Answers until vpcd closes the connection, which is the good end, or stop becomes readable (a descriptor; -1: never). Code::unavailable "pcsc.vpcd" when the
   // connection breaks, Code::malformed "pcsc.vpcd_frame".
   Status serve(Inserted& card, int stop = -1);
 

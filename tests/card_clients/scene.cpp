@@ -51,7 +51,8 @@ void ReaderScene::make_card(const std::vector<std::string>& words) {
 
 void ReaderScene::insert() {
   card_ = std::make_unique<Process>(Process::start({trustferry_program(), "card", "serve", "--directory", in("card")}, in("card.log")));
-  EXPECT_TRUE(eventually([] { return reader_says("Yes"); })) << "no card in the reader: " << read_text(in("card.log"));
+  // Present is not yet powered: clients that come between the two do not know the card.
+  EXPECT_TRUE(eventually([] { return run({"opensc-tool", "-r", "0", "-n"}).out.contains("Personal Identity"); })) << "no card in the reader: " << read_text(in("card.log"));
 }
 
 void ReaderScene::remove() {

@@ -92,7 +92,7 @@ TEST_F(Vpcd, controls_power_and_carries_commands_in_frames) {
     hang_up();
   }
   EXPECT_OK(served);
-  EXPECT_EQ(card.events, "on reset off ");
+  EXPECT_EQ(card.events, "on on reset off ");
 }
 
 TEST_F(Vpcd, refuses_frames_that_are_none) {
