@@ -25,7 +25,7 @@ void share_processors(Share share) {
   sched_setaffinity(0, sizeof set, &set);
 }
 
-Result<std::unique_ptr<Child>> Child::start(const std::vector<std::string>& arguments, const std::string& log) {
+Result<std::unique_ptr<Child>> Child::start(const std::vector<std::string>& arguments, const std::string& log, Share share) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   for (const int out : {STDOUT_FILENO, STDERR_FILENO}) posix_spawn_file_actions_addopen(&actions, out, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
@@ -33,7 +33,7 @@ Result<std::unique_ptr<Child>> Child::start(const std::vector<std::string>& argu
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
   pid_t pid = -1;
-  share_processors(Share::servers);  // a child has its parent's processors
+  share_processors(share);  // a child has its parent's processors
   const int failed = posix_spawnp(&pid, argv[0], &actions, nullptr, argv.data(), environ);
   share_processors(Share::ours);
   posix_spawn_file_actions_destroy(&actions);

@@ -1,4 +1,4 @@
-// Other programs, on the processors that servers have here.
+// Other programs, on the processors that servers have here, or on ours.
 #pragma once
 #include <sys/types.h>
 
@@ -17,8 +17,8 @@ void share_processors(Share share);  // of this thread and those it starts
 
 class Child {
  public:
-  // program: a path, or a name to be looked for in PATH; what it says goes into the log.
-  static Result<std::unique_ptr<Child>> start(const std::vector<std::string>& arguments, const std::string& log);
+  // program: a path, or a name to be looked for in PATH; what it says goes into the log. share: ours for the other side of a server.
+  static Result<std::unique_ptr<Child>> start(const std::vector<std::string>& arguments, const std::string& log, Share share = Share::servers);
   ~Child();  // ends it
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;

@@ -73,10 +73,11 @@ Status WalletScene::prepare() {
   return write_file_atomic(init.directory + "/payment.toml", as_bytes(std::string_view(kRules)), 0644);
 }
 
+// The other side: as the phones are, on a machine of its own.
 Status WalletScene::start_acquirer() {
   acquirer_ = TF_TRY(Child::start({program_, "simulate", "acquirer", "--listen", fmt::format("127.0.0.1:{}", kPort + 3), "--zone-key-components", "@" + directory_ + "/component-1",
                                    "@" + directory_ + "/component-2", "--journal", directory_ + "/acquirer.journal"},
-                                  directory_ + "/acquirer.log"));
+                                  directory_ + "/acquirer.log", Share::ours));
   return {};
 }
 
