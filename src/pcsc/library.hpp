@@ -20,6 +20,7 @@ enum class Rc : std::uint32_t {
   sharing_violation = 0x8010000B,  // another program has the card for itself
   no_smartcard = 0x8010000C,
   protocol_mismatch = 0x8010000F,
+  comm_error = 0x80100013,      // pulled out in the middle of a command, as these two say it
   not_transacted = 0x80100016,
   reader_unavailable = 0x80100017,
   no_service = 0x8010001D,       // pcscd does not run

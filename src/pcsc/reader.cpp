@@ -29,6 +29,8 @@ Error to_error(Rc rc, const std::string& reader) {
     case Rc::unknown_reader:
     case Rc::reader_unavailable: return no_reader(reader);
     case Rc::no_smartcard: return no_card(reader);
+    case Rc::comm_error:
+    case Rc::not_transacted:
     case Rc::removed_card: return {Code::unavailable, "pcsc.removed", "the card was taken out of " + quoted(reader)};
     case Rc::reset_card: return {Code::unavailable, "pcsc.reset", "another program reset the card in " + quoted(reader) + "; begin again"};
     case Rc::unresponsive_card:

@@ -95,7 +95,7 @@ TEST_F(Readers, every_answer_of_pcsc_has_its_reason) {
   const std::pair<Rc, const char*> expected[] = {
       {Rc::no_service, "pcsc.no_service"},        {Rc::service_stopped, "pcsc.no_service"}, {Rc::no_readers, "pcsc.no_reader"},
       {Rc::unknown_reader, "pcsc.no_reader"},     {Rc::reader_unavailable, "pcsc.no_reader"}, {Rc::no_smartcard, "pcsc.no_card"},
-      {Rc::removed_card, "pcsc.removed"},         {Rc::reset_card, "pcsc.reset"},           {Rc::unresponsive_card, "pcsc.unresponsive"},
+      {Rc::removed_card, "pcsc.removed"},         {Rc::comm_error, "pcsc.removed"},   {Rc::not_transacted, "pcsc.removed"},         {Rc::reset_card, "pcsc.reset"},           {Rc::unresponsive_card, "pcsc.unresponsive"},
       {Rc::unpowered_card, "pcsc.unresponsive"},  {Rc::sharing_violation, "pcsc.in_use"},   {Rc::security_violation, "pcsc.denied"},
       {Rc::internal, "pcsc.failed"}};
   for (const auto& [rc, reason] : expected) {

@@ -99,6 +99,19 @@ TEST_F(Sessions, a_platform_that_shows_one_amount_and_asks_the_card_for_another_
   EXPECT_EQ(site.payments_on_card(), 0U);
 }
 
+TEST_F(Sessions, a_payment_that_was_signed_before_gives_its_result_again_and_nothing_is_shown) {
+  site.enrol();
+  auto card = site.reach();
+  site.earlier = cardsign::ResultClaim{.platform = kPlatform, .user = "anna", .serial = site.row.serial, .transaction = "T0", .outcome = cardsign::Outcome::approved,
+                                       .amount = 1250, .currency = "EUR", .time_ms = site.clock.now_ms()};
+  const auto paid = site.terminal(card).pay(request);
+  ASSERT_OK(paid);
+  EXPECT_EQ(paid->transaction, "T0");
+  EXPECT_TRUE(site.shown.empty());
+  site.earlier->serial = "OTHER";
+  EXPECT_REFUSED(site.terminal(card).pay({.payment = kPayment, .instrument = "x"}), Code::refused, "cardsign.other_result");
+}
+
 TEST_F(Sessions, a_result_of_another_payment_is_not_believed) {
   site.enrol();
   const std::function<void(cardsign::ResultClaim&)> lies[] = {

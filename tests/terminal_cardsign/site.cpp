@@ -183,6 +183,7 @@ Result<std::string> Site::go_on(Next next) {
       }
       if (auto* paid = std::get_if<cardsign::Paid>(&next)) return reply(cardsign::Done(std::move(*paid)));
       if (std::holds_alternative<cardsign::CardWanted>(next)) {
+        if (earlier) return reply(cardsign::Done(cardsign::Paid{sign(cardsign::typ::result, encode(*earlier))}));
         next = TF_TRY(session.found({.card = row, .order = order, .instrument = "i", .keys = {}}, [](const pki::Certificate&, pki::Usage) -> Status { return {}; }, ports()));
         continue;
       }

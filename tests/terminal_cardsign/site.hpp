@@ -53,6 +53,7 @@ class Site {
   std::function<void(cardsign::Display&)> display_lie;
   std::function<void(std::vector<Bytes>&)> command_lie;  // of the batch that has SIGN PAYMENT in it
   std::function<void(cardsign::ResultClaim&)> result_lie;
+  std::optional<cardsign::ResultClaim> earlier;           // the payment was signed before: its result, after the first commands
   int lost = 0;                                           // so many of the next answers do not arrive
   std::vector<std::string> asked;                         // every body that came in, in order
   std::vector<Shown> shown;

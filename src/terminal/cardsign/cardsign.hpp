@@ -38,6 +38,7 @@ class CardsignTerminal {
       : exchange_(std::move(exchange)), card_(card), ports_(std::move(ports)) {}
 
   Result<cardsign::Enrolled> enrol(const std::string& code);
+  // The signed result, after what was shown was signed. Of a payment that this card signed before, its result again, and nothing is shown.
   Result<cardsign::ResultClaim> pay(const cardsign::PayRequest& request);
   Result<cardsign::Updated> update(const std::string& serial);
 

@@ -88,4 +88,11 @@ Result<cardsign::ResultClaim> verify_result(std::string_view jws, const Shown& s
   return claim;
 }
 
+Result<cardsign::ResultClaim> verify_earlier_result(std::string_view jws, std::string_view serial, const cardsign::PlatformKeys& keys, const CardsignTrust& trust,
+                                                    std::int64_t now_ms) {
+  auto claim = TF_TRY(cardsign::decode_result_claim(TF_TRY(signed_by_platform(jws, cardsign::typ::result, keys, trust, now_ms))));
+  if (claim.platform == trust.platform && claim.serial == serial) return claim;
+  return Error{Code::refused, "cardsign.other_result", "the platform tells of a payment of another card"};
+}
+
 }  // namespace tf::terminal

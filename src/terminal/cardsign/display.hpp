@@ -42,6 +42,10 @@ Result<Bytes> seal_pin_for(const Shown& shown, const SecretBytes& pin);
 Result<cardsign::ResultClaim> verify_result(std::string_view jws, const Shown& shown, const cardsign::PlatformKeys& keys, const CardsignTrust& trust,
                                             std::int64_t now_ms);
 
+// The result of a payment that this card signed before: nothing is shown then, as nothing is signed. Believed for the serial alone.
+Result<cardsign::ResultClaim> verify_earlier_result(std::string_view jws, std::string_view serial, const cardsign::PlatformKeys& keys, const CardsignTrust& trust,
+                                                    std::int64_t now_ms);
+
 // channel, factory, …: under a manufacturer, for this serial. Code::refused "cardsign.channel".
 Result<crypto::PublicKey> verify_channel(const std::vector<Bytes>& chain, std::string_view serial, const CardsignTrust& trust, std::int64_t now_ms);
 

@@ -24,6 +24,6 @@ try {
   facts(rows());
 } catch (error) {
   document.body.dataset.reason = error.reason;
-  status(error.reason, 'bad');
+  status(error.reason === 'offline' ? 'offline' : 'unknown_person', 'bad');
   document.getElementById('go').disabled = true;
 }

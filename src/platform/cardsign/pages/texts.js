@@ -67,6 +67,7 @@ const kTexts = {
     error_signature: 'The card’s signature is not that of this payment.',
     error_pin_blocked: 'The PIN is blocked. Unblock it with the PUK at a terminal.',
     error_instrument: 'You have no such payment card or account.',
+    error_unknown_person: 'This browser showed no certificate of a card that is good here. Put the card in, set up the browser as its guide says, and start it again.',
     error_other: 'It was refused. Nothing was paid.',
   },
   zh: {
@@ -136,6 +137,7 @@ const kTexts = {
     error_signature: '智能卡的签名与该付款不符。',
     error_pin_blocked: 'PIN 码已锁定。请在终端上用 PUK 码解锁。',
     error_instrument: '您没有该支付卡或账户。',
+    error_unknown_person: '本浏览器未出示在此有效的智能卡证书。请插入智能卡，按指南设置浏览器，然后重新启动浏览器。',
     error_other: '请求被拒绝，未付款。',
   },
 };

@@ -1,0 +1,224 @@
+// A person at a real Chromium, headless: opens the platform's pages, presses their buttons, reads what the extension's window shows, enters the
+// PIN. One scenario a run: `node browser.mjs SCENARIO`, settings as JSON on standard input, what was seen as one
+// JSON object in the file `out`.
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+// puppeteer-core is among the stock clients' packages (./dev installs them).
+const require = createRequire(new URL('../clients/package.json', import.meta.url));
+const puppeteer = require('puppeteer-core');
+
+const kWait = 60_000;
+const kPolled = { timeout: kWait, polling: 100 }; // a tab in the background draws no frames
+
+const read = async () => {
+  let text = '';
+  for await (const chunk of process.stdin) text += chunk;
+  return JSON.parse(text);
+};
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+// { profile, extension, id, base, page, pin, out, … }
+const settings = await read();
+
+async function launch() {
+  // The languages a page hears of (Accept-Language) are the person's own setting, apart from the browser's.
+  mkdirSync(settings.profile + '/Default', { recursive: true });
+  const languages = settings.language === 'zh-CN' ? 'zh-CN,zh' : 'en-GB,en';
+  writeFileSync(settings.profile + '/Default/Preferences', JSON.stringify({ intl: { accept_languages: languages, selected_languages: languages } }));
+  return puppeteer.launch({
+    executablePath: settings.chromium || '/usr/bin/chromium',
+    headless: true,
+    pipe: true,
+    userDataDir: settings.profile,
+    ignoreDefaultArgs: ['--disable-extensions'],
+    args: [
+      '--no-sandbox', // the test is root of its own namespace
+      '--no-first-run',
+      '--disable-gpu',
+      '--disable-dev-shm-usage',
+      '--disable-features=DisableLoadExtensionCommandLineSwitch',
+      '--lang=' + (settings.language || 'en-GB'),
+      ...(settings.extension ? ['--load-extension=' + settings.extension, '--disable-extensions-except=' + settings.extension] : []),
+    ],
+    env: { ...process.env, LANGUAGE: settings.language === 'zh-CN' ? 'zh_CN' : 'en_GB' },
+  });
+}
+
+async function open(browser, path, base = settings.base) {
+  const page = await browser.newPage();
+  page.setDefaultTimeout(kWait);
+  const failures = [];
+  page.on('pageerror', (error) => failures.push(String(error)));
+  page.on('console', (message) => message.type() === 'error' && failures.push(message.text()));
+  page.failures = failures;
+  await page.goto(base + path, { waitUntil: 'load' });
+  return page;
+}
+
+// The extension's window, when it comes and shows something.
+async function confirmation(browser) {
+  const target = await browser.waitForTarget((each) => each.url().startsWith(`chrome-extension://${settings.id}/confirm.html`), { timeout: kWait });
+  const page = await target.page();
+  await page.waitForFunction(() => document.querySelector('main').getAttribute('aria-busy') === 'false', kPolled);
+  return page;
+}
+
+const shownIn = (page) =>
+  page.evaluate(() => {
+    const at = (id) => document.getElementById(id).textContent;
+    return {
+      amount: at('amount'), payee: at('payee'), order: at('order'), subject: at('subject'), user: at('user'), serial: at('serial'), origin: at('origin'),
+      message: at('message'), title: document.title, language: document.documentElement.lang,
+      labelled: document.querySelector('label[for="pin"]').textContent !== '' && document.activeElement.id === 'pin',
+    };
+  });
+
+async function enter(page, pin) {
+  await page.type('#pin', pin);
+  await page.click('#pay').catch(() => {}); // it may close under the click
+}
+
+const press = async (page) => {
+  await page.waitForSelector('#go:not([disabled])');
+  // Of several readers with a card, which; the page offers them after the first look.
+  if (settings.reader) await page.evaluate((name) => document.getElementById('reader').replaceChildren(new Option(name, name, true, true)), settings.reader);
+  await page.click('#go');
+};
+
+// What became of it: { state, reason, result, status, facts }
+async function outcome(page) {
+  await page.waitForFunction(() => ['done', 'failed'].includes(document.body.dataset.state), kPolled);
+  return page.evaluate(() => ({
+    state: document.body.dataset.state,
+    reason: document.body.dataset.reason || '',
+    result: document.body.dataset.result || '',
+    status: document.getElementById('status').textContent,
+    facts: [...document.querySelectorAll('#facts dd')].map((each) => each.textContent),
+    language: document.documentElement.lang,
+    title: document.title,
+  }));
+}
+
+const pathOf = () => settings.page;
+
+const scenarios = {
+  async apply(browser) {
+    const page = await open(browser, '/cardsign/apply');
+    await page.type('#code', settings.code);
+    await press(page);
+    return outcome(page);
+  },
+  async pay(browser) {
+    const page = await open(browser, pathOf());
+    await press(page);
+    const window = await confirmation(browser);
+    const shown = await shownIn(window);
+    await enter(window, settings.pin);
+    return { shown, ...(await outcome(page)) };
+  },
+  // A wrong PIN, then the right one, in a window that says how many tries are left.
+  async wrong_pin(browser) {
+    const page = await open(browser, pathOf());
+    await press(page);
+    const first = await confirmation(browser);
+    const gone = new Promise((resolve) => first.once('close', resolve));
+    await enter(first, settings.wrong_pin);
+    await gone;
+    const second = await confirmation(browser);
+    const shown = await shownIn(second);
+    await enter(second, settings.pin);
+    return { shown, ...(await outcome(page)) };
+  },
+  async cancel(browser) {
+    const page = await open(browser, pathOf());
+    await press(page);
+    const window = await confirmation(browser);
+    if (settings.close) await window.close();
+    else await window.click('#cancel').catch(() => {}); // it closes under the click
+    return outcome(page);
+  },
+  // The second page while the first one's window is open; then the first goes on.
+  async two_pages(browser) {
+    const page = await open(browser, pathOf());
+    await press(page);
+    const window = await confirmation(browser);
+    const other = await open(browser, pathOf());
+    await press(other);
+    const second = await outcome(other);
+    await enter(window, settings.pin);
+    return { second, ...(await outcome(page)) };
+  },
+  // The caller pulls the card once the file `shown` is there, and writes the file `pulled` then.
+  async pulled(browser) {
+    const page = await open(browser, pathOf());
+    await press(page);
+    const window = await confirmation(browser);
+    writeFileSync(settings.shown, '');
+    while (!existsSync(settings.pulled)) await pause(100);
+    await enter(window, settings.pin);
+    return outcome(page);
+  },
+  // A page of ours at an origin that the bridge does not know.
+  async other_origin(browser) {
+    const page = await open(browser, pathOf(), settings.other);
+    await press(page);
+    return outcome(page);
+  },
+  async without_extension(browser) {
+    const page = await open(browser, pathOf());
+    await press(page);
+    return outcome(page);
+  },
+  // Who TLS says the person is, by the card's certificate.
+  async account(browser) {
+    const page = await open(browser, '/cardsign/account');
+    await page.waitForFunction(() => document.body.dataset.user || document.body.dataset.reason, kPolled);
+    return page.evaluate(() => ({
+      user: document.body.dataset.user || '',
+      reason: document.body.dataset.reason || '',
+      facts: [...document.querySelectorAll('#facts dd')].map((each) => each.textContent),
+    }));
+  },
+  // A page that tries what only the extension's window may, and commands of its own before anything was begun.
+  async rogue(browser) {
+    const page = await open(browser, pathOf());
+    return page.evaluate(async () => {
+      const ask = (message) =>
+        new Promise((resolve) => {
+          const id = Math.floor(Math.random() * 1e9);
+          const heard = (event) => {
+            if (!event.data || event.data.to !== 'page' || event.data.id !== id) return;
+            window.removeEventListener('message', heard);
+            resolve(event.data);
+          };
+          window.addEventListener('message', heard);
+          window.postMessage({ ...message, id, tag: 'trustferry-cardsign', to: 'extension' }, window.location.origin);
+        });
+      const reason = async (message) => ((await ask(message)).error || {}).reason || 'none';
+      const out = {
+        pin: await reason({ op: 'pin', pin: '123456' }),
+        display: await reason({ op: 'display', reply: '{}', keys: '{}' }),
+        transmit: await reason({ op: 'transmit', commands: ['AKQEAA'] }),
+        prototype: await reason({ op: 'constructor' }),
+      };
+      await ask({ op: 'begin' });
+      out.forged = await reason({ op: 'confirm', reply: '{"session":"x"}', keys: '{}' });
+      await ask({ op: 'end' });
+      return out;
+    });
+  },
+};
+
+const browser = await launch();
+let result;
+try {
+  result = await scenarios[process.argv[2]](browser);
+} catch (error) {
+  const pages = await browser.pages().catch(() => []);
+  const texts = await Promise.all(pages.map((page) => page.evaluate(() => location.href + ': ' + document.body.innerText).catch(() => '')));
+  result = { error: String(error), pages: texts, failures: pages.flatMap((page) => page.failures || []) };
+}
+await browser.close().catch(() => {});
+writeFileSync(settings.out, JSON.stringify(result));
