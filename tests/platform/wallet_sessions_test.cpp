@@ -1,4 +1,6 @@
-// Sessions of phones: how long they last, and what ends them.
+// Sessions of phones: how long they last, what ends them, and what a payment in one stands on: the user's certificate, his card, and what
+// of it was read a moment before.
+#include "platform/rewrap.hpp"
 #include "tests/platform/wallet_desk.hpp"
 
 namespace tf::platform::test {
@@ -99,6 +101,67 @@ TEST(WalletPassword, is_locked_for_a_while_after_five_wrong_ones_and_the_lock_ou
   EXPECT_REFUSED(desk.login(*phone), Code::refused, "wallet.refused_locked");
   desk.now.advance(1ms);
   EXPECT_OK(desk.login(*phone));
+}
+
+// --- payments ------------------------------------------------------------------------------------------------------
+
+constexpr std::string_view kCard = "6222020000000007";
+
+struct Payer : WalletDesk {
+  Payer() : WalletDesk(quick_policy()) {}
+  [[nodiscard]] const std::string& registration() const { return user->registering->registered.registration; }
+  Result<wallet::ResultClaim> pay(const std::string& order) {
+    const wallet::Purchase tea{.terms = {order, "SHOP01", 250, "CNY", account}, .content = "tea", .expires_ms = now.now_ms() + 10 * 60'000, .critical = false, .pin = {}, .pan = {}};
+    return user->line.pay(*user->session, *user->user, tea);
+  }
+  Result<std::optional<InstrumentRow>> read(const std::string& token) {
+    std::optional<InstrumentRow> out;
+    TF_CHECK(database->read([&](store::Session& session) -> Status {
+      out = TF_TRY(load_instrument(session, registration(), token));
+      return {};
+    }));
+    return out;
+  }
+
+  std::unique_ptr<Phone> user = logged_in();
+  std::string account = must(user->line.instruments(*user->session, *user->user, {.act = wallet::InstrumentAct::enrol, .wallet = "alipay", .number = SecretBytes(as_bytes("anna@example")),
+                                                                                  .expiry = {}, .token = {}})).front().token;
+};
+
+TEST(WalletPayment, of_a_user_whose_certificate_was_revoked_is_refused) {
+  Payer payer;
+  EXPECT_EQ(must(payer.pay("A-1")).outcome, Outcome::approved);
+  must(payer.authority->revoke_holder("wallet:" + payer.registration(), pki::RevocationReason::key_compromise, "operator:anna"));
+  EXPECT_REFUSED(payer.pay("A-2"), Code::refused, "wallet.refused_certificate");
+  EXPECT_EQ(payer.bank.paid, 1);
+}
+
+TEST(WalletPayment, with_what_was_taken_away_is_refused) {
+  Payer payer;
+  ASSERT_OK(payer.instruments->close("operator:anna", payer.registration(), payer.account));
+  EXPECT_REFUSED(payer.pay("A-1"), Code::refused, "wallet.refused_instrument");
+  EXPECT_EQ(payer.bank.paid, 0);
+}
+
+TEST(WalletPayment, finds_the_card_whose_row_went_under_another_key_meanwhile) {
+  Payer payer;
+  const auto row = must(payer.instruments->enrol("operator:anna", payer.registration(), {.wallet = {}, .number = SecretBytes(as_bytes(kCard)), .expiry = "3012"}));
+  const auto before = must(payer.read(row.token));
+  ASSERT_TRUE(before.has_value());
+  payer.instruments->remember(*before);
+  EXPECT_EQ(as_text(must(payer.instruments->card(row.token)).pan.reveal()), kCard);
+  must(rewrap_all(*payer.opened->context, "host", [](std::int64_t) {}));
+  EXPECT_NE(must(payer.read(row.token))->sealed.kek, before->sealed.kek);
+  EXPECT_EQ(as_text(must(payer.instruments->card(row.token)).pan.reveal()), kCard);
+}
+
+TEST(WalletPayment, never_uses_what_is_remembered_of_one_card_for_another) {
+  Payer payer;
+  const auto row = must(payer.instruments->enrol("operator:anna", payer.registration(), {.wallet = {}, .number = SecretBytes(as_bytes(kCard)), .expiry = "3012"}));
+  InstrumentRow other = *must(payer.read(payer.account));
+  other.token = row.token;
+  payer.instruments->remember(other);
+  EXPECT_EQ(as_text(must(payer.instruments->card(row.token)).pan.reveal()), kCard);
 }
 
 }  // namespace

@@ -20,6 +20,8 @@ InstrumentRow read_row(const Row& row) {
   return {row.text(0), row.text(1), row.text(2), row.text(3), row.text(4), row.integer(5) != 0, row.integer(6)};
 }
 
+constexpr std::size_t kMostKept = 4096;
+
 bool digits(string_view text) { return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; }); }
 
 Status check_card(const NewInstrument& card) {
@@ -132,12 +134,31 @@ Result<std::vector<InstrumentRow>> WalletInstruments::list(const std::string& re
 }
 
 Result<std::optional<InstrumentRow>> load_instrument(store::Session& session, const std::string& registration, const std::string& token) {
-  return session.query_one(std::string(kColumns) + "token = $1 AND registration = $2", {string_view(token), string_view(registration)}, read_row);
+  return session.query_one("SELECT token, registration, masked, prefix, wallet, has_pin, added_ms, kek, sealed FROM wallet_instruments "
+                           "WHERE closed_ms IS NULL AND token = $1 AND registration = $2",
+                           {string_view(token), string_view(registration)}, [](const Row& row) {
+                             InstrumentRow out = read_row(row);
+                             out.sealed = {row.text(7), row.bytes(8)};
+                             return out;
+                           });
 }
 
-// Closed ones too: a refund or a reversal may still be on its way.
-Result<std::pair<SecretBytes, std::string>> WalletInstruments::open_sealed(const std::string& token) const {
+void WalletInstruments::remember(const InstrumentRow& row) {
+  const std::lock_guard lock(mutex_);
+  if (kept_.size() >= kMostKept) kept_.clear();
+  kept_.insert_or_assign(row.token, row.sealed);
+}
+
+// A row is never sealed anew but under another KEK: where it does not open any more, the table has the one that does.
+Result<SecretBytes> WalletInstruments::open_kept(const std::string& token) const {
   std::optional<vault::Wrapped> sealed;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = kept_.find(token); found != kept_.end()) sealed = found->second;
+  }
+  if (sealed)
+    if (auto opened = context_.vault.open_record(*sealed, instrument_row(token))) return opened;
+  sealed.reset();
   TF_CHECK(context_.database.read([&](store::Session& session) {
     return session.query("SELECT kek, sealed FROM wallet_instruments WHERE token = $1", {string_view(token)}, [&](const Row& row) -> Status {
       sealed = vault::Wrapped{row.text(0), row.bytes(1)};
@@ -145,7 +166,12 @@ Result<std::pair<SecretBytes, std::string>> WalletInstruments::open_sealed(const
     });
   }));
   if (!sealed) return Error{Code::not_found, "wallet.no_instrument", "there is no card or account " + token};
-  const SecretBytes plain = TF_TRY(context_.vault.open_record(*sealed, instrument_row(token)));
+  return context_.vault.open_record(*sealed, instrument_row(token));
+}
+
+// Closed ones too: a refund or a reversal may still be on its way.
+Result<std::pair<SecretBytes, std::string>> WalletInstruments::open_sealed(const std::string& token) const {
+  const SecretBytes plain = TF_TRY(open_kept(token));
   wire::FieldReader in(plain.reveal());
   SecretBytes number{TF_TRY(in.field(64))};
   std::string expiry(as_text(TF_TRY(in.field(4))));

@@ -3,8 +3,10 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "payment/front_end.hpp"
@@ -27,6 +29,7 @@ struct InstrumentRow {
   std::string wallet;
   bool has_pin = false;
   std::int64_t added_ms = 0;
+  vault::Wrapped sealed{};  // number and expiry; only load_instrument() reads it
 };
 
 class WalletInstruments final : public payment::Instruments {
@@ -42,15 +45,20 @@ class WalletInstruments final : public payment::Instruments {
   Status close(const std::string& actor, const std::string& registration, const std::string& token, const Also& also = {});
   [[nodiscard]] Result<std::vector<InstrumentRow>> list(const std::string& registration) const;
 
+  // What load_instrument() read of one that is about to be used: its front end need not read it again.
+  void remember(const InstrumentRow& row);
   [[nodiscard]] Result<Card> card(const std::string& token) override;
   [[nodiscard]] Result<SecretBytes> account(const std::string& token) override;
 
  private:
   WalletInstruments(Context& context, vault::Wrapped key) : context_(context), fingerprint_key_(std::move(key)) {}
   [[nodiscard]] Result<std::pair<SecretBytes, std::string>> open_sealed(const std::string& token) const;
+  [[nodiscard]] Result<SecretBytes> open_kept(const std::string& token) const;
 
   Context& context_;
   vault::Wrapped fingerprint_key_;
+  mutable std::mutex mutex_;
+  std::unordered_map<std::string, vault::Wrapped> kept_;  // by token; as sealed as in their rows
 };
 
 inline constexpr std::int64_t kMostInstruments = 20;  // of one registration

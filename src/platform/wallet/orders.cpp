@@ -1,5 +1,6 @@
 // WalletService: pay, query, refund: what a user signed goes into the books, and what the books say is signed for the user.
 #include "base/log.hpp"
+#include "payment/rows.hpp"
 #include "platform/wallet/message.hpp"
 
 namespace tf::platform {
@@ -48,10 +49,11 @@ Result<wallet::Step> WalletService::pay(Message& message) {
     TF_CHECK(context_.database.read([&](store::Session& session) -> Status {
       message.instrument = TF_TRY(load_instrument(session, registration, means.instrument));
       snapshot.active = TF_TRY(is_active_wallet(session, registration));
+      snapshot.certificate = standing_of(message.session->certificate, TF_TRY(ca::find(session, message.session->certificate.serial_hex())));
+      if (const auto order = TF_TRY(payment::load_order(session, registration, request.order))) snapshot.booked = booked_of(*order);
       return {};
     }));
     if (message.instrument) snapshot.instrument = wallet::Instrument{.needs_pin = message.instrument->has_pin};
-    if (const auto order = TF_TRY(parts_.payments.find(registration, request.order))) snapshot.booked = booked_of(*order);
   }
   return wallet::pay(request, snapshot, ports_);
 }
@@ -64,6 +66,7 @@ void WalletService::place(const Pending& message, const std::shared_ptr<wallet::
                                 .amount = {order.terms.amount, order.terms.currency}, .merchant = order.terms.payee, .terminal = settings_.terminal,
                                 .subject = order.content, .instrument = instrument.token, .prefix = instrument.prefix, .wallet = instrument.wallet,
                                 .gateway = order.terms.gateway, .until_ms = order.expires_ms};
+  if (message->instrument) parts_.instruments.remember(*message->instrument);
   std::optional<payment::PinBlock> pin;
   if (order.pin_block) {
     const auto& session = *message->session;

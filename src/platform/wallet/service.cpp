@@ -57,12 +57,15 @@ bool WalletService::is_slow(const std::string& route) {
 Result<std::string> WalletService::published() const { return keys_->published(); }
 
 Status WalletService::check_certificate(const pki::Certificate& certificate) const {
+  return standing_of(certificate, TF_TRY(parts_.authority.show(certificate.serial_hex())));
+}
+
+Status WalletService::standing_of(const pki::Certificate& certificate, const std::optional<ca::Record>& record) const {
   const std::int64_t now = context_.clock.now_ms();
   if (now < certificate.not_before_ms() || now >= certificate.not_after_ms())
     return Error{Code::refused, "wallet.certificate_expired", "the user's certificate is not valid now"};
-  const auto record = TF_TRY(parts_.authority.show(certificate.serial_hex()));
-  if (record.state == ca::State::issued && record.der == certificate.der()) return {};
-  return Error{Code::refused, "wallet.certificate_revoked", "the user's certificate is " + std::string(name_of(record.state))};
+  if (record && record->state == ca::State::issued && record->der == certificate.der()) return {};
+  return Error{Code::refused, "wallet.certificate_revoked", "the user's certificate is " + std::string(record ? name_of(record->state) : "not of ours")};
 }
 
 void WalletService::handle(const std::string& route, const wire::HttpRequest& request, Reply reply) {

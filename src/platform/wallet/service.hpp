@@ -85,6 +85,8 @@ class WalletService {
   [[nodiscard]] Result<wallet::ActivateSnapshot> activation(const std::string& registration) const;
   [[nodiscard]] Result<bool> is_active(const std::string& registration) const;
   [[nodiscard]] Status check_certificate(const pki::Certificate& certificate) const;
+  // record: what the register has of it.
+  [[nodiscard]] Status standing_of(const pki::Certificate& certificate, const std::optional<ca::Record>& record) const;
 
   // From a step to its answer.
   store::WriteFn writes_of(const Made& step, vault::Wrapped person);
