@@ -67,6 +67,8 @@ function(tf_use_headers target kind)
   target_precompile_headers(${target} REUSE_FROM tf_headers_${kind})
 endfunction()
 
+include(units)
+
 # tf_room(name SOURCES a.cpp … LINK lower rooms …): one folder of src/, one static library.
 function(tf_room name)
   cmake_parse_arguments(R "" "" "SOURCES;LINK" ${ARGN})
@@ -74,6 +76,7 @@ function(tf_room name)
   target_include_directories(tf_${name} PUBLIC "${CMAKE_SOURCE_DIR}/src")
   target_link_libraries(tf_${name} PUBLIC tf_flags ${R_LINK})
   tf_use_headers(tf_${name} rooms)
+  tf_join(tf_${name})
 endfunction()
 
 # tf_test(name SOURCES … LINK … [LABEL word]): one GoogleTest program, each case a CTest test of its own process
@@ -93,6 +96,7 @@ function(tf_test name)
   target_link_libraries(test_${name} PRIVATE tf_flags fmt::fmt ${T_LINK} GTest::gmock GTest::gtest_main)
   tf_compile_quickly(test_${name})
   tf_use_headers(test_${name} tests)
+  tf_join(test_${name})
   add_test(NAME ${name} COMMAND test_${name} --gtest_brief=1)
   set_tests_properties(${name} PROPERTIES LABELS "${T_LABEL}" TIMEOUT ${T_TIMEOUT})
 endfunction()

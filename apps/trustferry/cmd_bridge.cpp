@@ -30,7 +30,6 @@ struct BridgeArgs {
   std::vector<std::string> callers;
 };
 
-
 std::string home() {
   const char* value = std::getenv("HOME");
   return value == nullptr ? "" : value;

@@ -35,7 +35,6 @@ struct CardArgs {
   int wait_s = 10;
 };
 
-
 Status run_new(const CardArgs& args, Context& context) {
   TF_CHECK(need(args.order.serial, "--serial"));
   card::Plan plan = TF_TRY(plan_of(args.secrets, args.order, system_random));

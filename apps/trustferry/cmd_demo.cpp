@@ -10,6 +10,7 @@
 #include "base/ports.hpp"
 #include "child_process.hpp"
 #include "commands.hpp"
+#include "demo_fleet.hpp"
 #include "demo_summary.hpp"
 #include "report.hpp"
 #include "signals.hpp"
@@ -26,7 +27,7 @@ struct DemoArgs {
   std::int64_t terminals = 1000;
   int port = 8443, admin_port = 8444, access_port = 8445, gateway_port = 8480, concurrency = 32, phones = 200;
   int wallet_port = 8447, acquirer_port = 8583, ewallet_port = 8643, wallet_phones = 50, orders = 500;
-  int public_port = 8448, onboard_port = 8450, modules = 200;
+  int public_port = 8448, cardsign_port = 8449, onboard_port = 8450, modules = 200, cards = 1;
   bool serve = false;
 };
 
@@ -36,7 +37,9 @@ class Demo {
       : args_(args), context_(context), program_(own_program()),
         wallet_({.program = program_, .directory = args.directory, .platform = platform(), .wallet_port = args.wallet_port, .acquirer_port = args.acquirer_port,
                  .ewallet_port = args.ewallet_port, .phones = args.wallet_phones, .orders = args.orders,
-                 .on_platform = [this](std::vector<std::string> words) { return on_platform(std::move(words)); }, .say = [this](const std::string& what) { say(what); }}) {}
+                 .on_platform = [this](std::vector<std::string> words) { return on_platform(std::move(words)); }, .say = [this](const std::string& what) { say(what); }}),
+        cards_({.program = program_, .directory = args.directory, .platform = platform(), .port = args.cardsign_port,
+                .on_platform = [this](std::vector<std::string> words) { return on_platform(std::move(words)); }, .say = [this](const std::string& what) { say(what); }}) {}
 
   Status run() {
     TF_CHECK(prepare());
@@ -44,12 +47,11 @@ class Demo {
     auto server = TF_TRY(ChildProcess::start({program_, "serve", "--directory", platform(), "--passphrase-file", in("passphrase")}, in("server.log")));
     TF_CHECK(wait_until_ready(server));
     if (args_.serve) return keep_serving(server);
-    TF_CHECK(fill_estate());
-    TF_CHECK(personalise());
-    const std::string fleet = TF_TRY(download());
+    const std::string fleet = TF_TRY(take_terminals());
     TF_CHECK(take_phones());
     TF_CHECK(take_wallets());
     TF_CHECK(take_modules());
+    TF_CHECK(take_card());
     const int stopped = server.terminate();
     if (stopped != 0) return Error{Code::internal, "demo.server", fmt::format("the server ended with status {}; see {}", stopped, in("server.log"))};
     return summarise(fleet);
@@ -95,7 +97,9 @@ class Demo {
                               "--port", std::to_string(args_.port), "--admin-port", std::to_string(args_.admin_port), "--public-port", std::to_string(args_.public_port),
                               "--passphrase-file", in("passphrase"), "--root-passphrase-file", in("root-passphrase")}));
     TF_CHECK(add_phone_service());
-    return args_.wallet_phones > 0 ? wallet_.prepare() : Status();
+    if (args_.wallet_phones == 0) return {};
+    TF_CHECK(wallet_.prepare());
+    return args_.cards > 0 ? cards_.prepare() : Status();
   }
 
   // A service for the phones, on a port of its own.
@@ -107,6 +111,11 @@ class Demo {
       text.replace(at, standard.size(), fmt::format("access = \"127.0.0.1:{}\"", args_.access_port));
     text += fmt::format("\n[access.services.{}]\nfirst_use = \"trusted\"\nsuites = [\"modern\", \"classic\"]\n", kPhoneService);
     return write_file_atomic(path, as_bytes(text), 0644);
+  }
+
+  Result<std::string> take_terminals() const {
+    return FleetDemo({.program = program_, .directory = args_.directory, .platform = platform(), .port = args_.port, .terminals = args_.terminals, .concurrency = args_.concurrency,
+                      .on_platform = [this](std::vector<std::string> words) { return on_platform(std::move(words)); }, .say = [this](const std::string& what) { say(what); }}).run();
   }
 
   // Phones with SIMs, through a real gateway.
@@ -153,6 +162,17 @@ class Demo {
     return {};
   }
 
+  // A smart card that signs a payment.
+  Status take_card() {
+    if (args_.cards == 0 || args_.wallet_phones == 0) return {};
+    if (!cards_.configured()) {
+      say("the platform was made without cardsign, so no card signs");
+      return {};
+    }
+    card_ = TF_TRY(cards_.run());
+    return {};
+  }
+
   Status wait_until_ready(ChildProcess& server) const {
     const AdminAccess access{.directory = platform(), .url = {}, .as = "auditor", .certificate = {}, .key = {}, .root = {}};
     for (int tries = 0; tries < 300 && server.running(); ++tries) {
@@ -177,67 +197,8 @@ class Demo {
     return Error{Code::internal, "demo.server", fmt::format("the server ended with status {}; see {}", status, in("server.log"))};
   }
 
-  [[nodiscard]] std::string serial(std::int64_t number) const { return fmt::format("TF{:06}", number); }
-  [[nodiscard]] std::int64_t half() const { return args_.terminals / 2; }
-
-  // The first half modern, the second half classic.
-  Status fill_estate() const {
-    std::string csv = "serial,model,group,suites\n";
-    for (std::int64_t i = 0; i < args_.terminals; ++i)
-      csv += fmt::format("{},TF-{},{},{}\n", serial(i), i < half() ? "M1" : "C1", i < half() ? "new" : "field", i < half() ? "modern" : "classic");
-    TF_CHECK(write_file_atomic(in("estate.csv"), as_bytes(csv), 0644));
-    say(fmt::format("importing an estate of {} terminals", args_.terminals));
-    TF_TRY(on_platform({"estate", "import", in("estate.csv")}));
-    return {};
-  }
-
-  Status batch(const std::string& name, std::int64_t first, std::int64_t last, const std::string& suites) const {
-    if (last < first) return {};
-    const std::string package = in(name + ".package");
-    auto known = TF_TRY(wire::JsonObject::parse(TF_TRY(on_platform({"batch", "list"})), {.size = 1024 * 1024}));
-    for (auto& each : TF_TRY(known.objects("batches", 1000)))
-      if (TF_TRY(each.text("batch")) == name) return {};
-    TF_TRY(on_platform({"batch", "issue", name, "--range", serial(first) + ".." + serial(last), "--suites", suites, "--loader",
-                        in("loader/request.json"), "--out", package}));
-    return {};
-  }
-
-  Status personalise() const {
-    if (!fs::exists(in("loader/loader.keys"))) {
-      say("making the factory loader");
-      TF_TRY(trustferry({"loader", "init", "--directory", in("loader"), "--name", "LOADER-1", "--root", platform() + "/root.crt"}));
-    }
-    TF_CHECK(batch("modern", 0, half() - 1, "modern"));
-    TF_CHECK(batch("classic", half(), args_.terminals - 1, "classic"));
-    for (const std::string name : {"modern", "classic"}) {
-      if (fs::exists(in(name + ".received")) || !fs::exists(in(name + ".package"))) continue;
-      TF_TRY(trustferry({"loader", "receive", in(name + ".package"), "--directory", in("loader")}));
-      TF_CHECK(write_file_atomic(in(name + ".received"), {}, 0644));
-    }
-    auto loader = TF_TRY(ChildProcess::start({program_, "loader", "serve", "--directory", in("loader"), "--socket", in("cable")}, in("loader.log")));
-    for (int tries = 0; tries < 100 && !fs::exists(in("cable")); ++tries) std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    say(fmt::format("the loader personalises {} terminals, one after another", args_.terminals));
-    TF_TRY(trustferry({"fleet", "personalise", "--directory", in("fleet"), "--range", serial(0) + ".." + serial(args_.terminals - 1), "--socket", in("cable")}));
-    loader.terminate();
-    for (const std::string name : {"modern", "classic"})
-      if (fs::exists(in(name + ".received"))) TF_TRY(on_platform({"batch", "log", name, in("loader/loader.log")}));
-    return {};
-  }
-
-  Result<std::string> download() const {
-    auto status = TF_TRY(wire::JsonObject::parse(TF_TRY(on_platform({"status"}))));
-    auto estate = TF_TRY(status.object("estate"));
-    const bool complete = TF_TRY(estate.integer("completed", 0, INT64_MAX)) >= args_.terminals;
-    std::vector<std::string> words{"fleet", "download", "--directory", in("fleet"), "--url", fmt::format("https://127.0.0.1:{}", args_.port),
-                                   "--concurrency", std::to_string(args_.concurrency)};
-    if (complete) words.emplace_back("--again");
-    say(complete ? "every terminal is complete; all download the same keys again"
-                 : "the terminals download a master key and three working keys each, half modern, half classic");
-    return trustferry(words);
-  }
-
   Status summarise(const std::string& fleet) const {
-    return print_demo({.fleet = fleet, .audit = TF_TRY(trustferry({"audit", "verify", "--directory", platform()})), .phones = phones_, .wallets = wallets_, .modules = modules_,
+    return print_demo({.fleet = fleet, .audit = TF_TRY(trustferry({"audit", "verify", "--directory", platform()})), .phones = phones_, .wallets = wallets_, .modules = modules_, .card = card_,
                        .orders = args_.orders}, context_.json);
   }
 
@@ -248,6 +209,8 @@ class Demo {
   WalletDemo wallet_;
   std::optional<WalletReport> wallets_;
   std::optional<OnboardReport> modules_;
+  CardsignDemo cards_;
+  std::optional<CardsignReport> card_;
 };
 
 }  // namespace
@@ -276,6 +239,8 @@ void add_demo(CommandLine& line) {
   demo.add_option("--ewallet-port", args.ewallet_port, "of the simulated e-wallet")->capture_default_str();
   demo.add_option("--modules", args.modules, "that get a subscription over the air; of a new platform; 0: none")->capture_default_str();
   demo.add_option("--onboard-port", args.onboard_port, "the first of the six servers for them; of a new platform")->capture_default_str();
+  demo.add_option("--cards", args.cards, "smart cards that sign a payment; of a new platform with wallet phones; 0: none")->check(CLI::Range(0, 1))->capture_default_str();
+  demo.add_option("--cardsign-port", args.cardsign_port, "for terminals with cards, and browsers; of a new platform")->capture_default_str();
   demo.add_option("--public-port", args.public_port, "for OCSP and revocation lists; of a new platform")->capture_default_str();
   demo.add_flag("--serve", args.serve, "keep the platform up until Ctrl-C");
 }

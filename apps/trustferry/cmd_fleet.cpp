@@ -6,6 +6,7 @@
 #include "report.hpp"
 #include "signals.hpp"
 #include "storage.hpp"
+#include "system_ports.hpp"
 #include "terminal/device_file.hpp"
 #include "terminal/fleet.hpp"
 #include "terminal/personalise.hpp"
@@ -19,9 +20,6 @@ struct FleetArgs {
   std::string range, socket, staple = "ask";
   terminal::FleetOptions options;
 };
-
-SystemClock system_clock;
-SystemRandom system_random;
 
 // Device stores of a simulated fleet are not forced to disk one by one.
 Result<terminal::DeviceFiles> open_files(const FleetArgs& args) {

@@ -9,6 +9,7 @@
 #include "report.hpp"
 #include "signals.hpp"
 #include "storage.hpp"
+#include "system_ports.hpp"
 #include "wire/json.hpp"
 
 namespace tf::cli {
@@ -18,9 +19,6 @@ struct LoaderArgs {
   StorageArgs storage{.directory = "run/loader", .passphrase_file = {}};
   std::string name, root, package, socket, factor = "random";
 };
-
-SystemClock system_clock;
-SystemRandom system_random;
 
 Result<factory::Loader> open_loader(const LoaderArgs& args) {
   return factory::Loader::open(args.storage.directory, TF_TRY(storage_key(args.storage, system_random)), {system_clock, system_random});

@@ -9,6 +9,7 @@
 #include "secret_argument.hpp"
 #include "signals.hpp"
 #include "simulate/acquirer.hpp"
+#include "system_ports.hpp"
 #include "wire/json.hpp"
 
 namespace tf::cli {
@@ -23,9 +24,6 @@ struct AcquirerArgs {
   std::uint64_t seed = 1;
   acquirer::Faults faults;
 };
-
-SystemClock system_clock;
-SystemRandom system_random;
 
 Error wrong(std::string detail) { return {Code::invalid, "cli.acquirer", std::move(detail)}; }
 

@@ -11,6 +11,7 @@
 #include "pki/certificate.hpp"
 #include "signals.hpp"
 #include "simulate/ewallet/simulator.hpp"
+#include "system_ports.hpp"
 #include "wire/json.hpp"
 
 namespace tf::cli {
@@ -26,8 +27,6 @@ struct EwalletArgs {
   gateways::FaultOptions faults;
 };
 
-SystemClock system_clock;
-SystemRandom system_random;
 constexpr std::size_t kMaxFile = 64 * 1024;
 
 Error wrong(std::string detail) { return {Code::invalid, "cli.ewallet", std::move(detail)}; }

@@ -4,6 +4,7 @@
 #include "commands.hpp"
 #include "report.hpp"
 #include "storage.hpp"
+#include "system_ports.hpp"
 #include "terminal/device_file.hpp"
 #include "terminal/download.hpp"
 #include "terminal/http_transport.hpp"
@@ -18,9 +19,6 @@ struct TerminalArgs {
   std::string serial, socket, staple = "ask";
   terminal::PlatformAddress address{.url = "https://127.0.0.1:8443"};
 };
-
-SystemClock system_clock;
-SystemRandom system_random;
 
 Result<terminal::DeviceFiles> open_files(const TerminalArgs& args) {
   return terminal::DeviceFiles(args.storage.directory, TF_TRY(storage_key(args.storage, system_random)), system_random, true);

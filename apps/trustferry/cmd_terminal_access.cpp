@@ -10,6 +10,7 @@
 #include "pki/certificate.hpp"
 #include "report.hpp"
 #include "storage.hpp"
+#include "system_ports.hpp"
 #include "terminal/access.hpp"
 #include "terminal/device_file.hpp"
 #include "wire/encoding.hpp"
@@ -27,9 +28,6 @@ struct TerminalAccessArgs {
   std::string url = "http://127.0.0.1:8080";
   std::string channel = "https://127.0.0.1:8446";
 };
-
-SystemClock system_clock;
-SystemRandom system_random;
 
 Result<terminal::AccessFiles> open_files(const TerminalAccessArgs& args) {
   TF_CHECK(need(args.did, "--did"));

@@ -25,7 +25,6 @@ struct CardsignArgs {
   int container = 0;
 };
 
-
 // @FILE, or the person at the keyboard; never a word of the command line, which others see.
 Result<SecretBytes> secret_of(const std::string& argument, const char* option, const std::string& prompt, bool confirm = false) {
   if (!argument.empty() && !argument.starts_with('@') && argument != "-")

@@ -19,7 +19,6 @@ struct AttachArgs {
   std::string to = "127.0.0.1:35963";
 };
 
-
 Result<terminal::AttachOrder> order_of(const AttachArgs& args) {
   const Error wrong{Code::invalid, "cli.to", "--to is HOST:PORT"};
   const std::size_t colon = args.to.rfind(':');

@@ -7,6 +7,7 @@
 #include "commands.hpp"
 #include "report.hpp"
 #include "storage.hpp"
+#include "system_ports.hpp"
 #include "terminal/onboard/make.hpp"
 #include "terminal/onboard/onboard.hpp"
 #include "wire/json.hpp"
@@ -26,9 +27,6 @@ struct OnboardArgs {
   std::int64_t seconds = 600, patience = 20;
   bool yes = false;
 };
-
-SystemClock system_clock;
-SystemRandom system_random;
 
 Result<terminal::OnboardProfile> profile_of(const OnboardArgs& args) {
   TF_CHECK(need(args.dsim_id, "--dsim-id"));

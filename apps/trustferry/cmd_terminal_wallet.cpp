@@ -8,6 +8,7 @@
 #include "report.hpp"
 #include "secret_argument.hpp"
 #include "storage.hpp"
+#include "system_ports.hpp"
 #include "terminal/wallet.hpp"
 #include "wire/json.hpp"
 
@@ -26,9 +27,6 @@ struct WalletArgs {
   std::int64_t minutes = 10;
   bool critical = false;
 };
-
-SystemClock system_clock;
-SystemRandom system_random;
 
 Result<terminal::WalletFiles> open_files(const WalletArgs& args) {
   TF_CHECK(need(args.number, "--number"));

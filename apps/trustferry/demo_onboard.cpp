@@ -12,6 +12,7 @@
 #include "base/file.hpp"
 #include "base/ports.hpp"
 #include "crypto/storage_key.hpp"
+#include "system_ports.hpp"
 #include "terminal/onboard/onboard.hpp"
 #include "wire/json.hpp"
 
@@ -27,9 +28,6 @@ constexpr int kRevoked = 5;
 constexpr int kReplayed = 6;
 constexpr int kLeast = 10;
 constexpr int kThreads = 8;
-
-SystemClock system_clock;
-SystemRandom system_random;
 
 // durable: as terminal::OnboardPorts has it.
 Result<terminal::OnboardFacts> onboard_device(const std::string& directory, std::function<Status(std::string_view)> durable = {}) {

@@ -25,13 +25,19 @@ std::string as_json(const OnboardReport& it) {
                      it.authenticated, it.clones_refused, it.revoked_refused, it.replay_refused, it.alarms);
 }
 
+std::string as_json(const CardsignReport& it) {
+  return fmt::format(R"(,"cardsign":{{"reader":"{}","certificates":{},"result":"{}","transaction":"{}","wrong_pin_refused":{}}})", it.reader, it.certificates, it.result, it.transaction,
+                     it.wrong_pin_refused);
+}
+
 template <class Report>
 std::string member(const std::optional<Report>& report) {
   return report ? as_json(*report) : std::string();
 }
 
 void print_json(const DemoOutcome& outcome) {
-  print_line(fmt::format(R"({{"fleet":{},"audit":{}{}{}{}}})", first_line(outcome.fleet), first_line(outcome.audit), member(outcome.phones), member(outcome.wallets), member(outcome.modules)));
+  print_line(fmt::format(R"({{"fleet":{},"audit":{}{}{}{}{}}})", first_line(outcome.fleet), first_line(outcome.audit), member(outcome.phones), member(outcome.wallets), member(outcome.modules),
+                         member(outcome.card)));
 }
 
 void print(const PhoneReport& it) {
@@ -55,6 +61,12 @@ void print(const OnboardReport& it) {
       .add("revoked", fmt::format("{} ({})", it.revoked_refused ? "refused" : "NOT refused", it.revoked_reason))
       .add("replayed", fmt::format("{} ({})", it.replay_refused ? "refused" : "NOT refused", it.replay_reason))
       .add("alarms", fmt::format("{} at the credentialing server", it.alarms)).print();
+}
+
+void print(const CardsignReport& it) {
+  Facts().add("smart card", fmt::format("{} certificates for keys it made, {}", it.certificates, it.reader == "pcscd" ? "through pcscd" : "in the terminal's process"))
+      .add("its payment", fmt::format("{} ({})", it.result, it.transaction))
+      .add("wrong PIN", it.wrong_pin_refused ? "refused by the card" : "NOT refused").print();
 }
 
 Status print_fleet(const DemoOutcome& outcome) {
@@ -83,6 +95,7 @@ Status print_demo(const DemoOutcome& outcome, bool json) {
   if (outcome.phones) print(*outcome.phones);
   if (outcome.wallets) print(*outcome.wallets, outcome.orders);
   if (outcome.modules) print(*outcome.modules);
+  if (outcome.card) print(*outcome.card);
   return print_fleet(outcome);
 }
 

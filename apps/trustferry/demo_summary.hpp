@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "demo_cardsign.hpp"
 #include "demo_onboard.hpp"
 #include "demo_phones.hpp"
 #include "demo_wallet.hpp"
@@ -14,6 +15,7 @@ struct DemoOutcome {
   std::optional<PhoneReport> phones;
   std::optional<WalletReport> wallets;
   std::optional<OnboardReport> modules;
+  std::optional<CardsignReport> card;
   int orders = 0;
 };
 Status print_demo(const DemoOutcome& outcome, bool json);

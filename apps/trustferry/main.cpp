@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
   tf::cli::add_demo(line);
   tf::cli::add_simulate(line);
   tf::cli::add_wallet(line);
+  tf::cli::add_cardsign(line);
   tf::cli::add_onboard(line);
   tf::cli::add_bridge(line);
   tf::cli::add_tool(line);
