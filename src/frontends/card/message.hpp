@@ -32,7 +32,7 @@ inline constexpr std::size_t kMaxMessage = 4096;  // octets
 class Message {
  public:
   Message() = default;
-  explicit Message(std::string_view mti) : mti_(mti) {}
+  explicit Message(std::string_view mti) : mti_(mti) { fields_.reserve(kUsualFields); }
 
   [[nodiscard]] const std::string& mti() const { return mti_; }
   void set_mti(std::string_view mti) { mti_ = mti; }
@@ -49,6 +49,7 @@ class Message {
 
  private:
   std::string mti_;
+  static constexpr std::size_t kUsualFields = 20;
   std::vector<std::pair<int, SecretBytes>> fields_;
 };
 
