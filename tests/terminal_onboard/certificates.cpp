@@ -68,15 +68,16 @@ TlsIdentity Certificates::tls() const {
 
 Bytes Certificates::ocsp(ByteView request, const std::set<std::string>& revoked) const {
   const auto asked = must(pki::ocsp::decode_request(request));
-  const auto& id = asked.cert_ids.front();
-  const bool of_modules = pki::ocsp::IssuerHashes(modules.issuer.certificate).match(id);
+  const bool of_modules = pki::ocsp::IssuerHashes(modules.issuer.certificate).match(asked.cert_ids.front());
   const Authority& by = of_modules ? modules : servers;
-  pki::ocsp::SingleResponse single{.cert_id = id, .status = pki::ocsp::CertStatus::good, .this_update_ms = now() - 1000, .next_update_ms = now() + 3'600'000};
-  if (revoked.contains(id.serial_hex)) {
+  std::vector<pki::ocsp::SingleResponse> singles;
+  for (const auto& id : asked.cert_ids) {
+    auto& single = singles.emplace_back(pki::ocsp::SingleResponse{.cert_id = id, .status = pki::ocsp::CertStatus::good, .this_update_ms = now() - 1000, .next_update_ms = now() + 3'600'000});
+    if (!revoked.contains(id.serial_hex)) continue;
     single.status = pki::ocsp::CertStatus::revoked;
     single.revoked_at_ms = now() - 60'000;
   }
-  return must(pki::ocsp::make_response({.responses = {single}, .produced_at_ms = now(), .nonce = asked.nonce},
+  return must(pki::ocsp::make_response({.responses = std::move(singles), .produced_at_ms = now(), .nonce = asked.nonce},
                                        must(pki::ocsp::responder_of(by.responder.certificate, by.responder.key))));
 }
 

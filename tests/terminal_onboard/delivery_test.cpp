@@ -7,9 +7,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <set>
 #include <thread>
 #include <utility>
 
+#include "pki/ocsp/request.hpp"
 #include "tests/support/local.hpp"
 #include "tests/terminal_onboard/scene.hpp"
 
@@ -112,7 +114,7 @@ TEST_F(Delivery, asks_a_responder_behind_https) {
   wanted.ocsp = {secure.url() + "/ocsp"};
   make_device(wanted);
   expect_subscribed(run());
-  EXPECT_EQ(secure.asked("/ocsp"), 2);
+  EXPECT_EQ(secure.asked("/ocsp"), 1);
 }
 
 TEST_F(Delivery, asks_no_responder_whose_certificate_is_of_another_root) {
@@ -126,10 +128,18 @@ TEST_F(Delivery, asks_no_responder_whose_certificate_is_of_another_root) {
   EXPECT_EQ(false_one.asked("/ocsp"), 0);
 }
 
-TEST_F(Delivery, asks_about_operator_and_issuer) {
-  make_device(profile());
+TEST_F(Delivery, asks_about_operator_and_issuer_at_once) {
+  std::set<std::string> serials;
+  Site listening([&](const auto&, const auto& request) {
+    for (const auto& id : tf::test::must(pki::ocsp::decode_request(as_bytes(request.body))).cert_ids) serials.insert(id.serial_hex);
+    return sides.ocsp(request);
+  }, nullptr);
+  auto wanted = profile();
+  wanted.ocsp = {listening.url() + "/ocsp"};
+  make_device(wanted);
   expect_subscribed(run());
-  EXPECT_EQ(ocsp.asked("/ocsp"), 2);
+  EXPECT_EQ(listening.asked("/ocsp"), 1);
+  EXPECT_EQ(serials.size(), 2U);
 }
 
 TEST_F(Delivery, of_a_module_that_was_revoked_is_refused_by_the_operator) {
