@@ -221,4 +221,4 @@ try {
   result = { error: String(error), pages: texts, failures: pages.flatMap((page) => page.failures || []) };
 }
 await browser.close().catch(() => {});
-writeFileSync(settings.out, JSON.stringify(result));
+writeFileSync(settings.out, JSON.stringify(result) + '\n');

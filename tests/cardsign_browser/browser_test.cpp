@@ -65,7 +65,7 @@ TEST_F(CardsignBrowser, a_wrong_pin_is_told_with_the_tries_that_are_left) {
 
 TEST_F(CardsignBrowser, the_person_is_known_by_the_cards_certificate_in_tls) {
   scene.enrol_once();
-  auto seen = scene.browse("account");
+  auto seen = scene.browse_with_module("account");
   EXPECT_EQ(text(seen, "user"), kUser) << text(seen, "reason") << scene.log();
   EXPECT_EQ(seen.texts("facts", 16).value()[1], kSerial);
 }
@@ -107,9 +107,21 @@ TEST_F(CardsignBrowser, a_card_pulled_out_in_the_middle_is_told_and_nothing_is_p
   Process browser = scene.begin("pulled", {{"page", page}, {"shown", shown}, {"pulled", pulled}});
   ASSERT_TRUE(eventually([&] { return std::filesystem::exists(shown) || !browser.running(); }));
   scene.pull_card();
-  write_text(pulled, "");
-  auto seen = scene.end(browser);
-  scene.insert_card();
+  struct Again {
+    BrowserScene& scene;
+    ~Again() {
+      try {
+        scene.insert_card();
+      } catch (const std::exception& error) {
+        ADD_FAILURE() << error.what();
+      }
+    }
+  };
+  auto seen = [&] {
+    const Again again{scene};  // whatever comes, the next test finds the card in its reader
+    write_text(pulled, "");
+    return scene.end(browser);
+  }();
   EXPECT_EQ(text(seen, "state"), "failed");
   EXPECT_EQ(text(seen, "reason"), "removed");
   EXPECT_EQ(scene.state_of(page), "open");

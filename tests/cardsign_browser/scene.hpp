@@ -16,6 +16,8 @@ namespace tf::test {
 inline constexpr const char* kUser = "anna";
 inline constexpr const char* kSerial = "CARD-0001";
 inline constexpr const char* kExtension = "nhifbgnehamijphgfihpddakcklhpgof";
+inline constexpr const char* kHome = "home";                          // a person's settings
+inline constexpr const char* kHomeWithModule = "home-with-module";  // with OpenSC's PKCS#11 module in the browser
 inline constexpr const char* kFirstReader = "Virtual PCD 00 00";
 inline constexpr const char* kSecondReader = "Virtual PCD 00 01";
 
@@ -49,9 +51,11 @@ class BrowserScene {
   struct Setting {
     std::string name, value;
   };
-  [[nodiscard]] Process begin(const std::string& scenario, const std::vector<Setting>& settings);
+  [[nodiscard]] Process begin(const std::string& scenario, const std::vector<Setting>& settings, const char* home = kHome);
   wire::JsonObject end(Process& browser);
   wire::JsonObject browse(const std::string& scenario, const std::vector<Setting>& settings = {});
+  // In a browser that reaches the card by PKCS#11 too: TLS client authentication.
+  wire::JsonObject browse_with_module(const std::string& scenario);
   // terminal cardsign …, with what it trusts.
   Finished terminal(std::vector<std::string> words);
   wire::JsonObject operate(std::vector<std::string> words) const;

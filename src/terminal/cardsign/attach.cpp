@@ -11,6 +11,7 @@ namespace tf::terminal {
 namespace {
 
 constexpr int kPauseMs = 1000;  // before the PC is called again
+constexpr int kSeenGoneMs = 5000, kLookMs = 100;
 
 bool stopped(int stop, int wait_ms) {
   pollfd one{stop, POLLIN, 0};
@@ -39,6 +40,12 @@ class Ends {
   int both_, gone_;
 };
 
+// As pcscd sees it, which is a moment later than whoever talks to the card.
+bool present(pcsc::Library& library, const std::string& reader) {
+  std::vector<pcsc::ReaderState> state{{.name = reader}};
+  return library.wait_for_change(state, std::chrono::milliseconds(0)) == pcsc::Rc::ok && (state.front().now & pcsc::kStatePresent) != 0;
+}
+
 void say(const AttachPorts& ports, const std::string& what) {
   if (ports.progress) ports.progress(what);
 }
@@ -52,8 +59,7 @@ void AttachedCard::lose() {
 }
 
 ByteView AttachedCard::atr() {
-  std::vector<pcsc::ReaderState> state{{.name = reader_.name}};
-  if (library_.wait_for_change(state, std::chrono::milliseconds(0)) != pcsc::Rc::ok || (state.front().now & pcsc::kStatePresent) == 0) lose();
+  if (!present(library_, reader_.name)) lose();
   return reader_.atr;
 }
 
@@ -103,7 +109,11 @@ Status attach(const AttachOrder& order, const AttachPorts& ports) {
     AttachPorts inner = ports;
     inner.stop = ends.descriptor();
     TF_CHECK(attach_card(card, order, inner));
-    if (card.gone()) say(ports, "the card was taken out of " + reader.name);
+    if (!card.gone()) continue;
+    say(ports, "the card was taken out of " + reader.name);
+    // A card that pcscd still believes to be there is not to be asked for again: its reset fails, and pcscd then takes the next card for that one.
+    for (int left = kSeenGoneMs; left > 0 && present(ports.library, reader.name) && !stopped(ports.stop, kLookMs); left -= kLookMs) {
+    }
   }
   return {};
 }
