@@ -5,6 +5,8 @@ option(TRUSTFERRY_JOIN "compile several files of a room as one unit" OFF)
 
 # These have private names of a neighbour's, with a reason of their own, and stay apart.
 set(TRUSTFERRY_APART
+  tests/pki/attestation_test.cpp
+  tests/pki/device_form_test.cpp
   apps/trustferry/cmd_cardsign.cpp apps/trustferry/cmd_terminal_onboard.cpp apps/trustferry/cmd_simulate_ewallet.cpp
   src/platform/cardsign/service.cpp src/platform/config/wallet.cpp tests/apdu/tlv_test.cpp tests/apdu/sms_download_test.cpp tests/card/tear_off_test.cpp
   src/protocols/cardsign/payment.cpp src/dm/server.cpp
