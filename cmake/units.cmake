@@ -9,7 +9,7 @@ set(TRUSTFERRY_APART
   tests/pki/device_form_test.cpp
   apps/trustferry/cmd_cardsign.cpp apps/trustferry/cmd_terminal_onboard.cpp apps/trustferry/cmd_simulate_ewallet.cpp
   src/platform/cardsign/service.cpp src/platform/config/wallet.cpp tests/apdu/tlv_test.cpp tests/apdu/sms_download_test.cpp tests/card/tear_off_test.cpp
-  src/protocols/cardsign/payment.cpp src/dm/server.cpp
+  src/dm/server.cpp
   apps/trustferry/cmd_onboard.cpp apps/trustferry/cmd_onboard_manufacture.cpp apps/trustferry/cmd_onboard_orders.cpp
   apps/trustferry/cmd_onboard_staff.cpp apps/trustferry/cmd_pki.cpp 
   apps/trustferry/cmd_tool.cpp apps/trustferry/cmd_wallet_users.cpp

@@ -2,30 +2,13 @@
 
 #include <openssl/rsa.h>
 
-#include <mutex>
-#include <vector>
-
 #include "crypto/digest.hpp"
 #include "crypto/handles.hpp"
+#include "crypto/kept_contexts.hpp"
 
 namespace tf::crypto {
 
-struct KeptSigner::Contexts {
-  std::mutex mutex;
-  std::vector<EvpPkeyCtx> free;
-
-  EvpPkeyCtx take() {
-    const std::lock_guard lock(mutex);
-    if (free.empty()) return nullptr;
-    EvpPkeyCtx out = std::move(free.back());
-    free.pop_back();
-    return out;
-  }
-  void give_back(EvpPkeyCtx context) {
-    const std::lock_guard lock(mutex);
-    free.push_back(std::move(context));
-  }
-};
+struct KeptSigner::Contexts : KeptContexts {};
 
 namespace {
 

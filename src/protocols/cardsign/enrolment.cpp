@@ -9,8 +9,6 @@ namespace {
 
 namespace shield = apdu::shield;
 
-Error out_of_step() { return {Code::refused, "cardsign.step", "not what this session waits for"}; }
-
 }  // namespace
 
 Result<EnrolmentSession::Next> EnrolmentSession::begin() {

@@ -8,8 +8,6 @@ namespace {
 
 namespace shield = apdu::shield;
 
-Error out_of_step() { return {Code::refused, "cardsign.step", "not what this session waits for"}; }
-
 Result<std::string> sign_jws(std::string_view typ, std::string_view payload, const PlatformPorts& ports) {
   return crypto::jws_sign_es256([&](ByteView data) { return ports.vault.sign_es256(ports.server_key, data); }, typ, payload);
 }

@@ -49,6 +49,9 @@ struct CardRow {
   std::uint64_t counter = 0;    // of its last payment
 };
 
+// Of a session that is asked for another step than its next.
+inline Error out_of_step() { return {Code::refused, "cardsign.step", "not what this session waits for"}; }
+
 struct PlatformPorts {
   const Clock& clock;
   Random& random;
