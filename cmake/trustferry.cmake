@@ -79,10 +79,10 @@ function(tf_room name)
   tf_join(tf_${name})
 endfunction()
 
-# tf_test(name SOURCES … LINK … [LABEL word]): one GoogleTest program, each case a CTest test of its own process
-# group. Data files are found through TRUSTFERRY_SOURCE_DIR.
+# tf_test(name SOURCES … LINK … [LABEL word] [TIMEOUT s] [COST s]): one GoogleTest program. COST: about how long it takes; the
+# longest start first, so that none is left over at the end. Data files are found through TRUSTFERRY_SOURCE_DIR.
 function(tf_test name)
-  cmake_parse_arguments(T "" "LABEL;TIMEOUT" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(T "" "LABEL;TIMEOUT;COST" "SOURCES;LINK" ${ARGN})
   if(NOT T_LABEL)
     set(T_LABEL ${name})
   endif()
@@ -99,6 +99,9 @@ function(tf_test name)
   tf_join(test_${name})
   add_test(NAME ${name} COMMAND test_${name} --gtest_brief=1)
   set_tests_properties(${name} PROPERTIES LABELS "${T_LABEL}" TIMEOUT ${T_TIMEOUT})
+  if(T_COST)
+    set_tests_properties(${name} PROPERTIES COST ${T_COST})
+  endif()
 endfunction()
 
 # tf_fuzz(name SOURCES … LINK …): a libFuzzer target, smoke-run by CTest over its corpus and a bounded number of inputs.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "apdu/tlv.hpp"
+#include "card/onboard/credentials.hpp"
 #include "card/piv/names.hpp"
 #include "pki/certificate.hpp"
 #include "report.hpp"
@@ -57,13 +58,15 @@ Status show_card(card::SoftwareCard& shown, const Context& context) {
       writer.member("certificate", subject).end_object();
     }
   }
-  const auto usim = card::subscription(services.memory);
-  writer.end_array().member("imsi", usim ? usim->imsi : std::string()).end_object();
+  const auto usim = card::onboard::usim_of(services.memory);
+  const SecretBytes* module_name = services.memory.find(card::onboard::kNameRecord);
+  const std::string module = module_name == nullptr ? std::string() : std::string(as_text(module_name->reveal()));
+  writer.end_array().member("imsi", usim ? usim->own.imsi : std::string()).member("module", module).end_object();
   if (context.json) {
     print_line(writer.text());
     return {};
   }
-  Facts().add("serial", shown.serial()).add("subscription", usim ? usim->imsi : "none").print();
+  Facts().add("serial", shown.serial()).add("subscription", usim ? usim->own.imsi : "none").add("module", module.empty() ? "none" : module).print();
   users.print();
   keys.print();
   return {};

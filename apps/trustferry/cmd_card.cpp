@@ -26,7 +26,7 @@
 namespace tf::cli {
 namespace {
 
-struct CardArgs {
+struct CardFileArgs {
   std::string directory = "run/card";
   CardSecrets secrets;
   CardOrder order;
@@ -35,7 +35,7 @@ struct CardArgs {
   int wait_s = 10;
 };
 
-Status run_new(const CardArgs& args, Context& context) {
+Status run_new(const CardFileArgs& args, Context& context) {
   TF_CHECK(need(args.order.serial, "--serial"));
   card::Plan plan = TF_TRY(plan_of(args.secrets, args.order, system_random));
   const pki::Issuer manufacturer = TF_TRY(open_manufacturer(args.order.manufacturer, system_clock.now_ms(), system_random));
@@ -44,9 +44,9 @@ Status run_new(const CardArgs& args, Context& context) {
   return show_card(*made, context);
 }
 
-Status run_show(const CardArgs& args, Context& context) { return show_card(*TF_TRY(card::SoftwareCard::open(args.directory, system_random)), context); }
+Status run_show(const CardFileArgs& args, Context& context) { return show_card(*TF_TRY(card::SoftwareCard::open(args.directory, system_random)), context); }
 
-Status run_reset(const CardArgs& args, Context& context) {
+Status run_reset(const CardFileArgs& args, Context& context) {
   const auto opened = TF_TRY(card::SoftwareCard::open(args.directory, system_random));
   const card::Plan plan = TF_TRY(plan_of(args.secrets, args.order, system_random));
   TF_CHECK(card::reset(opened->services(), plan));
@@ -78,7 +78,7 @@ class StopDescriptor {
 };
 
 // vpcd comes and goes with pcscd: the card is put in anew, as long as somebody listens again soon.
-Status run_serve(const CardArgs& args, Context& context) {
+Status run_serve(const CardFileArgs& args, Context& context) {
   constexpr int kPauseMs = 100;
   hold_stop_signals();
   const StopDescriptor stop;
@@ -114,7 +114,7 @@ void add_secrets(CLI::App& app, CardSecrets& secrets) {
 }  // namespace
 
 void add_card(CommandLine& line) {
-  static CardArgs args;
+  static CardFileArgs args;
   CLI::App& group = line.group(line.root(), "card", "A smart card in software: PIV, the shield that signs payments, a USIM.");
   CLI::App& make = line.command(group, "new", "As its manufacturer: makes a card with its factory key, certificates and secrets.",
                                 "trustferry card new --directory run/card --serial CARD-0001 --manufacturer run/manufacturer\n"

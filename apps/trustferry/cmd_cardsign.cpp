@@ -15,10 +15,10 @@
 namespace tf::cli {
 namespace {
 
-constexpr wire::JsonLimits kLimits{.size = 4 * 1024 * 1024, .depth = 8};
+constexpr wire::JsonLimits kCardLimits{.size = 4 * 1024 * 1024, .depth = 8};
 constexpr std::string_view kJson = "application/json";
 
-struct CardArgs {
+struct CardOrderArgs {
   AdminAccess access;
   std::string word, user, name, wallet, number, expiry;
   std::vector<std::string> files;
@@ -37,7 +37,7 @@ Status print_card(const std::string& body, Context& context) {
     print_line(body);
     return {};
   }
-  auto answer = TF_TRY(wire::JsonObject::parse(body, kLimits));
+  auto answer = TF_TRY(wire::JsonObject::parse(body, kCardLimits));
   auto card = TF_TRY(answer.object("card"));
   Facts().add("serial", TF_TRY(card.text("serial"))).add("state", TF_TRY(card.text("state"))).add("user", flat(card))
       .add("payments", std::to_string(TF_TRY(card.integer("payments", 0, INT64_MAX)))).add("waiting updates", std::to_string(TF_TRY(card.integer("updates", 0, INT64_MAX)))).print();
@@ -49,17 +49,17 @@ Status print_card(const std::string& body, Context& context) {
   return {};
 }
 
-Status run_record_key(const CardArgs& args, Context& context) {
+Status run_record_key(const CardOrderArgs& args, Context& context) {
   auto client = TF_TRY(AdminClient::open(args.access));
   const std::string body = TF_TRY(client.get("/admin/v1/cardsign/record-key"));
   if (context.json) return print_line(body), Status();
-  auto answer = TF_TRY(wire::JsonObject::parse(body, kLimits));
+  auto answer = TF_TRY(wire::JsonObject::parse(body, kCardLimits));
   const std::string pem = TF_TRY(answer.text("public_key"));
   print_line(std::string_view(pem).substr(0, pem.size() - 1));
   return {};
 }
 
-Status run_manufacturer_add(const CardArgs& args, Context& context) {
+Status run_manufacturer_add(const CardOrderArgs& args, Context& context) {
   TF_CHECK(need(args.word, "FILE"));
   auto client = TF_TRY(AdminClient::open(args.access));
   wire::JsonWriter writer;
@@ -68,17 +68,17 @@ Status run_manufacturer_add(const CardArgs& args, Context& context) {
   writer.member("certificate", as_text(TF_TRY(read_file(args.word, 32 * 1024)))).end_object();
   const std::string body = TF_TRY(client.post("/admin/v1/cardsign/manufacturers", std::string(kJson), writer.text()));
   if (context.json) return print_line(body), Status();
-  auto answer = TF_TRY(wire::JsonObject::parse(body, kLimits));
+  auto answer = TF_TRY(wire::JsonObject::parse(body, kCardLimits));
   auto row = TF_TRY(answer.object("manufacturer"));
   Facts().add("manufacturer", TF_TRY(row.text("name"))).add("fingerprint", TF_TRY(row.text("fingerprint"))).print();
   return {};
 }
 
-Status run_manufacturer_list(const CardArgs& args, Context& context) {
+Status run_manufacturer_list(const CardOrderArgs& args, Context& context) {
   auto client = TF_TRY(AdminClient::open(args.access));
   const std::string body = TF_TRY(client.get("/admin/v1/cardsign/manufacturers"));
   if (context.json) return print_line(body), Status();
-  auto answer = TF_TRY(wire::JsonObject::parse(body, kLimits));
+  auto answer = TF_TRY(wire::JsonObject::parse(body, kCardLimits));
   TextTable table({"FINGERPRINT", "NAME", "SINCE"});
   for (auto& row : TF_TRY(answer.objects("manufacturers", 1000)))
     table.add({TF_TRY(row.text("fingerprint")), TF_TRY(row.text("name")), moment(TF_TRY(row.integer("added_ms", 0, INT64_MAX)))});
@@ -86,7 +86,7 @@ Status run_manufacturer_list(const CardArgs& args, Context& context) {
   return {};
 }
 
-Status run_import(const CardArgs& args, Context& context) {
+Status run_import(const CardOrderArgs& args, Context& context) {
   if (args.files.empty()) return need("", "RECORD");
   auto client = TF_TRY(AdminClient::open(args.access));
   for (const std::string& file : args.files) {
@@ -100,7 +100,7 @@ Status run_import(const CardArgs& args, Context& context) {
   return {};
 }
 
-Status run_assign(const CardArgs& args, Context& context) {
+Status run_assign(const CardOrderArgs& args, Context& context) {
   TF_CHECK(need(args.word, "SERIAL"));
   TF_CHECK(need(args.user, "--user"));
   auto client = TF_TRY(AdminClient::open(args.access));
@@ -108,26 +108,26 @@ Status run_assign(const CardArgs& args, Context& context) {
   writer.begin_object().member("user", args.user).member("container", std::int64_t{args.container}).end_object();
   const std::string body = TF_TRY(client.post("/admin/v1/cardsign/cards/" + args.word + "/assign", std::string(kJson), writer.text()));
   if (context.json) return print_line(body), Status();
-  auto answer = TF_TRY(wire::JsonObject::parse(body, kLimits));
+  auto answer = TF_TRY(wire::JsonObject::parse(body, kCardLimits));
   Facts().add("card", TF_TRY(answer.text("serial"))).add("user", TF_TRY(answer.text("user"))).add("enrolment code", TF_TRY(answer.text("code")) + "   shown only now")
       .add("until", moment(TF_TRY(answer.integer("ends_ms", 0, INT64_MAX)))).print();
   return {};
 }
 
-Status run_act(const CardArgs& args, Context& context, const char* act) {
+Status run_act(const CardOrderArgs& args, Context& context, const char* act) {
   TF_CHECK(need(args.word, "SERIAL"));
   auto client = TF_TRY(AdminClient::open(args.access));
   const std::string card = "/admin/v1/cardsign/cards/" + args.word;
   return print_card(TF_TRY(*act == '\0' ? client.get(card) : client.post(card + "/" + act, std::string(kJson), "{}")), context);
 }
 
-Status run_list(const CardArgs& args, Context& context) {
+Status run_list(const CardOrderArgs& args, Context& context) {
   auto client = TF_TRY(AdminClient::open(args.access));
   std::string body = TF_TRY(client.get("/admin/v1/cardsign/cards"));
   if (context.json) return print_line(body), Status();
   TextTable table({"SERIAL", "STATE", "USER", "PAYMENTS", "SINCE"});
   while (true) {
-    auto answer = TF_TRY(wire::JsonObject::parse(body, kLimits));
+    auto answer = TF_TRY(wire::JsonObject::parse(body, kCardLimits));
     for (auto& card : TF_TRY(answer.objects("cards", 10'000)))
       table.add({TF_TRY(card.text("serial")), TF_TRY(card.text("state")), flat(card), std::to_string(TF_TRY(card.integer("payments", 0, INT64_MAX))),
                  moment(TF_TRY(card.integer("imported_ms", 0, INT64_MAX)))});
@@ -139,12 +139,12 @@ Status run_list(const CardArgs& args, Context& context) {
   return {};
 }
 
-Status run_alarms(const CardArgs& args, Context& context) {
+Status run_alarms(const CardOrderArgs& args, Context& context) {
   auto client = TF_TRY(AdminClient::open(args.access));
   const std::string body = TF_TRY(client.get("/admin/v1/cardsign/alarms"));
   if (context.json) return print_line(body), Status();
   TextTable table({"AT", "KIND", "CARD", "USER", "PAYMENT", "STATE"});
-  auto answer = TF_TRY(wire::JsonObject::parse(body, kLimits));
+  auto answer = TF_TRY(wire::JsonObject::parse(body, kCardLimits));
   for (auto& each : TF_TRY(answer.objects("alarms", 10'000)))
     table.add({moment(TF_TRY(each.integer("at_ms", 0, INT64_MAX))), TF_TRY(each.text("kind")), TF_TRY(each.text("serial")), TF_TRY(each.text("user")), TF_TRY(each.text("payment")),
                TF_TRY(each.text("state"))});
@@ -152,19 +152,19 @@ Status run_alarms(const CardArgs& args, Context& context) {
   return {};
 }
 
-Status run_payment(const CardArgs& args, Context& context) {
+Status run_payment(const CardOrderArgs& args, Context& context) {
   TF_CHECK(need(args.word, "PAYMENT"));
   auto client = TF_TRY(AdminClient::open(args.access));
   const std::string body = TF_TRY(client.get("/admin/v1/cardsign/payments/" + args.word));
   if (context.json) return print_line(body), Status();
-  auto answer = TF_TRY(wire::JsonObject::parse(body, kLimits));
+  auto answer = TF_TRY(wire::JsonObject::parse(body, kCardLimits));
   Facts facts;
   for (const char* name : {"payment", "merchant", "order", "currency", "subject", "state", "user", "serial"}) facts.add(name, TF_TRY(answer.text(name)));
   facts.add("amount", std::to_string(TF_TRY(answer.integer("amount", 0, INT64_MAX)))).print();
   return {};
 }
 
-Status run_instrument_add(const CardArgs& args, Context& context) {
+Status run_instrument_add(const CardOrderArgs& args, Context& context) {
   TF_CHECK(need(args.user, "--user"));
   TF_CHECK(need(args.number, "--number"));
   auto client = TF_TRY(AdminClient::open(args.access));
@@ -175,17 +175,17 @@ Status run_instrument_add(const CardArgs& args, Context& context) {
   writer.end_object();
   const std::string body = TF_TRY(client.post("/admin/v1/cardsign/users/" + args.user + "/instruments", std::string(kJson), writer.text()));
   if (context.json) return print_line(body), Status();
-  auto answer = TF_TRY(wire::JsonObject::parse(body, kLimits));
+  auto answer = TF_TRY(wire::JsonObject::parse(body, kCardLimits));
   Facts().add("user", TF_TRY(answer.text("user"))).add("token", TF_TRY(answer.text("token"))).add("number", TF_TRY(answer.text("masked"))).print();
   return {};
 }
 
-Status run_instrument_list(const CardArgs& args, Context& context) {
+Status run_instrument_list(const CardOrderArgs& args, Context& context) {
   TF_CHECK(need(args.user, "--user"));
   auto client = TF_TRY(AdminClient::open(args.access));
   const std::string body = TF_TRY(client.get("/admin/v1/cardsign/users/" + args.user + "/instruments"));
   if (context.json) return print_line(body), Status();
-  auto answer = TF_TRY(wire::JsonObject::parse(body, kLimits));
+  auto answer = TF_TRY(wire::JsonObject::parse(body, kCardLimits));
   TextTable table({"TOKEN", "KIND", "NUMBER"});
   for (auto& each : TF_TRY(answer.objects("instruments", 1000))) {
     const std::string wallet = TF_TRY(each.text("wallet"));
@@ -250,11 +250,11 @@ void add_order(CommandLine& line, CLI::App& cardsign) {
 }  // namespace
 
 void add_cardsign(CommandLine& line) {
-  static CardArgs key, add, list, import, assign, cards, show, withdraw, renew, alarms, payment, instrument, instruments;
-  for (CardArgs* args : {&key, &list, &import, &assign, &cards, &show, &withdraw, &renew, &alarms, &payment, &instrument, &instruments}) args->access.as = "operator";
+  static CardOrderArgs key, add, list, import, assign, cards, show, withdraw, renew, alarms, payment, instrument, instruments;
+  for (CardOrderArgs* args : {&key, &list, &import, &assign, &cards, &show, &withdraw, &renew, &alarms, &payment, &instrument, &instruments}) args->access.as = "operator";
   add.access.as = "administrator";
   CLI::App& cardsign = line.group(line.root(), "cardsign", "Smart cards that sign payments: manufacturers, cards and whose they are.");
-  const auto command = [&line](CLI::App& parent, const char* name, const char* about, const char* example, CardArgs& args, Run run) -> CLI::App& {
+  const auto command = [&line](CLI::App& parent, const char* name, const char* about, const char* example, CardOrderArgs& args, Run run) -> CLI::App& {
     CLI::App& app = line.command(parent, name, about, example, std::move(run));
     add_admin_options(app, args.access);
     return app;

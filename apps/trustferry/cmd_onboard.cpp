@@ -15,7 +15,7 @@
 namespace tf::cli {
 namespace {
 
-constexpr std::size_t kMostFile = 256 * 1024;
+constexpr std::size_t kMostInstalled = 256 * 1024;
 
 struct SetupArgs {
   std::string directory = "run/onboard", passphrase_file, root, listen = "127.0.0.1:8450", server_id;
@@ -43,7 +43,7 @@ Status run_init(SetupArgs& args, Context& context) {
   settings.provisioning.server_id = args.server_id.empty() ? settings.name : args.server_id;
   TF_TRY(platform::NotifyPlaces::parse(settings.provisioning.notify));
   if (args.open_access) settings.registration.access.wanted = false;
-  const auto root = TF_TRY(pki::Certificate::from_pem(as_text(TF_TRY(read_file(args.root, kMostFile)))));
+  const auto root = TF_TRY(pki::Certificate::from_pem(as_text(TF_TRY(read_file(args.root, kMostInstalled)))));
   const auto passphrase = TF_TRY(read_passphrase({args.passphrase_file, "trustferry-vault", "New vault passphrase", true}));
   TF_CHECK(platform::initialise_onboard(args.directory, settings, root, passphrase));
   const platform::OnboardPaths paths{args.directory};
@@ -67,7 +67,7 @@ Status run_install(const SetupArgs& args, Context& context) {
   TF_CHECK(need(args.certificates.empty() ? "" : args.certificates.front(), "CERTIFICATE"));
   std::vector<pki::Certificate> all;
   for (const std::string& path : args.certificates)
-    for (pki::Certificate& one : TF_TRY(pki::certificates_from_pem(as_text(TF_TRY(read_file(path, kMostFile)))))) all.push_back(std::move(one));
+    for (pki::Certificate& one : TF_TRY(pki::certificates_from_pem(as_text(TF_TRY(read_file(path, kMostInstalled)))))) all.push_back(std::move(one));
   const auto installed = TF_TRY(platform::install_onboard(args.directory, all, SystemClock().now_ms()));
   wire::JsonWriter writer;
   Facts facts;
@@ -88,7 +88,7 @@ Status run_peer(SetupArgs& args, Context& context) {
   platform::OnboardPeer& peer = args.peer;
   if (peer.name.empty()) peer.name = peer.role;
   if (!args.peer_certificate.empty()) {
-    const auto certificates = TF_TRY(pki::certificates_from_pem(as_text(TF_TRY(read_file(args.peer_certificate, kMostFile)))));
+    const auto certificates = TF_TRY(pki::certificates_from_pem(as_text(TF_TRY(read_file(args.peer_certificate, kMostInstalled)))));
     peer.fingerprints.push_back(wire::hex_lower(certificates.front().fingerprint()));
   }
   TF_CHECK(platform::add_onboard_peer(args.directory, peer));

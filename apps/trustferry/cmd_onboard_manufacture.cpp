@@ -18,7 +18,7 @@
 namespace tf::cli {
 namespace {
 
-constexpr std::size_t kMostPem = 64 * 1024;
+constexpr std::size_t kMostRequest = 64 * 1024;
 constexpr std::size_t kPimsi = 15;
 
 struct FactoryArgs {
@@ -87,7 +87,7 @@ class Factory {
     writer.member("request", wire::base64(request.der())).end_object();
     auto answer = TF_TRY(wire::JsonObject::parse(TF_TRY(platform_.post("/admin/v1/pki/certificates", "application/json", writer.take()))));
     std::vector<pki::Certificate> out;
-    for (const char* name : {"certificate", "issuer"}) out.push_back(TF_TRY(pki::Certificate::from_der(TF_TRY(wire::from_base64(TF_TRY(answer.text(name, kMostPem)))))));
+    for (const char* name : {"certificate", "issuer"}) out.push_back(TF_TRY(pki::Certificate::from_der(TF_TRY(wire::from_base64(TF_TRY(answer.text(name, kMostRequest)))))));
     return out;
   }
 
@@ -127,7 +127,7 @@ Status run_manufacture(const FactoryArgs& args, Context& context) {
   if (args.pimsi_prefix.size() > 8 || args.pimsi_prefix.find_first_not_of("0123456789") != std::string::npos)
     return Error{Code::invalid, "cli.pimsi_prefix", "--pimsi-prefix is up to 8 digits"};
   const std::string root_file = args.access.root.empty() ? args.access.directory + "/root.crt" : args.access.root;
-  const auto root = TF_TRY(pki::Certificate::from_pem(as_text(TF_TRY(read_file(root_file, kMostPem)))));
+  const auto root = TF_TRY(pki::Certificate::from_pem(as_text(TF_TRY(read_file(root_file, kMostRequest)))));
   std::vector<Made> made(static_cast<std::size_t>(args.count));
   std::atomic<std::int64_t> next{0}, done{0};
   std::mutex mutex;

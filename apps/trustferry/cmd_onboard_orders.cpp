@@ -16,13 +16,13 @@
 namespace tf::cli {
 namespace {
 
-constexpr wire::JsonLimits kLimits{.size = 16 * 1024 * 1024, .depth = 8};
-constexpr std::size_t kMostPem = 64 * 1024;
+constexpr wire::JsonLimits kOrderLimits{.size = 16 * 1024 * 1024, .depth = 8};
+constexpr std::size_t kMostChain = 64 * 1024;
 // What a contract front end takes of an owner, whom only his token makes known, and of staff.
 constexpr std::size_t kMostOfOwner = 64 * 1024, kMostOfStaff = onboard::kMaxBatch;
 constexpr const char* kContracts = "/onboard/v1/contracts";
 
-struct OrderArgs {
+struct SubscriptionArgs {
   AdminAccess access;
   std::string dsim_id, owner, plan = "standard", csv, token_file, state, after;
   std::int64_t devices = 1, days = 30;
@@ -32,7 +32,7 @@ struct OrderArgs {
 // As staff with a client certificate, or as an owner with his token.
 class OrderLineToServer {
  public:
-  static Result<OrderLineToServer> open(const OrderArgs& args) {
+  static Result<OrderLineToServer> open(const SubscriptionArgs& args) {
     TF_CHECK(need(args.access.url, "--contract"));
     OrderLineToServer out;
     if (args.token_file.empty()) {
@@ -44,7 +44,7 @@ class OrderLineToServer {
     net::ClientOptions options;
     options.server = TF_TRY(net::parse_base_url(args.access.url));
     const std::string root = args.access.root.empty() ? args.access.directory + "/root.crt" : args.access.root;
-    options.anchors = TF_TRY(net::certificates_from_pem(as_text(TF_TRY(read_file(root, kMostPem)))));
+    options.anchors = TF_TRY(net::certificates_from_pem(as_text(TF_TRY(read_file(root, kMostChain)))));
     out.owner_ = std::make_unique<net::HttpClient>(TF_TRY(net::HttpClient::create(std::move(options))));
     return out;
   }
@@ -65,7 +65,7 @@ class OrderLineToServer {
   std::string token_;
 };
 
-Status subscribe_one(const OrderArgs& args, Context& context) {
+Status subscribe_one(const SubscriptionArgs& args, Context& context) {
   TF_CHECK(need(args.owner, "--owner"));
   const onboard::Subscription row{TF_TRY(onboard::parse_dsim_id(args.dsim_id)), TF_TRY(onboard::parse_owner(args.owner)), TF_TRY(onboard::parse_id(args.plan)), {}, {}};
   auto line = TF_TRY(OrderLineToServer::open(args));
@@ -78,7 +78,7 @@ Status subscribe_one(const OrderArgs& args, Context& context) {
   return {};
 }
 
-Status send_all(const OrderArgs& args, const OrderFile& file, OrderProgress& progress) {
+Status send_all(const SubscriptionArgs& args, const OrderFile& file, OrderProgress& progress) {
   auto line = TF_TRY(OrderLineToServer::open(args));
   const auto total = static_cast<std::int64_t>(file.lines.size());
   std::atomic<std::int64_t> done{progress.done}, failed{static_cast<std::int64_t>(progress.refused.size())};
@@ -102,7 +102,7 @@ Status send_all(const OrderArgs& args, const OrderFile& file, OrderProgress& pro
   return {};
 }
 
-Status subscribe_many(const OrderArgs& args, Context& context) {
+Status subscribe_many(const SubscriptionArgs& args, Context& context) {
   const OrderFile file = TF_TRY(read_orders(args.csv));
   OrderProgress progress = read_progress(args.csv + ".progress", file);
   const std::int64_t resumed = progress.done;
@@ -124,12 +124,12 @@ Status subscribe_many(const OrderArgs& args, Context& context) {
   return {};
 }
 
-Status run_subscribe(const OrderArgs& args, Context& context) {
+Status run_subscribe(const SubscriptionArgs& args, Context& context) {
   if (args.dsim_id.empty() == args.csv.empty()) return Error{Code::invalid, "cli.missing", "say which device: DEVICE, or --csv FILE for many"};
   return args.csv.empty() ? subscribe_one(args, context) : subscribe_many(args, context);
 }
 
-Status run_contracts(const OrderArgs& args, Context& context) {
+Status run_contracts(const SubscriptionArgs& args, Context& context) {
   TF_CHECK(need(args.access.url, "--contract"));
   auto client = TF_TRY(AdminClient::open(args.access));
   const std::string body = TF_TRY(client.get(fmt::format("{}?state={}&after={}", kContracts, args.state, args.after)));
@@ -137,7 +137,7 @@ Status run_contracts(const OrderArgs& args, Context& context) {
     print_line(body);
     return {};
   }
-  auto answer = TF_TRY(wire::JsonObject::parse(body, kLimits));
+  auto answer = TF_TRY(wire::JsonObject::parse(body, kOrderLimits));
   TextTable table({"DEVICE", "STATE", "RESULT", "OWNER", "PLAN"});
   for (auto& row : TF_TRY(answer.objects("contracts", 1000)))
     table.add({TF_TRY(row.text("dsim_id")), TF_TRY(row.text("state")), TF_TRY(row.text("result")), TF_TRY(row.text("owner")), TF_TRY(row.text("plan"))});
@@ -151,7 +151,7 @@ Status run_contracts(const OrderArgs& args, Context& context) {
   return {};
 }
 
-Status run_owner(const OrderArgs& args, Context& context) {
+Status run_owner(const SubscriptionArgs& args, Context& context) {
   TF_CHECK(need(args.access.url, "--contract"));
   TF_CHECK(need(args.owner, "OWNER"));
   auto client = TF_TRY(AdminClient::open(args.access));
@@ -169,7 +169,7 @@ Status run_owner(const OrderArgs& args, Context& context) {
 }  // namespace
 
 void add_onboard_orders(CommandLine& line, CLI::App& group) {
-  static OrderArgs args;
+  static SubscriptionArgs args;
   args.access.as = "operator";
   CLI::App& subscribe = line.command(group, "subscribe", "Orders subscriptions, for one device or for the lines of a CSV file (dsim_id,owner,plan). An interrupted run is taken up again.",
       "trustferry onboard subscribe M2M-0001 --owner \"Waterworks Nord\" --contract https://localhost:8453\n"

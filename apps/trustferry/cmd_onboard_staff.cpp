@@ -8,7 +8,7 @@
 namespace tf::cli {
 namespace {
 
-constexpr wire::JsonLimits kLimits{.size = 16 * 1024 * 1024, .depth = 8};
+constexpr wire::JsonLimits kStaffLimits{.size = 16 * 1024 * 1024, .depth = 8};
 constexpr const char* kSubscriptions = "/onboard/v1/subscriptions";
 
 struct StaffArgs {
@@ -31,7 +31,7 @@ Status run_list(const StaffArgs& args, Context& context) {
     print_line(body);
     return {};
   }
-  auto answer = TF_TRY(wire::JsonObject::parse(body, kLimits));
+  auto answer = TF_TRY(wire::JsonObject::parse(body, kStaffLimits));
   TextTable table({"DEVICE", "STATE", "OWNER", "PLAN", "CHANGED", "UNTIL"});
   for (auto& row : TF_TRY(answer.objects("subscriptions", 1000)))
     table.add({TF_TRY(row.text("dsim_id")), TF_TRY(row.text("state")), TF_TRY(row.text("owner")), TF_TRY(row.text("plan")), moment_in(row, "changed_ms"), moment_in(row, "expires_ms")});
@@ -76,7 +76,7 @@ Status run_alarms(const StaffArgs& args, Context& context) {
     print_line(body);
     return {};
   }
-  auto answer = TF_TRY(wire::JsonObject::parse(body, kLimits));
+  auto answer = TF_TRY(wire::JsonObject::parse(body, kStaffLimits));
   TextTable table({"FIRST", "LAST", "TIMES", "KIND", "DEVICE"});
   for (auto& row : TF_TRY(answer.objects("alarms", 1000)))
     table.add({moment_in(row, "at_ms"), moment_in(row, "last_ms"), std::to_string(TF_TRY(row.integer("times", 1, INT64_MAX))), TF_TRY(row.text("kind")), TF_TRY(row.text("dsim_id"))});
@@ -111,7 +111,7 @@ Status run_authenticate(const StaffArgs& args, Context& context) {
   writer.begin_object().key("refused").begin_array();
   for (bool more = true; more;) {
     const std::string body = TF_TRY(client.post("/onboard/v1/authentications", "application/json", wire::JsonWriter().begin_object().member("after", after).end_object().take()));
-    auto answer = TF_TRY(wire::JsonObject::parse(body, kLimits));
+    auto answer = TF_TRY(wire::JsonObject::parse(body, kStaffLimits));
     for (auto& row : TF_TRY(answer.objects("devices", 1000))) {
       const std::string dsim_id = TF_TRY(row.text("dsim_id")), verdict = TF_TRY(row.text("verdict"));
       ++judged;

@@ -13,8 +13,8 @@
 namespace tf::cli {
 namespace {
 
-constexpr wire::JsonLimits kLimits{.size = 16 * 1024 * 1024, .depth = 8};
-constexpr std::size_t kMostFile = 64 * 1024;
+constexpr wire::JsonLimits kPkiLimits{.size = 16 * 1024 * 1024, .depth = 8};
+constexpr std::size_t kMostPkiFile = 64 * 1024;
 constexpr const char* kCertificates = "/admin/v1/pki/certificates";
 
 struct PkiArgs {
@@ -25,20 +25,20 @@ struct PkiArgs {
   std::int64_t days = 0, limit = 100;
 };
 
-std::string moment_in(wire::JsonObject& object, const char* name) { return moment(object.integer(name, 0, INT64_MAX).value_or(0)); }
+std::string pki_moment_in(wire::JsonObject& object, const char* name) { return moment(object.integer(name, 0, INT64_MAX).value_or(0)); }
 
 // PEM or DER; read here so that what is no request is told before anything is sent.
 Result<std::string> request_of(const std::string& path) {
-  const Bytes content = TF_TRY(read_file(path, kMostFile));
+  const Bytes content = TF_TRY(read_file(path, kMostPkiFile));
   const bool pem = as_text(content).find("-----BEGIN") != std::string_view::npos;
   const auto request = pem ? TF_TRY(pki::CertificateRequest::from_pem(as_text(content))) : TF_TRY(pki::CertificateRequest::from_der(content));
   return wire::base64(request.der());
 }
 
 Status write_certificate(const std::string& body, const PkiArgs& args, Context& context) {
-  auto answer = TF_TRY(wire::JsonObject::parse(body, kLimits));
-  const auto certificate = TF_TRY(pki::Certificate::from_der(TF_TRY(wire::from_base64(TF_TRY(answer.text("certificate", kMostFile))))));
-  const auto issuer = TF_TRY(pki::Certificate::from_der(TF_TRY(wire::from_base64(TF_TRY(answer.text("issuer", kMostFile))))));
+  auto answer = TF_TRY(wire::JsonObject::parse(body, kPkiLimits));
+  const auto certificate = TF_TRY(pki::Certificate::from_der(TF_TRY(wire::from_base64(TF_TRY(answer.text("certificate", kMostPkiFile))))));
+  const auto issuer = TF_TRY(pki::Certificate::from_der(TF_TRY(wire::from_base64(TF_TRY(answer.text("issuer", kMostPkiFile))))));
   const std::string pem = certificate.to_pem() + issuer.to_pem();
   if (!args.out.empty()) TF_CHECK(write_file_atomic(args.out, as_bytes(pem), 0644));
   if (context.json) {
@@ -83,8 +83,8 @@ Status run_renew(const PkiArgs& args, Context& context) {
 }
 
 Status print_record(const std::string& body, const PkiArgs& args, Context& context) {
-  auto answer = TF_TRY(wire::JsonObject::parse(body, kLimits));
-  const auto der = TF_TRY(answer.optional_text("certificate", kMostFile));
+  auto answer = TF_TRY(wire::JsonObject::parse(body, kPkiLimits));
+  const auto der = TF_TRY(answer.optional_text("certificate", kMostPkiFile));
   if (!args.out.empty() && der) {
     const auto certificate = TF_TRY(pki::Certificate::from_der(TF_TRY(wire::from_base64(*der))));
     TF_CHECK(write_file_atomic(args.out, as_bytes(certificate.to_pem()), 0644));
@@ -96,9 +96,9 @@ Status print_record(const std::string& body, const PkiArgs& args, Context& conte
   Facts facts;
   const std::string state = TF_TRY(answer.text("state"));
   facts.add("serial", TF_TRY(answer.text("serial"))).add("state", state);
-  if (const auto reason = TF_TRY(answer.optional_text("reason"))) facts.add("revoked", *reason + ", " + moment_in(answer, "revoked_ms"));
+  if (const auto reason = TF_TRY(answer.optional_text("reason"))) facts.add("revoked", *reason + ", " + pki_moment_in(answer, "revoked_ms"));
   facts.add("subject", TF_TRY(answer.text("subject"))).add("holder", TF_TRY(answer.text("holder"))).add("profile", TF_TRY(answer.text("profile")));
-  facts.add("authority", TF_TRY(answer.text("authority"))).add("from", moment_in(answer, "not_before_ms")).add("until", moment_in(answer, "not_after_ms"));
+  facts.add("authority", TF_TRY(answer.text("authority"))).add("from", pki_moment_in(answer, "not_before_ms")).add("until", pki_moment_in(answer, "not_after_ms"));
   if (const auto renews = TF_TRY(answer.optional_text("renews"))) facts.add("renews", *renews);
   facts.print();
   return {};
@@ -156,11 +156,11 @@ Status run_list(const PkiArgs& args, Context& context) {
     print_line(body);
     return {};
   }
-  auto answer = TF_TRY(wire::JsonObject::parse(body, kLimits));
+  auto answer = TF_TRY(wire::JsonObject::parse(body, kPkiLimits));
   TextTable table({"SERIAL", "STATE", "PROFILE", "HOLDER", "SUBJECT", "UNTIL"});
   for (auto& entry : TF_TRY(answer.objects("certificates", 1000)))
     table.add({TF_TRY(entry.text("serial")), TF_TRY(entry.text("state")), TF_TRY(entry.text("profile")), TF_TRY(entry.text("holder")),
-               TF_TRY(entry.text("subject")), moment_in(entry, "not_after_ms")});
+               TF_TRY(entry.text("subject")), pki_moment_in(entry, "not_after_ms")});
   table.print();
   if (const auto next = TF_TRY(answer.optional_text("next_after"))) print_line("more: --after " + *next);
   return {};
@@ -176,7 +176,7 @@ Status run_crl(const PkiArgs& args, Context& context) {
       return Error{Code::invalid, "cli.shard", "a shard is a number from 0 on"};
     first = last = std::stoll(args.shard);
   } else if (args.authority != "root") {
-    auto all = TF_TRY(wire::JsonObject::parse(TF_TRY(client.get("/admin/v1/pki/authorities")), kLimits));
+    auto all = TF_TRY(wire::JsonObject::parse(TF_TRY(client.get("/admin/v1/pki/authorities")), kPkiLimits));
     last = -1;
     for (auto& one : TF_TRY(all.objects("authorities", 64)))
       if (TF_TRY(one.text("name")) == args.authority && one.has("shards")) last = TF_TRY(one.integer("shards", 1, 4096)) - 1;
@@ -208,16 +208,16 @@ Status run_crl(const PkiArgs& args, Context& context) {
 Status run_authorities(const PkiArgs& args, Context& context) {
   auto client = TF_TRY(AdminClient::open(args.access));
   const std::string body = TF_TRY(client.get("/admin/v1/pki/authorities"));
-  auto answer = TF_TRY(wire::JsonObject::parse(body, kLimits));
+  auto answer = TF_TRY(wire::JsonObject::parse(body, kPkiLimits));
   auto all = TF_TRY(answer.objects("authorities", 64));
   std::string pem;
   TextTable table({"NAME", "SUBJECT", "KEY", "SHARDS", "UNTIL", "OCSP SIGNER UNTIL"});
   for (auto& one : all) {
-    const auto certificate = TF_TRY(pki::Certificate::from_der(TF_TRY(wire::from_base64(TF_TRY(one.text("certificate", kMostFile))))));
+    const auto certificate = TF_TRY(pki::Certificate::from_der(TF_TRY(wire::from_base64(TF_TRY(one.text("certificate", kMostPkiFile))))));
     pem += certificate.to_pem();
     const std::int64_t shards = one.has("shards") ? TF_TRY(one.integer("shards", 1, 4096)) : 0;
     table.add({TF_TRY(one.text("name")), TF_TRY(one.text("subject")), TF_TRY(one.boolean("offline")) ? "offline" : "vault", shards == 0 ? "" : std::to_string(shards),
-               moment_in(one, "not_after_ms"), one.has("ocsp_signer_until_ms") ? moment_in(one, "ocsp_signer_until_ms") : "none"});
+               pki_moment_in(one, "not_after_ms"), one.has("ocsp_signer_until_ms") ? pki_moment_in(one, "ocsp_signer_until_ms") : "none"});
   }
   if (!args.out.empty()) TF_CHECK(write_file_atomic(args.out, as_bytes(pem), 0644));
   context.json ? print_line(body) : table.print();
@@ -231,7 +231,7 @@ Status run_profiles(const PkiArgs& args, Context& context) {
     print_line(body);
     return {};
   }
-  auto answer = TF_TRY(wire::JsonObject::parse(body, kLimits));
+  auto answer = TF_TRY(wire::JsonObject::parse(body, kPkiLimits));
   TextTable table({"PROFILE", "AUTHORITY", "KEYS", "DAYS", "RENEWABLE AFTER ITS END"});
   for (auto& one : TF_TRY(answer.objects("profiles", 1000)))
     table.add({TF_TRY(one.text("name")), TF_TRY(one.text("authority")), TF_TRY(one.text("keys")), std::to_string(TF_TRY(one.integer("days", 0, INT32_MAX))),

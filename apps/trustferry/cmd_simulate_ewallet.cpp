@@ -27,23 +27,23 @@ struct EwalletArgs {
   gateways::FaultOptions faults;
 };
 
-constexpr std::size_t kMaxFile = 64 * 1024;
+constexpr std::size_t kMaxRulesFile = 64 * 1024;
 
-Error wrong(std::string detail) { return {Code::invalid, "cli.ewallet", std::move(detail)}; }
+Error wrong_option(std::string detail) { return {Code::invalid, "cli.ewallet", std::move(detail)}; }
 
 Status split_address(const std::string& text, gateways::SimulatorOptions& options) {
   const auto colon = text.rfind(':');
-  if (colon == std::string::npos || colon == 0) return wrong("--listen is HOST:PORT");
+  if (colon == std::string::npos || colon == 0) return wrong_option("--listen is HOST:PORT");
   const char* end = text.data() + text.size();
   const auto parsed = std::from_chars(text.data() + colon + 1, end, options.port);
-  if (parsed.ec != std::errc() || parsed.ptr != end) return wrong("--listen is HOST:PORT");
+  if (parsed.ec != std::errc() || parsed.ptr != end) return wrong_option("--listen is HOST:PORT");
   options.address = text.substr(0, colon);
   return {};
 }
 
 // "-----BEGIN PUBLIC KEY-----", or a certificate whose key it is.
 Result<crypto::PublicKey> read_public_key(const std::string& path) {
-  const Bytes file = TF_TRY(read_file(path, kMaxFile));
+  const Bytes file = TF_TRY(read_file(path, kMaxRulesFile));
   const std::string_view text = as_text(file);
   if (text.starts_with("-----BEGIN CERTIFICATE-----")) return TF_TRY(pki::Certificate::from_pem(text)).public_key();
   return crypto::public_key_from_pem(text);
@@ -53,7 +53,7 @@ Result<std::map<std::string, crypto::PublicKey>> keys_of(const std::vector<std::
   std::map<std::string, crypto::PublicKey> out;
   for (const std::string& word : words) {
     const auto equals = word.find('=');
-    if (equals == 0 || equals == std::string::npos) return wrong(std::string(option) + " is ID=FILE");
+    if (equals == 0 || equals == std::string::npos) return wrong_option(std::string(option) + " is ID=FILE");
     out.insert_or_assign(word.substr(0, equals), TF_TRY(read_public_key(word.substr(equals + 1))));
   }
   return out;
@@ -65,8 +65,8 @@ Status check(const EwalletArgs& args) {
   if (args.app_keys.empty() && args.merchant_keys.empty()) TF_CHECK(need({}, "--app-key"));
   const auto& f = args.faults;
   for (const double chance : {f.drop, f.late, f.cut, f.decline, f.wrong_amount, f.bad_signature, f.foreign, f.trouble, f.duplicate})
-    if (!(chance >= 0 && chance <= 1)) return wrong("a probability is 0 to 1");
-  if (f.delay_ms < 0 || f.late_ms < 0 || args.balance < 0 || args.hurry < 1) return wrong("times, balances and --hurry are not negative");
+    if (!(chance >= 0 && chance <= 1)) return wrong_option("a probability is 0 to 1");
+  if (f.delay_ms < 0 || f.late_ms < 0 || args.balance < 0 || args.hurry < 1) return wrong_option("times, balances and --hurry are not negative");
   return {};
 }
 
@@ -83,7 +83,7 @@ Status run_ewallet(const EwalletArgs& args, Context& context) {
   options.balance = args.balance;
   options.faults = args.faults;
   options.notifier.hurry = args.hurry;
-  if (!args.notify_root.empty()) options.notifier.anchors = TF_TRY(net::certificates_from_pem(as_text(TF_TRY(read_file(args.notify_root, kMaxFile)))));
+  if (!args.notify_root.empty()) options.notifier.anchors = TF_TRY(net::certificates_from_pem(as_text(TF_TRY(read_file(args.notify_root, kMaxRulesFile)))));
   std::vector<std::string> names{"127.0.0.1", "localhost"};
   for (const std::string& name : {options.host, options.address})
     if (std::ranges::find(names, name) == names.end() && name != "0.0.0.0") names.push_back(name);

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <filesystem>
 
 #include "base/file.hpp"
 #include "commands.hpp"
@@ -15,11 +16,11 @@
 namespace tf::cli {
 namespace {
 
-constexpr std::size_t kMaxFile = 64 * 1024;
+constexpr std::size_t kMaxAnswerFile = 64 * 1024;
 
 struct OnboardArgs {
   StorageArgs storage{.directory = "run/device", .passphrase_file = {}};
-  std::string dsim_id, phlr, realm = "onboard", root, authenticate, hss_realm = "hss", module = "software", tcti;
+  std::string dsim_id, phlr, realm = "onboard", root, authenticate, hss_realm = "hss", module = "software", tcti, card, reader, card_root;
   std::string manufacturer = "Trustferry", model = "reference", language = "en";
   std::vector<std::string> registration, ocsp, operators;
   std::string signing, decryption, preliminary;
@@ -28,15 +29,22 @@ struct OnboardArgs {
   bool yes = false;
 };
 
+// device.json is read from wherever the device is run.
+std::string absolute(const std::string& path) { return path.empty() ? path : std::filesystem::absolute(path).lexically_normal().string(); }
+
 Result<terminal::OnboardProfile> profile_of(const OnboardArgs& args) {
   TF_CHECK(need(args.dsim_id, "--dsim-id"));
   TF_CHECK(need(args.registration.empty() ? "" : args.registration.front(), "--registration"));
   TF_CHECK(need(args.ocsp.empty() ? "" : args.ocsp.front(), "--ocsp"));
-  if (args.module != "software" && args.module != "tpm") return Error{Code::invalid, "cli.module", "--module is software or tpm"};
-  if (args.module == "tpm") TF_CHECK(need(args.tcti, "--tcti"));
+  const bool tpm = args.module == "tpm", uicc = args.module == "uicc";
+  if (args.module != "software" && !tpm && !uicc) return Error{Code::invalid, "cli.module", "--module is software, tpm or uicc"};
+  if (tpm) TF_CHECK(need(args.tcti, "--tcti"));
+  if (!uicc && !(args.card + args.reader + args.card_root).empty()) return Error{Code::invalid, "cli.module", "--card, --reader and --card-root are for --module uicc"};
+  if (!args.card.empty() && !args.reader.empty()) return Error{Code::invalid, "cli.card", "--card or --reader, not both"};
   terminal::OnboardProfile out{.dsim_id = args.dsim_id, .registration = {}, .ocsp = args.ocsp, .operators = args.operators, .authenticate = {},
                                .manufacturer = args.manufacturer, .model = args.model, .language = args.language,
-                               .module = args.module == "tpm" ? terminal::ModuleKind::tpm : terminal::ModuleKind::software, .tcti = args.tcti};
+                               .module = tpm ? terminal::ModuleKind::tpm : uicc ? terminal::ModuleKind::uicc : terminal::ModuleKind::software, .tcti = args.tcti,
+                               .reader = args.reader, .card = absolute(args.card), .card_root = absolute(args.card_root)};
   for (const std::string& each : args.registration) {
     const std::size_t sign = each.find('=');
     if (sign == std::string::npos) return Error{Code::invalid, "cli.registration", "--registration NAME=URL, not " + each};
@@ -50,7 +58,7 @@ Result<terminal::OnboardProfile> profile_of(const OnboardArgs& args) {
 Status run_make(const OnboardArgs& args, Context& context) {
   TF_CHECK(need(args.root, "--root"));
   const std::string& directory = args.storage.directory;
-  const auto root = TF_TRY(pki::Certificate::from_pem(as_text(TF_TRY(read_file(args.root, kMaxFile)))));
+  const auto root = TF_TRY(pki::Certificate::from_pem(as_text(TF_TRY(read_file(args.root, kMaxAnswerFile)))));
   const auto profile = TF_TRY(profile_of(args));
   const auto made = TF_TRY(terminal::make_onboard_device(directory, profile, root, TF_TRY(storage_key(args.storage, system_random)), system_random));
   TF_CHECK(write_file_atomic(directory + "/signing.csr", as_bytes(made.signing.to_pem()), 0644));
@@ -65,7 +73,7 @@ Status run_make(const OnboardArgs& args, Context& context) {
   return {};
 }
 
-Result<std::vector<pki::Certificate>> chain_in(const std::string& path) { return pki::certificates_from_pem(as_text(TF_TRY(read_file(path, kMaxFile)))); }
+Result<std::vector<pki::Certificate>> chain_in(const std::string& path) { return pki::certificates_from_pem(as_text(TF_TRY(read_file(path, kMaxAnswerFile)))); }
 
 void print_facts(const terminal::OnboardFacts& facts, Context& context) {
   if (context.json) {
@@ -99,7 +107,7 @@ Status run_certify(const OnboardArgs& args, Context& context) {
   TF_CHECK(need(args.decryption, "--decryption"));
   TF_CHECK(need(args.preliminary, "--preliminary"));
   terminal::OnboardCertificates certificates{TF_TRY(chain_in(args.signing)), TF_TRY(chain_in(args.decryption))};
-  auto preliminary = TF_TRY(terminal::decode_preliminary(TF_TRY(read_secret_file(args.preliminary, kMaxFile))));
+  auto preliminary = TF_TRY(terminal::decode_preliminary(TF_TRY(read_secret_file(args.preliminary, kMaxAnswerFile))));
   auto device = TF_TRY(open_device(args, context));
   TF_CHECK(terminal::certify_onboard_device(args.storage.directory, device.module(), certificates, std::move(preliminary), system_clock));
   print_facts(TF_TRY(device.facts()), context);
@@ -139,8 +147,11 @@ void add_make_options(CLI::App& make, OnboardArgs& args) {
   make.add_option("--manufacturer", args.manufacturer, "for device management")->capture_default_str();
   make.add_option("--model", args.model, "likewise")->capture_default_str();
   make.add_option("--language", args.language, "likewise")->capture_default_str();
-  make.add_option("--module", args.module, "software, or tpm: a TPM 2.0")->capture_default_str();
+  make.add_option("--module", args.module, "software, tpm: a TPM 2.0, or uicc: a smart card")->capture_default_str();
   make.add_option("--tcti", args.tcti, "where the TPM is, as device:/dev/tpmrm0 or swtpm:host=127.0.0.1,port=2321");
+  make.add_option("--reader", args.reader, "the card's reader, by its name in pcscd; otherwise the first with a card");
+  make.add_option("--card", args.card, "instead of a reader: a card in this process, by its directory (trustferry card new)");
+  make.add_option("--card-root", args.card_root, "root certificate (PEM) of the card's manufacturer; no other's card is taken");
 }
 
 }  // namespace

@@ -113,7 +113,7 @@ Status run_dik2(const ToolArgs& args, Context& context) {
   return {};
 }
 
-constexpr const char* kSecret = "in hexadecimal digits, or @FILE that holds them, or - for standard input";
+constexpr const char* kSecretHelp = "in hexadecimal digits, or @FILE that holds them, or - for standard input";
 
 }  // namespace
 
@@ -126,14 +126,14 @@ void add_tool(CommandLine& line) {
       "The check value of a key: for TDES the first 3 bytes of an encrypted zero block, for AES of the CMAC of one (kcv5: 5 bytes).",
       "trustferry tool kcv --alg tdes --key 3F419E1CB7079442AA37474C2EFBF8B8", [](Context& context) { return run_kcv(args, context); });
   kcv.add_option("--alg", args.algorithm, "tdes or aes")->check(CLI::IsMember({"tdes", "aes"}));
-  kcv.add_option("--key", args.key, kSecret);
+  kcv.add_option("--key", args.key, kSecretHelp);
 
   CLI::App& keyblock = line.group(tool, "keyblock", "Key blocks of ASC X9.143 (TR-31): versions A to D are read, B and D written.");
   CLI::App& decode = line.command(keyblock, "decode", "Authenticates and decrypts a key block; prints the key and the header's fields.",
       "trustferry tool keyblock decode --kbpk @kbpk.hex B0080P0TE00E000094B420079CC80BA3461F86FE26EFC4A3B8E4FA4C5F534117"
       "6EED7B727B8A248E\n  trustferry tool keyblock decode --kbpk @kbpk.hex @block.txt",
       [](Context& context) { return run_decode(args, context); });
-  decode.add_option("--kbpk", args.kbpk, std::string("key block protection key ") + kSecret);
+  decode.add_option("--kbpk", args.kbpk, std::string("key block protection key ") + kSecretHelp);
   decode.add_option("block", args.block, "BLOCK, @FILE or -");
 
   CLI::App& encode = line.command(keyblock, "encode",
@@ -141,18 +141,18 @@ void add_tool(CommandLine& line) {
       "is computed. Two runs give two blocks, as the padding is random.",
       "trustferry tool keyblock encode --kbpk @kbpk.hex --header D0000K1AB00N0000 --key @key.hex",
       [](Context& context) { return run_encode(args, context); });
-  encode.add_option("--kbpk", args.kbpk, std::string("key block protection key ") + kSecret);
+  encode.add_option("--kbpk", args.kbpk, std::string("key block protection key ") + kSecretHelp);
   encode.add_option("--header", args.header, "16 characters, without optional blocks");
-  encode.add_option("--key", args.key, kSecret);
+  encode.add_option("--key", args.key, kSecretHelp);
 
   CLI::App& dik2 = line.command(tool, "dik2",
       "The device key DIK2 of the classic suite: KEY1 = TDES-ECB-encrypt(DIK1, SHA-256(DSN)), DIK2 = TDES-ECB-decrypt(KEY1, "
       "SHA-256(factor)), of each hash the first 24 bytes, without any change of parity.",
       "trustferry tool dik2 --dik1 @dik1.hex --dsn TF000001 --factor 000102030405060708090A0B0C0D0E0F",
       [](Context& context) { return run_dik2(args, context); });
-  dik2.add_option("--dik1", args.dik1, std::string("24 bytes ") + kSecret);
+  dik2.add_option("--dik1", args.dik1, std::string("24 bytes ") + kSecretHelp);
   dik2.add_option("--dsn", args.dsn, "the device's serial; any text");
-  dik2.add_option("--factor", args.factor, kSecret);
+  dik2.add_option("--factor", args.factor, kSecretHelp);
   add_lint(line, tool);
   add_milenage(line, tool);
 }

@@ -73,9 +73,11 @@ Status run_open(const OpenArgs& args, Context& context) {
   auto answer = TF_TRY(wire::JsonObject::parse(body, {.size = 16UL << 20}));
   TextTable table({"TRANSACTION", "WHAT", "FRONT END", "STATE", "AMOUNT", "SINCE"});
   for (const char* kind : {"orders", "refunds"})
-    for (auto& each : TF_TRY(answer.objects(kind, 1'000)))
-      table.add({TF_TRY(each.text("transaction")), std::string(kind).substr(0, std::string(kind).size() - 1), TF_TRY(each.text("front_end")), TF_TRY(each.text("state")),
+    for (auto& each : TF_TRY(answer.objects(kind, 1'000))) {
+      const auto refund = TF_TRY(each.optional_text("refund"));
+      table.add({TF_TRY(each.text("transaction")), refund ? "refund " + *refund + " of " + TF_TRY(each.text("payment")) : "order", TF_TRY(each.text("front_end")), TF_TRY(each.text("state")),
                  TF_TRY(each.text("amount")) + " " + TF_TRY(each.text("currency")), moment(TF_TRY(each.integer("at_ms", 0, INT64_MAX)))});
+    }
   for (auto& each : TF_TRY(answer.objects("webhooks_given_up", 1'000)))
     table.add({TF_TRY(each.text("event")), "webhook", TF_TRY(each.text("merchant")), "given up", TF_TRY(each.text("error")), moment(TF_TRY(each.integer("created_ms", 0, INT64_MAX)))});
   table.print();

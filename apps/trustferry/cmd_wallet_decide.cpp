@@ -1,4 +1,4 @@
-// wallet decide, decisions: orders whose end nobody else can tell
+// wallet decide, decisions: orders and refunds whose end nobody else can tell
 #include "admin_options.hpp"
 #include "commands.hpp"
 #include "report.hpp"
@@ -9,7 +9,7 @@ namespace {
 
 struct DecideArgs {
   AdminAccess access;
-  std::string transaction, verdict, reason;
+  std::string transaction, verdict, refund, reason;
 };
 
 Status run_decide(const DecideArgs& args, Context& context) {
@@ -18,7 +18,9 @@ Status run_decide(const DecideArgs& args, Context& context) {
   TF_CHECK(need(args.reason, "--reason"));
   auto client = TF_TRY(AdminClient::open(args.access));
   wire::JsonWriter writer;
-  writer.begin_object().member("verdict", args.verdict).member("reason", args.reason).end_object();
+  writer.begin_object().member("verdict", args.verdict).member("reason", args.reason);
+  if (!args.refund.empty()) writer.member("refund", args.refund);
+  writer.end_object();
   const std::string body = TF_TRY(client.post("/admin/v1/payments/orders/" + args.transaction + "/decide", "application/json", writer.text()));
   if (context.json) {
     print_line(body);
@@ -27,7 +29,9 @@ Status run_decide(const DecideArgs& args, Context& context) {
   auto answer = TF_TRY(wire::JsonObject::parse(body));
   const std::string by = TF_TRY(answer.text("decided_by"));
   Facts facts;
-  facts.add("transaction", TF_TRY(answer.text("transaction"))).add("verdict", TF_TRY(answer.text("verdict"))).add("proposed by", TF_TRY(answer.text("proposed_by")));
+  facts.add("transaction", TF_TRY(answer.text("transaction")));
+  if (const auto refund = TF_TRY(answer.optional_text("refund"))) facts.add("refund", *refund + " of " + TF_TRY(answer.text("payment")));
+  facts.add("verdict", TF_TRY(answer.text("verdict"))).add("proposed by", TF_TRY(answer.text("proposed_by")));
   facts.add("decided by", by.empty() ? "nobody yet: another person has to say the same" : by).add("state", TF_TRY(answer.text("state"))).print();
   return {};
 }
@@ -40,10 +44,12 @@ Status run_decisions(const DecideArgs& args, Context& context) {
     return {};
   }
   auto answer = TF_TRY(wire::JsonObject::parse(body, {.size = 4UL << 20}));
-  TextTable table({"TRANSACTION", "VERDICT", "PROPOSED BY", "DECIDED BY", "AMOUNT", "THE FRONT END SAID LATER", "REASON"});
-  for (auto& each : TF_TRY(answer.objects("decisions", 1'000)))
-    table.add({TF_TRY(each.text("transaction")), TF_TRY(each.text("verdict")), TF_TRY(each.text("proposed_by")), TF_TRY(each.text("decided_by")),
+  TextTable table({"TRANSACTION", "WHAT", "VERDICT", "PROPOSED BY", "DECIDED BY", "AMOUNT", "THE FRONT END SAID LATER", "REASON"});
+  for (auto& each : TF_TRY(answer.objects("decisions", 1'000))) {
+    const auto refund = TF_TRY(each.optional_text("refund"));
+    table.add({TF_TRY(each.text("transaction")), refund ? "refund " + *refund + " of " + TF_TRY(each.text("payment")) : "order", TF_TRY(each.text("verdict")), TF_TRY(each.text("proposed_by")), TF_TRY(each.text("decided_by")),
                TF_TRY(each.text("amount")) + " " + TF_TRY(each.text("currency")), TF_TRY(each.text("contradicted")), TF_TRY(each.text("reason"))});
+  }
   table.print();
   return {};
 }
@@ -53,12 +59,13 @@ Status run_decisions(const DecideArgs& args, Context& context) {
 void add_wallet_decide(CommandLine& line, CLI::App& wallet) {
   static DecideArgs decide, decisions;
   decide.access.as = decisions.access.as = "operator";
-  CLI::App& app = line.command(wallet, "decide", "Says how an order ended that its front end does not tell, after everything else was tried: one proposes, another person decides.",
+  CLI::App& app = line.command(wallet, "decide", "Says how an order, or a refund of it, ended that its front end does not tell, after everything else was tried: one proposes, another person decides.",
                                "trustferry wallet decide 20261121000000000017 paid --reason 'in their file of the day' --as operator",
                                [](Context& context) { return run_decide(decide, context); });
   add_admin_options(app, decide.access);
-  app.add_option("transaction", decide.transaction, "as wallet open shows it");
-  app.add_option("verdict", decide.verdict, "paid, or undone: nobody paid");
+  app.add_option("transaction", decide.transaction, "of the order, as wallet open shows it");
+  app.add_option("verdict", decide.verdict, "paid, or undone: nobody paid; of a refund: refunded, or declined: nothing was given back");
+  app.add_option("--refund", decide.refund, "a refund of that order is decided: its number, as wallet open shows it");
   app.add_option("--reason", decide.reason, "where it is known from; kept with the decision");
   CLI::App& list = line.command(wallet, "decisions", "What was proposed and decided, and where a front end said otherwise afterwards.", "trustferry wallet decisions",
                                 [](Context& context) { return run_decisions(decisions, context); });

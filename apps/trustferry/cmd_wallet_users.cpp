@@ -13,7 +13,7 @@
 namespace tf::cli {
 namespace {
 
-constexpr wire::JsonLimits kLimits{.size = 4 * 1024 * 1024, .depth = 8};
+constexpr wire::JsonLimits kUserLimits{.size = 4 * 1024 * 1024, .depth = 8};
 
 struct UserArgs {
   AdminAccess access;
@@ -30,7 +30,7 @@ Status run_list(const UserArgs& args, Context& context) {
   }
   TextTable table({"REGISTRATION", "NUMBER", "SUITE", "KEY", "STATE", "SINCE"});
   while (true) {
-    auto answer = TF_TRY(wire::JsonObject::parse(body, kLimits));
+    auto answer = TF_TRY(wire::JsonObject::parse(body, kUserLimits));
     for (auto& entry : TF_TRY(answer.objects("registrations", 10'000)))
       table.add({TF_TRY(entry.text("id")), TF_TRY(entry.text("number")), TF_TRY(entry.text("suite")), TF_TRY(entry.text("key")), TF_TRY(entry.text("state")),
                  moment(TF_TRY(entry.integer("created_ms", 0, INT64_MAX)))});
@@ -42,12 +42,12 @@ Status run_list(const UserArgs& args, Context& context) {
   return {};
 }
 
-Status print_one(const std::string& body, Context& context) {
+Status print_registration(const std::string& body, Context& context) {
   if (context.json) {
     print_line(body);
     return {};
   }
-  auto answer = TF_TRY(wire::JsonObject::parse(body, kLimits));
+  auto answer = TF_TRY(wire::JsonObject::parse(body, kUserLimits));
   auto it = TF_TRY(answer.object("registration"));
   Facts facts;
   for (const char* name : {"id", "number", "imei", "iccid", "suite", "key", "state"}) facts.add(name, TF_TRY(it.text(name)));
@@ -65,13 +65,13 @@ Status print_one(const std::string& body, Context& context) {
 Status run_show(const UserArgs& args, Context& context) {
   TF_CHECK(need(args.id, "REGISTRATION"));
   auto client = TF_TRY(AdminClient::open(args.access));
-  return print_one(TF_TRY(client.get("/admin/v1/wallet/registrations/" + args.id)), context);
+  return print_registration(TF_TRY(client.get("/admin/v1/wallet/registrations/" + args.id)), context);
 }
 
 Status run_act(const UserArgs& args, Context& context, const char* act) {
   TF_CHECK(need(args.id, "REGISTRATION"));
   auto client = TF_TRY(AdminClient::open(args.access));
-  return print_one(TF_TRY(client.post("/admin/v1/wallet/registrations/" + args.id + "/" + act, "application/json", "{}")), context);
+  return print_registration(TF_TRY(client.post("/admin/v1/wallet/registrations/" + args.id + "/" + act, "application/json", "{}")), context);
 }
 
 Status run_alarms(const UserArgs& args, Context& context) {
@@ -82,7 +82,7 @@ Status run_alarms(const UserArgs& args, Context& context) {
     return {};
   }
   TextTable table({"AT", "KIND", "REGISTRATION", "NUMBER", "STATE"});
-  auto answer = TF_TRY(wire::JsonObject::parse(body, kLimits));
+  auto answer = TF_TRY(wire::JsonObject::parse(body, kUserLimits));
   for (auto& entry : TF_TRY(answer.objects("alarms", 10'000)))
     table.add({moment(TF_TRY(entry.integer("at_ms", 0, INT64_MAX))), TF_TRY(entry.text("kind")), TF_TRY(entry.text("registration")), TF_TRY(entry.text("number")), TF_TRY(entry.text("state"))});
   table.print();
@@ -120,7 +120,7 @@ Status run_front_ends(const UserArgs& args, Context& context) {
     print_line(body);
     return {};
   }
-  auto answer = TF_TRY(wire::JsonObject::parse(body, kLimits));
+  auto answer = TF_TRY(wire::JsonObject::parse(body, kUserLimits));
   for (auto& entry : TF_TRY(answer.objects("front_ends", 1000))) {
     Facts().add("front end", TF_TRY(entry.text("name"))).add("healthy", TF_TRY(entry.boolean("healthy")) ? "yes" : "no").print();
     if (const auto key = TF_TRY(entry.optional_text("public_key"))) print_line(*key);

@@ -22,10 +22,10 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
-constexpr const char* kMerchant = "SHOP01";
-constexpr int kThreads = 8;
+constexpr const char* kShop = "SHOP01";
+constexpr int kPayers = 8;
 
-std::string number_of(int phone) { return fmt::format("86138{:08}", phone); }
+std::string phone_number_of(int phone) { return fmt::format("86138{:08}", phone); }
 std::string card_of(int phone) { return wallet::with_check_digit(fmt::format("622202{:09}", 700 + phone)); }
 SecretBytes secret(std::string_view text) { return SecretBytes(as_bytes(text)); }
 std::string password_of(int phone) { return fmt::format("correct horse {}", phone); }
@@ -81,7 +81,7 @@ Status WalletDemo::enrol(Phone& phone) {
   options.response_timeout = 100s;
   options.anchors.push_back(TF_TRY(net::certificate_from_der(root.der())));
   phone.line.emplace(terminal::wallet_over(TF_TRY(net::HttpClient::create(std::move(options)))), terminal::WalletPorts{.clock = system_clock, .random = system_random, .root = std::move(root)});
-  phone.subscriber = {number_of(i), wallet::with_check_digit(fmt::format("4901542032{:04}", i)), wallet::with_check_digit(fmt::format("8986001234567{:05}", i))};
+  phone.subscriber = {phone_number_of(i), wallet::with_check_digit(fmt::format("4901542032{:04}", i)), wallet::with_check_digit(fmt::format("8986001234567{:05}", i))};
   const SecretBytes password = secret(password_of(i));
   const wallet::Suite suite = i % 2 == 0 ? wallet::Suite::modern : wallet::Suite::classic;
   const auto registering = TF_TRY(phone.line->register_(phone.subscriber, {fmt::format("User {}", i), fmt::format("ID{:08}", i)}, password, {.suite = suite}));
@@ -103,7 +103,7 @@ Status WalletDemo::enrol(Phone& phone) {
 Status WalletDemo::pay(Phone& phone, int order) {
   const bool by_card = order % 2 == 0;
   const std::int64_t amount = 100 + order * 37 % 4900;
-  wallet::Purchase purchase{.terms = {fmt::format("D{:06}", order), kMerchant, amount, "CNY", by_card ? phone.card : phone.account}, .content = fmt::format("order {}", order),
+  wallet::Purchase purchase{.terms = {fmt::format("D{:06}", order), kShop, amount, "CNY", by_card ? phone.card : phone.account}, .content = fmt::format("order {}", order),
                             .expires_ms = SystemClock().now_ms() + 10 * 60'000, .critical = amount >= 3000, .pin = {}, .pan = {}};
   if (by_card) {
     const std::string pan = card_of(phone.index);
@@ -177,7 +177,7 @@ Result<WalletReport> WalletDemo::run() {
   const auto on_all = [&](int count, const std::function<Status(int)>& work) {
     std::atomic<int> next{0};
     std::vector<std::jthread> threads;
-    for (int t = 0; t < kThreads; ++t) {
+    for (int t = 0; t < kPayers; ++t) {
       threads.emplace_back([&] {
         for (int i = next++; i < count; i = next++) {
           const Status done = work(i);

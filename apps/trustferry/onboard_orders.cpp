@@ -16,8 +16,8 @@
 namespace tf::cli {
 namespace {
 
-constexpr std::size_t kMostFile = 256UL << 20;
-constexpr std::size_t kMostPem = 64 * 1024;
+constexpr std::size_t kMostBatch = 256UL << 20;
+constexpr std::size_t kMostChainFile = 64 * 1024;
 
 std::vector<std::string_view> split(std::string_view line) {
   std::vector<std::string_view> out;
@@ -31,7 +31,7 @@ std::vector<std::string_view> split(std::string_view line) {
 
 Result<onboard::Chain> chain_in(const std::string& folder, std::string_view name) {
   const std::string path = name.starts_with('/') ? std::string(name) : (std::filesystem::path(folder) / name).string();
-  return onboard::chain_of(TF_TRY(pki::certificates_from_pem(as_text(TF_TRY(read_file(path, kMostPem))))));
+  return onboard::chain_of(TF_TRY(pki::certificates_from_pem(as_text(TF_TRY(read_file(path, kMostChainFile))))));
 }
 
 Result<onboard::Subscription> row_of(std::string_view line, std::size_t columns, const std::string& folder) {
@@ -71,7 +71,7 @@ std::int64_t end_of_message(const OrderFile& file, std::int64_t from, std::size_
 }
 
 Result<OrderFile> read_orders(const std::string& path) {
-  const Bytes content = TF_TRY(read_file(path, kMostFile));
+  const Bytes content = TF_TRY(read_file(path, kMostBatch));
   OrderFile out;
   out.hash = crypto::sha256(content);
   const std::string folder = std::filesystem::path(path).parent_path().string();
@@ -97,10 +97,10 @@ Result<OrderFile> read_orders(const std::string& path) {
 }
 
 OrderProgress read_progress(const std::string& path, const OrderFile& file) {
-  const auto content = read_file(path, kMostFile);
+  const auto content = read_file(path, kMostBatch);
   if (!content) return {};
   const auto parsed = [&]() -> Result<OrderProgress> {
-    auto object = TF_TRY(wire::JsonObject::parse(as_text(*content), {.size = kMostFile}));
+    auto object = TF_TRY(wire::JsonObject::parse(as_text(*content), {.size = kMostBatch}));
     if (TF_TRY(object.text("csv")) != wire::hex_lower(file.hash)) return OrderProgress();
     OrderProgress out;
     out.done = TF_TRY(object.integer("done", 0, static_cast<std::int64_t>(file.lines.size())));

@@ -8,10 +8,10 @@
 namespace tf::cli {
 namespace {
 
-constexpr std::size_t kMax = 64 * 1024;
+constexpr std::size_t kMaxSecret = 64 * 1024;
 
 Result<SecretBytes> standard_input() {
-  SecretBytes out(kMax + 1);
+  SecretBytes out(kMaxSecret + 1);
   std::size_t size = 0;
   while (size < out.size()) {
     const ssize_t got = ::read(STDIN_FILENO, out.reveal_mutable().data() + size, out.size() - size);
@@ -19,14 +19,14 @@ Result<SecretBytes> standard_input() {
     if (got == 0) break;
     size += static_cast<std::size_t>(got);
   }
-  if (size > kMax) return Error{Code::malformed, "cli.secret", "standard input is larger than 64 KiB"};
+  if (size > kMaxSecret) return Error{Code::malformed, "cli.secret", "standard input is larger than 64 KiB"};
   out.shorten(size);
   return out;
 }
 
 Result<SecretBytes> content_of(const std::string& argument) {
   SecretBytes out = argument == "-"             ? TF_TRY(standard_input())
-                    : argument.starts_with('@') ? TF_TRY(read_secret_file(argument.substr(1), kMax))
+                    : argument.starts_with('@') ? TF_TRY(read_secret_file(argument.substr(1), kMaxSecret))
                                                 : SecretBytes(as_bytes(argument));
   std::size_t size = out.size();
   while (size > 0 && (out.reveal()[size - 1] == '\n' || out.reveal()[size - 1] == '\r' || out.reveal()[size - 1] == ' ' ||

@@ -16,11 +16,11 @@ namespace {
 constexpr int kOperations = 3000;
 constexpr int kUsers = 16;
 const std::string kAad(60, 'a');
-const std::string kCertificate(520, 'c');  // what the authority signed of the card's certificate
 const std::string kSigned(260, 't');       // T
 const std::string kDisplay(760, 'd');      // what is signed to be shown
 const std::string kResult(400, 'r');
 const std::string kFrame(240, 'f');        // a message to the acquirer
+const std::string kNotice(300, 'n');       // to the merchant, who ordered and is told
 
 constexpr const char* kTables =
     "CREATE TABLE cardsign_cards (serial TEXT NOT NULL PRIMARY KEY, keys BYTEA NOT NULL, payment_counter BIGINT NOT NULL, withdrawn_ms BIGINT);"
@@ -32,27 +32,28 @@ constexpr const char* kTables =
     " currency TEXT NOT NULL, merchant TEXT NOT NULL, terminal TEXT NOT NULL, subject TEXT NOT NULL, instrument TEXT NOT NULL, front_end TEXT NOT NULL, at_ms BIGINT NOT NULL,"
     " state TEXT NOT NULL, resolved INTEGER NOT NULL, code TEXT NOT NULL, reference TEXT NOT NULL, changed_ms BIGINT NOT NULL, refunded BIGINT NOT NULL, events BIGINT NOT NULL,"
     " path TEXT NOT NULL, offer TEXT NOT NULL, UNIQUE (user_id, order_number));"
-    "CREATE INDEX payment_orders_open ON payment_orders (number) WHERE state IN ('sent', 'offered', 'unknown', 'reversing');";
+    "CREATE INDEX payment_orders_open ON payment_orders (number) WHERE state IN ('sent', 'offered', 'unknown', 'reversing');"
+    "CREATE TABLE payment_events (payment BIGINT NOT NULL, sequence BIGINT NOT NULL, merchant TEXT NOT NULL, body TEXT NOT NULL, created_ms BIGINT NOT NULL, due_ms BIGINT NOT NULL,"
+    " attempts INTEGER NOT NULL, state TEXT NOT NULL, last_error TEXT NOT NULL, PRIMARY KEY (payment, sequence));"
+    "CREATE INDEX payment_events_waiting ON payment_events (merchant, due_ms) WHERE state = 'waiting';";
 
 struct Keys {
   SystemRandom random;
   Secret<32> key{random.array<32>()};
   crypto::PrivateKey platform = crypto::PrivateKey::generate_p256(), card = crypto::PrivateKey::generate_p256();
   crypto::KeptSigner signer{platform};
-  crypto::PublicKey authority = platform.public_key();
-  Bytes card_spki = card.public_key().spki();
+  crypto::PublicKey card_key = card.public_key();
   Bytes row = crypto::seal_blob(key, random, as_bytes(kAad), key.reveal());
-  crypto::Es256Signature certificate = crypto::sign_es256(platform, as_bytes(kCertificate)).value(), signature = crypto::sign_es256(card, as_bytes(kSigned)).value();
+  crypto::Es256Signature signature = crypto::sign_es256(card, as_bytes(kSigned)).value();
   SecretBytes zone_key{random.array<16>()};
 };
 
-// The card's certificate under its authority, what is to be shown signed, the card's key and its signature, the instrument and the keys of the acquirer's
-// line with both MACs (card networks give TDES keys for ISO 8583), the audit trail's chain, the result signed.
+// What is to be shown signed, the card's signature, the instrument and the keys of the acquirer's line with both MACs (card networks give TDES keys for
+// ISO 8583), the audit trail's chain, the result signed. That a certificate was signed by its authority, and what its key is, stays true once it was
+// found: neither is a payment's.
 void payment(Keys& keys) {
-  if (!crypto::verify_es256(keys.authority, as_bytes(kCertificate), keys.certificate)) std::abort();
   keys.signer.sign_es256(as_bytes(kDisplay)).value();
-  const auto card = crypto::PublicKey::from_spki(keys.card_spki).value();
-  if (!crypto::verify_es256(card, as_bytes(kSigned), keys.signature)) std::abort();
+  if (!crypto::verify_es256(keys.card_key, as_bytes(kSigned), keys.signature)) std::abort();
   for (int request = 0; request < 3; ++request) crypto::sha256(as_bytes(kDisplay));  // relay requests that may come again
   crypto::sha256(as_bytes(kSigned));
   for (int row = 0; row < 2; ++row) crypto::open_blob(keys.key, as_bytes(kAad), keys.row).value();
@@ -89,6 +90,7 @@ Result<double> card_payment_rows_cpu_us(const std::string& path, int members_per
   auto order = database.prepare("INSERT INTO payment_orders VALUES (?1, ?4, ?2, ?3, 100, 'CNY', 'SHOP01', 'CARDSIGN', 'an order of the bench', '0123456789abcdef0123456789abcdef',"
                                 " 'card', 1790000000000, 'sent', 0, '', '', 1790000000000, 0, 0, 'routed', '')");
   auto end = database.prepare("UPDATE payment_orders SET state = 'captured', resolved = 0, code = '00', reference = '012345678901', changed_ms = 1790000000001 WHERE number = ?1 AND state = 'sent'");
+  auto notice = database.prepare("INSERT INTO payment_events VALUES (?1, 1, 'SHOP01', ?2, 1790000000001, 1790000000001, 0, 'waiting', '')");
   const double booked = in_batches(database, kOperations, members_per_commit, [&](int number) {
     const std::string serial = fmt::format("TF-{:06}", number % kUsers);
     RawDatabase::text(sign, 1, id(number));
@@ -110,6 +112,9 @@ Result<double> card_payment_rows_cpu_us(const std::string& path, int members_per
   const double ended = in_batches(database, kOperations, members_per_commit, [&](int number) {
     sqlite3_bind_int64(end.get(), 1, 20261121000000 + number);
     RawDatabase::step(end);
+    sqlite3_bind_int64(notice.get(), 1, 20261121000000 + number);
+    RawDatabase::text(notice, 2, kNotice);
+    RawDatabase::step(notice);
     database.audit();
   });
   return booked + ended;

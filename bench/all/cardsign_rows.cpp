@@ -6,7 +6,7 @@
 namespace tf::bench {
 
 Result<std::vector<Row>> cardsign_rows(const std::string& directory, const std::string& program) {
-  constexpr int kCards = 16, kPayments = 1000;
+  constexpr int kCards = 64, kPayments = 2000;
   constexpr double kRequestsOfPayment = 4;  // pay, and three of the relay: what the card is, the PIN, the signature
   say(fmt::format("{} cards are enrolled", kCards));
   const auto scene = TF_TRY(CardsignScene::make(directory, program, kCards));

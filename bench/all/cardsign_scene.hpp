@@ -54,7 +54,7 @@ class CardsignScene {
 
 // The cryptography of one payment, through the same calls.
 double card_payment_crypto_cpu_us();
-// Its rows: payment, counter, order, its end, and two audit entries, when so many share a commit.
+// Its rows: payment, counter, order, its end, what the merchant is told, and two audit entries, when so many share a commit.
 Result<double> card_payment_rows_cpu_us(const std::string& path, int members_per_commit);
 
 }  // namespace tf::bench

@@ -3,7 +3,7 @@
 namespace tf::apdu {
 namespace {
 
-Error bad(const char* what) { return Error{Code::malformed, "apdu.command", what}; }
+Error bad_command(const char* what) { return Error{Code::malformed, "apdu.command", what}; }
 
 std::uint32_t two(ByteView octets) { return static_cast<std::uint32_t>(octets[0]) << 8 | octets[1]; }
 
@@ -14,7 +14,7 @@ Status parse_short(CommandApdu& out, ByteView body) {
     return {};
   }
   const std::size_t lc = body[0];
-  if (body.size() != 1 + lc && body.size() != 2 + lc) return bad("Lc does not fit");
+  if (body.size() != 1 + lc && body.size() != 2 + lc) return bad_command("Lc does not fit");
   out.data = to_bytes(body.subspan(1, lc));
   if (body.size() == 2 + lc) out.le = body.back() == 0 ? kMaxShortLe : body.back();
   return {};
@@ -28,9 +28,9 @@ Status parse_extended(CommandApdu& out, ByteView body) {
     out.le = le_of(body.subspan(1));
     return {};
   }
-  if (body.size() < 3) return bad("Lc does not fit");
+  if (body.size() < 3) return bad_command("Lc does not fit");
   const std::size_t lc = two(body.subspan(1));
-  if (lc == 0 || (body.size() != 3 + lc && body.size() != 5 + lc)) return bad("Lc does not fit");
+  if (lc == 0 || (body.size() != 3 + lc && body.size() != 5 + lc)) return bad_command("Lc does not fit");
   out.data = to_bytes(body.subspan(3, lc));
   if (body.size() == 5 + lc) out.le = le_of(body.last(2));
   return {};
@@ -44,9 +44,9 @@ void put_two(Bytes& out, std::size_t value) {
 }  // namespace
 
 Result<CommandApdu> CommandApdu::parse(ByteView octets) {
-  if (octets.size() < 4) return bad("shorter than a header");
+  if (octets.size() < 4) return bad_command("shorter than a header");
   CommandApdu out{.cla = octets[0], .ins = octets[1], .p1 = octets[2], .p2 = octets[3]};
-  if (out.cla == 0xFF) return bad("class FF");  // §5.4.1: never a class
+  if (out.cla == 0xFF) return bad_command("class FF");  // §5.4.1: never a class
   const ByteView body = octets.subspan(4);
   if (body.empty()) return out;
   if (body[0] != 0 || body.size() == 1) TF_CHECK(parse_short(out, body));

@@ -46,11 +46,11 @@ ByteArray<8> eight(std::uint64_t value) {
   return out;
 }
 
-Error bad(const char* what) { return Error{Code::malformed, "cardsign.structure", what}; }
+Error bad_structure(const char* what) { return Error{Code::malformed, "cardsign.structure", what}; }
 
 Result<std::uint64_t> number(TlvReader& reader, std::uint32_t tag) {
   const ByteView value = TF_TRY(reader.expect(tag));
-  if (value.size() != 8) return bad("a number of another size");
+  if (value.size() != 8) return bad_structure("a number of another size");
   std::uint64_t out = 0;
   for (const std::uint8_t octet : value) out = out << 8 | octet;
   return out;
@@ -62,14 +62,14 @@ Result<PaymentStructure> read(ByteView octets) {
   PaymentStructure out;
   TlvReader reader(octets);
   out.domain = TF_TRY(text(reader, kDomain));
-  if (TF_TRY(text(reader, kPurposeTag)) != kPurpose) return bad("another purpose");
+  if (TF_TRY(text(reader, kPurposeTag)) != kPurpose) return bad_structure("another purpose");
   out.payee = TF_TRY(text(reader, kPayee));
   out.amount = TF_TRY(number(reader, kAmount));
   out.currency = TF_TRY(text(reader, kCurrency));
   out.order = TF_TRY(text(reader, kOrder));
   out.subject = TF_TRY(text(reader, kSubject));
   const ByteView nonce = TF_TRY(reader.expect(kNonce));
-  if (nonce.size() != out.nonce.size()) return bad("a nonce of another size");
+  if (nonce.size() != out.nonce.size()) return bad_structure("a nonce of another size");
   std::ranges::copy(nonce, out.nonce.begin());
   out.expires_ms = static_cast<std::int64_t>(TF_TRY(number(reader, kExpires)));
   TF_CHECK(reader.finish());
@@ -87,12 +87,12 @@ Result<Bytes> PaymentStructure::encode() const {
 }
 
 Result<PaymentStructure> PaymentStructure::parse(ByteView octets) {
-  if (octets.size() > kMaxPaymentStructure) return bad("too long");
+  if (octets.size() > kMaxPaymentStructure) return bad_structure("too long");
   auto out = read(octets);
-  if (!out) return bad(out.error().detail.c_str());
+  if (!out) return bad_structure(out.error().detail.c_str());
   const auto again = out->encode();
-  if (!again) return bad("a member is out of its bounds");
-  if (!std::ranges::equal(*again, octets)) return bad("not in its shortest form");
+  if (!again) return bad_structure("a member is out of its bounds");
+  if (!std::ranges::equal(*again, octets)) return bad_structure("not in its shortest form");
   return out;
 }
 

@@ -92,7 +92,7 @@ class CardSession {
   };
   // The answer to INITIALIZE UPDATE: data, or a status word. Ends a session that was open.
   std::expected<Bytes, StatusWord> initialize_update(const CommandApdu& command, const StaticKeys& keys, const Identity& identity, Random& random);
-  // 9000, 6982 (no INITIALIZE UPDATE before), 6300 (cryptogram), 6988 (MAC), 6700, 6A86 (a level that this card does not take: less than C-MAC and C-ENC).
+  // 9000, 6985 (no INITIALIZE UPDATE before), 6300 (cryptogram), 6988 (MAC), 6700, 6A86 (a level that this card does not take: less than C-MAC and C-ENC).
   StatusWord external_authenticate(const CommandApdu& command);
   [[nodiscard]] bool is_open() const { return open_; }
   [[nodiscard]] std::uint8_t level() const { return open_ ? session_->level : 0; }

@@ -9,11 +9,11 @@ namespace {
 
 enum : std::uint32_t { kCertificate = 0x70, kNonce = 0x85, kCounter = 0x87, kSignature = 0x89, kHash = 0x8A, kPinTries = 0x9A, kPukTries = 0x9B, kStructure = 0xA8, kContainer = 0x82 };
 
-Error bad(const char* what) { return Error{Code::malformed, "cardsign.answer", what}; }
+Error bad_answer(const char* what) { return Error{Code::malformed, "cardsign.answer", what}; }
 
 template <class T>
 Result<T> told(Result<T> result) {
-  if (!result) return bad("not the objects it should have");
+  if (!result) return bad_answer("not the objects it should have");
   return result;
 }
 
@@ -25,7 +25,7 @@ ByteArray<8> eight(std::uint64_t value) {
 
 Result<ByteView> sized(TlvReader& reader, std::uint32_t tag, std::size_t size) {
   const ByteView value = TF_TRY(told(reader.expect(tag)));
-  if (value.size() != size) return bad("a member of another size");
+  if (value.size() != size) return bad_answer("a member of another size");
   return value;
 }
 
@@ -35,13 +35,13 @@ Result<std::uint64_t> counter(TlvReader& reader) {
   return out;
 }
 
-Status done(const TlvReader& reader) { return reader.at_end() ? Status{} : Status{bad("more than it should have")}; }
+Status done(const TlvReader& reader) { return reader.at_end() ? Status{} : Status{bad_answer("more than it should have")}; }
 
 }  // namespace
 
 Result<std::string> read_serial(ByteView answer) {
   std::string out(as_text(answer));
-  if (!valid_serial(out)) return bad("no serial");
+  if (!valid_serial(out)) return bad_answer("no serial");
   return out;
 }
 
@@ -49,9 +49,9 @@ Result<std::vector<Bytes>> read_chain(ByteView answer) {
   std::vector<Bytes> out;
   for (TlvReader reader(answer); !reader.at_end();) {
     out.push_back(to_bytes(TF_TRY(told(reader.expect(kCertificate)))));
-    if (out.size() > 4) return bad("a chain of more than 4");
+    if (out.size() > 4) return bad_answer("a chain of more than 4");
   }
-  if (out.empty()) return bad("no chain");
+  if (out.empty()) return bad_answer("no chain");
   return out;
 }
 Bytes encode_chain(const std::vector<Bytes>& chain) {
@@ -76,7 +76,7 @@ Result<SignedPayment> read_signed(ByteView answer) {
   out.counter = TF_TRY(counter(reader));
   out.signature = to_bytes(TF_TRY(told(reader.expect(kSignature))));
   TF_CHECK(done(reader));
-  if (out.signature.empty() || out.signature.size() > 512) return bad("no signature");
+  if (out.signature.empty() || out.signature.size() > 512) return bad_answer("no signature");
   return out;
 }
 Bytes encode_signed(const SignedPayment& payment) { return TlvWriter().put(kCounter, eight(payment.counter)).put(kSignature, payment.signature).take(); }
@@ -111,7 +111,7 @@ Result<PaymentRecord> read_payment_record(ByteView answer) {
   if (content.tag == kStructure) {
     out.structure = to_bytes(content.value);
   } else {
-    if (content.tag != kHash || content.value.size() != 32) return bad("neither structure nor hash");
+    if (content.tag != kHash || content.value.size() != 32) return bad_answer("neither structure nor hash");
     out.hash.emplace();
     std::ranges::copy(content.value, out.hash->begin());
   }

@@ -13,40 +13,40 @@ constexpr std::uint8_t kHeaderBit = 0x40, kDataDownload = 0x7F, kEightBits = 0xF
 constexpr std::uint8_t kParts = 0x00, kCommandPacket = 0x70;
 constexpr std::size_t kTimeStamp = 7;
 
-Error bad(const char* what) { return Error{Code::malformed, "ota.message", what}; }
+Error bad_message(const char* what) { return Error{Code::malformed, "ota.message", what}; }
 
 // The information elements; whatever is not known is passed over (TS 23.040 §9.2.3.24).
 Result<MessagePart> read_user_data(ByteView octets) {
-  if (octets.empty() || octets[0] >= octets.size()) return bad("no user data header");
+  if (octets.empty() || octets[0] >= octets.size()) return bad_message("no user data header");
   MessagePart out;
   bool command = false;
   ByteView header = octets.subspan(1, octets[0]);
   while (!header.empty()) {
-    if (header.size() < 2 || header[1] > header.size() - 2) return bad("an information element is cut");
+    if (header.size() < 2 || header[1] > header.size() - 2) return bad_message("an information element is cut");
     const ByteView value = header.subspan(2, header[1]);
     if (header[0] == kCommandPacket) command = true;
     if (header[0] == kParts) {
-      if (value.size() != 3 || value[1] < 1 || value[1] > kMaxParts || value[2] < 1 || value[2] > value[1]) return bad("parts");
+      if (value.size() != 3 || value[1] < 1 || value[1] > kMaxParts || value[2] < 1 || value[2] > value[1]) return bad_message("parts");
       out.reference = value[0];
       out.total = value[1];
       out.number = value[2];
     }
     header = header.subspan(2 + value.size());
   }
-  if (command != (out.number == 1)) return bad("not a command packet");
+  if (command != (out.number == 1)) return bad_message("not a command packet");
   out.content = to_bytes(octets.subspan(1 + octets[0]));
   return out;
 }
 
 Result<MessagePart> read_message(ByteView octets) {
-  if (octets.size() < 2 || (octets[0] & 0x03) != 0 || (octets[0] & kHeaderBit) == 0) return bad("not an SMS-DELIVER with a header");
+  if (octets.size() < 2 || (octets[0] & 0x03) != 0 || (octets[0] & kHeaderBit) == 0) return bad_message("not an SMS-DELIVER with a header");
   const std::size_t sender = 2 + (octets[1] + 1u) / 2;  // digits and type
   const std::size_t before = 1 + sender + 2 + kTimeStamp + 1;
-  if (octets.size() < before) return bad("cut");
+  if (octets.size() < before) return bad_message("cut");
   const ByteView rest = octets.subspan(1 + sender);
-  if (rest[0] != kDataDownload) return bad("not for the card");
+  if (rest[0] != kDataDownload) return bad_message("not for the card");
   const ByteView user = octets.subspan(before);
-  if (octets[before - 1] != user.size() || user.size() > kMaxUserData) return bad("lengths");
+  if (octets[before - 1] != user.size() || user.size() > kMaxUserData) return bad_message("lengths");
   return read_user_data(user);
 }
 
@@ -66,13 +66,13 @@ Bytes message(std::string_view sender, ByteView user) {
 
 Result<MessagePart> read_download(ByteView data) {
   const auto inner = only(data, kDownload);
-  if (!inner) return bad("not an SMS-PP download");
+  if (!inner) return bad_message("not an SMS-PP download");
   for (TlvReader reader(*inner); !reader.at_end();) {
     const auto object = reader.next();
-    if (!object) return bad("objects");
+    if (!object) return bad_message("objects");
     if ((object->tag & 0x7F) == 0x0B) return read_message(object->value);  // with the bit for comprehension required, or without
   }
-  return bad("no short message");
+  return bad_message("no short message");
 }
 
 Result<std::vector<CommandApdu>> downloads(ByteView packet, std::uint8_t reference, std::string_view sender) {

@@ -3,7 +3,7 @@
 namespace tf::apdu {
 namespace {
 
-Error bad(const char* what) { return Error{Code::malformed, "apdu.tlv", what}; }
+Error bad_tlv(const char* what) { return Error{Code::malformed, "apdu.tlv", what}; }
 
 }  // namespace
 
@@ -11,27 +11,27 @@ Result<Tlv> TlvReader::next() {
   std::size_t at = 0;
   const auto take = [&]() -> int { return at < rest_.size() ? rest_[at++] : -1; };
   int octet = take();
-  if (octet <= 0) return bad("no tag");
+  if (octet <= 0) return bad_tlv("no tag");
   auto tag = static_cast<std::uint32_t>(octet);
   if ((octet & 0x1F) == 0x1F) {
     do {
       octet = take();
-      if (octet < 0 || tag > 0xFFFF) return bad("tag too long");
+      if (octet < 0 || tag > 0xFFFF) return bad_tlv("tag too long");
       tag = tag << 8 | static_cast<std::uint32_t>(octet);
     } while ((octet & 0x80) != 0);
   }
   octet = take();
-  if (octet < 0 || octet == 0x80 || octet > 0x83) return bad("length");
+  if (octet < 0 || octet == 0x80 || octet > 0x83) return bad_tlv("length");
   auto length = static_cast<std::size_t>(octet);
   if (octet > 0x80) {
     length = 0;
     for (int left = octet & 0x7F; left > 0; --left) {
       const int digit = take();
-      if (digit < 0) return bad("length cut");
+      if (digit < 0) return bad_tlv("length cut");
       length = length << 8 | static_cast<std::size_t>(digit);
     }
   }
-  if (length > rest_.size() - at) return bad("value cut");
+  if (length > rest_.size() - at) return bad_tlv("value cut");
   const Tlv out{tag, rest_.subspan(at, length)};
   rest_ = rest_.subspan(at + length);
   return out;
@@ -39,12 +39,12 @@ Result<Tlv> TlvReader::next() {
 
 Result<ByteView> TlvReader::expect(std::uint32_t tag) {
   const Tlv found = TF_TRY(next());
-  if (found.tag != tag) return bad("another tag");
+  if (found.tag != tag) return bad_tlv("another tag");
   return found.value;
 }
 
 Status TlvReader::finish() const {
-  if (!rest_.empty()) return bad("more than expected");
+  if (!rest_.empty()) return bad_tlv("more than expected");
   return {};
 }
 
@@ -60,7 +60,7 @@ Result<std::optional<ByteView>> find(ByteView octets, std::uint32_t tag) {
   for (TlvReader reader(octets); !reader.at_end();) {
     const Tlv object = TF_TRY(reader.next());
     if (object.tag != tag) continue;
-    if (found) return bad("twice");
+    if (found) return bad_tlv("twice");
     found = object.value;
   }
   return found;

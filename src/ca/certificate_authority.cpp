@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/durations.hpp"
 #include "base/log.hpp"
 #include "ca/notes.hpp"
 #include "ca/signer.hpp"
@@ -9,7 +10,6 @@
 namespace tf::ca {
 namespace {
 
-constexpr std::int64_t kHourMs = 3'600'000;
 constexpr std::int64_t kOldIntentMs = 600'000;
 // Of intents settled at start: nobody asked.
 constexpr const char* kSystem = "system";

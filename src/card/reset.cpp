@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "card/onboard/credentials.hpp"
 #include "card/personalise.hpp"
 #include "card/piv/personalise.hpp"
 #include "card/piv/pins.hpp"
@@ -15,9 +16,9 @@ Status reset(Services& services, const Plan& plan) {
   Memory& memory = services.memory;
   if (!piv::valid_pin(plan.pin.reveal()) || !piv::valid_puk(plan.puk.reveal())) return Error{Code::invalid, "card.plan", "a PIN is 6 to 8 digits, a PUK 6 to 8 characters"};
   Memory::Batch all(memory);
-  for (const std::string_view folder : {"key/", "file/"})
+  for (const std::string_view folder : {"key/", "file/", "onboard/"})
     for (const std::string& name : memory.names(folder))
-      if (!of_the_card(name)) TF_CHECK(memory.erase(name));
+      if (!of_the_card(name) && !onboard::stays(name)) TF_CHECK(memory.erase(name));
   for (const std::uint8_t number : containers(memory)) {
     if (number == 0) continue;
     TF_CHECK(memory.erase("pin/" + pin_name(number)));

@@ -11,7 +11,7 @@
 namespace tf::crypto {
 namespace {
 
-const Error kNotAuthentic{Code::refused, "crypto.key_block_mac", "the key block does not authenticate"};
+const Error kBlockNotAuthentic{Code::refused, "crypto.key_block_mac", "the key block does not authenticate"};
 const Error kBadPayload{Code::malformed, "crypto.key_block_length", "the payload is not whole blocks of hexadecimal digits"};
 
 BlockCipher cipher_of(char version) { return version == 'D' ? BlockCipher::aes : BlockCipher::tdes; }
@@ -100,7 +100,7 @@ std::size_t padded_size(char algorithm, std::size_t key_size, std::size_t multip
 // The key in an authentic payload: bit length, key, padding.
 Result<SecretBytes> key_in(char algorithm, ByteView payload) {
   const std::size_t bits = static_cast<std::size_t>(payload[0]) << 8 | payload[1];
-  if (bits % 8 != 0 || bits / 8 > payload.size() - 2 || !key_fits(algorithm, bits / 8)) return kNotAuthentic;
+  if (bits % 8 != 0 || bits / 8 > payload.size() - 2 || !key_fits(algorithm, bits / 8)) return kBlockNotAuthentic;
   return SecretBytes(payload.subspan(2, bits / 8));
 }
 
@@ -123,7 +123,7 @@ Result<KeyBlock> unwrap_key_block(ByteView kbpk, std::string_view block) {
   const ByteView mac = ByteView(body).last(mac_size(version));
   const Opened opened = TF_TRY(by_variants(version) ? open_variants(kbpk, header, ciphertext, mac)
                                                     : open_derived(cipher_of(version), kbpk, header, ciphertext, mac));
-  if (!opened.authentic) return kNotAuthentic;
+  if (!opened.authentic) return kBlockNotAuthentic;
   return KeyBlock{std::move(parsed.header), TF_TRY(key_in(parsed.header.algorithm, opened.payload.reveal()))};
 }
 

@@ -2,6 +2,7 @@
 #include <openssl/rsa.h>
 
 #include "crypto/handles.hpp"
+#include "crypto/key_context.hpp"
 #include "crypto/oaep_mgf1p.hpp"
 
 namespace tf::crypto {
@@ -11,11 +12,9 @@ bool set_oaep(EVP_PKEY_CTX* ctx, const EVP_MD* hash) {
   return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_OAEP_PADDING) == 1 && EVP_PKEY_CTX_set_rsa_oaep_md(ctx, hash) == 1 && EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, hash) == 1;
 }
 
-EvpPkeyCtx context_for(EVP_PKEY* key) { return EvpPkeyCtx(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr)); }
-
 Result<Bytes> encrypt(const PublicKey& key, ByteView plaintext, const EVP_MD* hash) {
   if (key.kind() != KeyKind::rsa) return Error{Code::refused, "crypto.wrong_key", "OAEP needs an RSA key"};
-  const EvpPkeyCtx ctx = context_for(key.native());
+  const EvpPkeyCtx ctx = key_context(key.native());
   Bytes out(static_cast<std::size_t>(EVP_PKEY_get_size(key.native())));
   std::size_t size = out.size();
   if (!ctx || EVP_PKEY_encrypt_init(ctx.get()) != 1 || !set_oaep(ctx.get(), hash) ||
@@ -27,7 +26,7 @@ Result<Bytes> encrypt(const PublicKey& key, ByteView plaintext, const EVP_MD* ha
 
 Result<SecretBytes> decrypt(const PrivateKey& key, ByteView ciphertext, const EVP_MD* hash) {
   if (key.kind() != KeyKind::rsa) return Error{Code::internal, "crypto.wrong_key", "OAEP needs an RSA key"};
-  const EvpPkeyCtx ctx = context_for(key.native());
+  const EvpPkeyCtx ctx = key_context(key.native());
   SecretBytes out(static_cast<std::size_t>(EVP_PKEY_get_size(key.native())));
   std::size_t size = out.size();
   if (!ctx || EVP_PKEY_decrypt_init(ctx.get()) != 1 || !set_oaep(ctx.get(), hash) ||

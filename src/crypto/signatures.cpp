@@ -3,6 +3,7 @@
 
 #include "crypto/digest.hpp"
 #include "crypto/handles.hpp"
+#include "crypto/key_context.hpp"
 #include "crypto/kept_signer.hpp"
 #include "crypto/keys.hpp"
 
@@ -10,8 +11,6 @@ namespace tf::crypto {
 namespace {
 
 using EcdsaSignature = Handle<ECDSA_SIG, ECDSA_SIG_free>;
-
-EvpPkeyCtx context_for(EVP_PKEY* key) { return EvpPkeyCtx(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr)); }
 
 bool set_pss(EVP_PKEY_CTX* ctx) {
   return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) == 1 &&
@@ -24,7 +23,7 @@ bool set_pss(EVP_PKEY_CTX* ctx) {
 Result<Es256Signature> sign_es256(const PrivateKey& key, ByteView data) {
   if (key.kind() != KeyKind::p256) return Error{Code::internal, "crypto.wrong_key", "ES256 needs a P-256 key"};
   const Hash256 digest = sha256(data);
-  const EvpPkeyCtx ctx = context_for(key.native());
+  const EvpPkeyCtx ctx = key_context(key.native());
   std::uint8_t der[80];
   std::size_t size = sizeof der;
   if (!ctx || EVP_PKEY_sign_init(ctx.get()) != 1 ||
@@ -48,7 +47,7 @@ bool verify_es256(const PublicKey& key, ByteView data, ByteView signature) {
 bool verify_ecdsa_sha256(const PublicKey& key, ByteView data, ByteView signature) {
   if (key.kind() != KeyKind::p256) return false;
   const Hash256 digest = sha256(data);
-  const EvpPkeyCtx ctx = context_for(key.native());
+  const EvpPkeyCtx ctx = key_context(key.native());
   const bool ok = ctx && EVP_PKEY_verify_init(ctx.get()) == 1 &&
                   EVP_PKEY_verify(ctx.get(), signature.data(), signature.size(), digest.data(), digest.size()) == 1;
   ERR_clear_error();
@@ -58,7 +57,7 @@ bool verify_ecdsa_sha256(const PublicKey& key, ByteView data, ByteView signature
 Result<Bytes> sign_ps256(const PrivateKey& key, ByteView data) {
   if (key.kind() != KeyKind::rsa) return Error{Code::internal, "crypto.wrong_key", "PS256 needs an RSA key"};
   const Hash256 digest = sha256(data);
-  const EvpPkeyCtx ctx = context_for(key.native());
+  const EvpPkeyCtx ctx = key_context(key.native());
   Bytes out(static_cast<std::size_t>(EVP_PKEY_get_size(key.native())));
   std::size_t size = out.size();
   if (!ctx || EVP_PKEY_sign_init(ctx.get()) != 1 || !set_pss(ctx.get()) ||
@@ -71,7 +70,7 @@ Result<Bytes> sign_ps256(const PrivateKey& key, ByteView data) {
 bool verify_ps256(const PublicKey& key, ByteView data, ByteView signature) {
   if (key.kind() != KeyKind::rsa) return false;
   const Hash256 digest = sha256(data);
-  const EvpPkeyCtx ctx = context_for(key.native());
+  const EvpPkeyCtx ctx = key_context(key.native());
   const bool ok = ctx && EVP_PKEY_verify_init(ctx.get()) == 1 && set_pss(ctx.get()) &&
                   EVP_PKEY_verify(ctx.get(), signature.data(), signature.size(), digest.data(), digest.size()) == 1;
   ERR_clear_error();

@@ -6,7 +6,7 @@
 namespace tf::dm {
 namespace {
 
-constexpr std::size_t kLeastPiece = 64;
+constexpr std::size_t kLeastSent = 64;
 constexpr std::size_t kMostUnsaid = 16'384;  // bytes of a message where the server said nothing
 constexpr std::size_t kForEnd = 128;         // bytes kept for Alert 1222 or Final
 
@@ -31,7 +31,7 @@ Status ClientSession::cut(Results& whole, Message& out, std::size_t most) {
   put(out, piece);
   const std::size_t used = TF_TRY(encode(out)).size();
   out.commands.pop_back();
-  if (used + kLeastPiece > most) return {};
+  if (used + kLeastSent > most) return {};
   item.data = std::string(fitting(rest, most - used));
   item.more = item.data->size() < rest.size();
   rest.erase(0, item.data->size());

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <charconv>
-#include <map>
+#include <utility>
+#include <vector>
 
 #include "dm/messages.hpp"
 #include "dm/names.hpp"
@@ -25,28 +26,35 @@ class Fields {
   static Result<Fields> of(Element element, std::string_view space, Names once, Names many = {}) {
     Fields out;
     for (const Element& child : element.children()) {
-      const auto among = [&](Names names) { return std::ranges::find(names, child.local()) != names.end(); };
-      if (child.space() != space || (!among(once) && !among(many))) return malformed("dm.unknown_element", child.local());
-      auto& found = out.found_[std::string(child.local())];
-      if (!found.empty() && !among(many)) return malformed("dm.repeated_element", child.local());
-      found.push_back(child);
+      const std::string_view name = child.local();
+      const auto among = [&](Names names) { return std::ranges::find(names, name) != names.end(); };
+      const bool repeatable = among(many);
+      if (child.space() != space || (!repeatable && !among(once))) return malformed("dm.unknown_element", name);
+      if (!repeatable && out.has(name)) return malformed("dm.repeated_element", name);
+      out.found_.emplace_back(name, child);
     }
     return out;
   }
 
-  [[nodiscard]] const std::vector<Element>& all(const std::string& name) const {
-    static const std::vector<Element> none;
-    const auto found = found_.find(name);
-    return found == found_.end() ? none : found->second;
+  [[nodiscard]] std::vector<Element> all(std::string_view name) const {
+    std::vector<Element> out;
+    for (const auto& [each, element] : found_)
+      if (each == name) out.push_back(element);
+    return out;
   }
-  [[nodiscard]] bool has(const std::string& name) const { return !all(name).empty(); }
-  [[nodiscard]] Result<Element> one(const std::string& name) const {
-    if (!has(name)) return malformed("dm.missing_element", name);
-    return all(name).front();
+  [[nodiscard]] bool has(std::string_view name) const { return find(name) != found_.end(); }
+  [[nodiscard]] Result<Element> one(std::string_view name) const {
+    const auto found = find(name);
+    if (found == found_.end()) return malformed("dm.missing_element", name);
+    return found->second;
   }
 
  private:
-  std::map<std::string, std::vector<Element>> found_;
+  using Found = std::vector<std::pair<std::string_view, Element>>;  // names as the document has them, which outlives this
+  [[nodiscard]] Found::const_iterator find(std::string_view name) const {
+    return std::ranges::find(found_, name, [](const auto& each) { return each.first; });
+  }
+  Found found_;
 };
 
 Result<std::string> visible(Element element, std::size_t longest, const char* reason) {
@@ -71,7 +79,7 @@ Result<std::uint32_t> number(Element element) {
   std::from_chars(text.data(), text.data() + text.size(), out);
   return out;
 }
-Result<std::uint32_t> number(const Fields& fields, const std::string& name) { return number(TF_TRY(fields.one(name))); }
+Result<std::uint32_t> number(const Fields& fields, std::string_view name) { return number(TF_TRY(fields.one(name))); }
 
 Result<Bytes> nonce(Element element) {
   Bytes out = TF_TRY(wire::from_base64(TF_TRY(element.text())));
@@ -82,7 +90,7 @@ Result<Bytes> nonce(Element element) {
 Result<Meta> meta(const Fields& parent) {
   Meta out;
   if (!parent.has("Meta")) return out;
-  const Fields fields = TF_TRY(Fields::of(parent.all("Meta").front(), kMetInf, {"Format", "Type", "Size", "NextNonce", "MaxMsgSize", "MaxObjSize", "Mark",
+  const Fields fields = TF_TRY(Fields::of(TF_TRY(parent.one("Meta")), kMetInf, {"Format", "Type", "Size", "NextNonce", "MaxMsgSize", "MaxObjSize", "Mark",
                                                                                "Version", "FieldLevel", "Anchor", "Mem"}, {"EMI"}));
   if (fields.has("Format")) out.format = TF_TRY(short_text(TF_TRY(fields.one("Format"))));
   if (fields.has("Type")) out.type = TF_TRY(short_text(TF_TRY(fields.one("Type"))));
@@ -96,9 +104,9 @@ Result<Meta> meta(const Fields& parent) {
 struct Place {
   std::string uri, name;
 };
-Result<Place> place(const Fields& parent, const std::string& name) {
+Result<Place> place(const Fields& parent, std::string_view name) {
   if (!parent.has(name)) return Place{};
-  const Fields fields = TF_TRY(Fields::of(parent.all(name).front(), kSyncMl, {"LocURI", "LocName"}));
+  const Fields fields = TF_TRY(Fields::of(TF_TRY(parent.one(name)), kSyncMl, {"LocURI", "LocName"}));
   Place out{.uri = TF_TRY(uri(TF_TRY(fields.one("LocURI")))), .name = {}};
   if (fields.has("LocName")) out.name = TF_TRY(short_text(TF_TRY(fields.one("LocName"))));
   return out;
@@ -112,16 +120,16 @@ Result<std::vector<Item>> items(const Fields& parent) {
     item.target = TF_TRY(place(fields, "Target")).uri;
     item.source = TF_TRY(place(fields, "Source")).uri;
     item.meta = TF_TRY(meta(fields));
-    if (fields.has("Data")) item.data = TF_TRY(fields.all("Data").front().text());
+    if (fields.has("Data")) item.data = TF_TRY(TF_TRY(fields.one("Data")).text());
     item.more = fields.has("MoreData");
     out.push_back(std::move(item));
   }
   return out;
 }
 
-Result<std::string> uri_if_any(const Fields& fields, const std::string& name) {
+Result<std::string> uri_if_any(const Fields& fields, std::string_view name) {
   if (!fields.has(name)) return std::string();
-  return uri(fields.all(name).front());
+  return uri(TF_TRY(fields.one(name)));
 }
 
 Result<Command> alert(Element element) {
@@ -133,7 +141,7 @@ Result<Order> order(Element element, Verb verb) {
   const Fields fields = TF_TRY(Fields::of(element, kSyncMl, {"CmdID", "Meta", "Correlator"}, {"Item"}));
   Order out{.id = TF_TRY(number(fields, "CmdID")), .verb = verb, .meta = TF_TRY(meta(fields)), .items = TF_TRY(items(fields))};
   if (!fields.has("Item")) return malformed("dm.missing_element", "Item");
-  if (fields.has("Correlator")) out.correlator = TF_TRY(short_text(fields.all("Correlator").front()));
+  if (fields.has("Correlator")) out.correlator = TF_TRY(short_text(TF_TRY(fields.one("Correlator"))));
   return out;
 }
 
@@ -143,7 +151,7 @@ Result<Command> status(Element element) {
                     .name = TF_TRY(short_text(TF_TRY(fields.one("Cmd")))), .target = TF_TRY(uri_if_any(fields, "TargetRef")),
                     .source = TF_TRY(uri_if_any(fields, "SourceRef")), .challenge = {}, .code = TF_TRY(number(fields, "Data"))};
   if (!fields.has("Chal")) return Command(std::move(out));
-  const Meta asked = TF_TRY(meta(TF_TRY(Fields::of(fields.all("Chal").front(), kSyncMl, {"Meta"}))));
+  const Meta asked = TF_TRY(meta(TF_TRY(Fields::of(TF_TRY(fields.one("Chal")), kSyncMl, {"Meta"}))));
   if (asked.type.empty() || (asked.next_nonce && asked.format != "b64")) return malformed("dm.missing_element", "Chal");
   out.challenge = Challenge{asked.type, asked.next_nonce.value_or(Bytes())};
   return Command(std::move(out));
@@ -199,9 +207,9 @@ Result<Header> header(Element element) {
   const Place source = TF_TRY(place(fields, "Source"));
   Header out{.session = TF_TRY(visible(TF_TRY(fields.one("SessionID")), 16, "dm.text")), .message = TF_TRY(number(fields, "MsgID")),
              .target = TF_TRY(place(fields, "Target")).uri, .source = source.uri, .source_name = source.name, .meta = TF_TRY(meta(fields))};
-  if (fields.has("RespURI")) out.respond_to = TF_TRY(uri(fields.all("RespURI").front()));
+  if (fields.has("RespURI")) out.respond_to = TF_TRY(uri(TF_TRY(fields.one("RespURI"))));
   if (!fields.has("Cred")) return out;
-  const Meta credential = TF_TRY(meta(TF_TRY(Fields::of(fields.all("Cred").front(), kSyncMl, {"Meta", "Data"}))));
+  const Meta credential = TF_TRY(meta(TF_TRY(Fields::of(TF_TRY(fields.one("Cred")), kSyncMl, {"Meta", "Data"}))));
   out.credential_type = credential.type;
   return out;
 }

@@ -85,7 +85,8 @@ class ServerSession {
 
   // Code::invalid "dm.value", "dm.uri".
   Status push(Task task);
-  Result<Received> receive(const Envelope& in, Random& random);
+  // read: what in says, where the caller had to look already.
+  Result<Received> receive(const Envelope& in, Random& random, const Message* read = nullptr);
   Result<ServerReply> reply();
   void abort() { aborting_ = true; }  // the next reply ends the session with Alert 1223
 

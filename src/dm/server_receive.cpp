@@ -7,20 +7,22 @@
 namespace tf::dm {
 namespace {
 
-constexpr std::uint32_t kLeastMessage = 2'048;  // bytes; less holds no answer to package 1
+constexpr std::uint32_t kLeastAnswer = 2'048;  // bytes; less holds no answer to package 1
 constexpr std::size_t kMostDeviceInfo = 64;
 
-Error malformed(const char* reason, std::string detail = {}) { return {Code::malformed, reason, std::move(detail)}; }
+Error malformed_message(const char* reason, std::string detail = {}) { return {Code::malformed, reason, std::move(detail)}; }
 
 Hash256 fingerprint(const Envelope& in) { return crypto::sha256({as_bytes(in.mac), as_bytes("\n"), as_bytes(in.body)}); }
 
 }  // namespace
 
-Result<Received> ServerSession::receive(const Envelope& in, Random& random) {
+Result<Received> ServerSession::receive(const Envelope& in, Random& random, const Message* read) {
   const Hash256 print = fingerprint(in);
   if (last_in_ == print) return Received{.repeated = true};
   if (state_ == State::over) return Error{Code::conflict, "dm.session_over", settings_.session};
-  const Message message = TF_TRY(decode(in.body, {.bytes = settings_.max_message}));
+  const bool known = read != nullptr && in.body.size() <= settings_.max_message;
+  const std::optional<Message> own = known ? std::nullopt : std::optional(TF_TRY(decode(in.body, {.bytes = settings_.max_message})));
+  const Message& message = known ? *read : *own;
   TF_CHECK(addressed(message.header));
   const Proof proof = prove(in, settings_.device, nonces_.expect);
   auto out = proof == Proof::good ? authentic(message, random) : not_authentic(message, proof, random);
@@ -68,7 +70,7 @@ Result<Received> ServerSession::not_authentic(const Message& message, Proof proo
 Status ServerSession::take_sizes(const Header& header) {
   if (header.meta.max_message) peer_message_ = *header.meta.max_message;
   if (header.meta.max_object) peer_object_ = *header.meta.max_object;
-  if (peer_message_ != 0 && peer_message_ < kLeastMessage) return malformed("dm.message_size");
+  if (peer_message_ != 0 && peer_message_ < kLeastAnswer) return malformed_message("dm.message_size");
   return {};
 }
 
@@ -88,10 +90,10 @@ Result<Received> ServerSession::authentic(const Message& message, Random& random
     state_ = State::over;
   } else if (state_ == State::setup) {
     note_package_1(message, out);
-    if (final_in_ && !(alert_seen_ && information_seen_)) return malformed("dm.package_1");
+    if (final_in_ && !(alert_seen_ && information_seen_)) return malformed_message("dm.package_1");
     if (final_in_) state_ = State::management;
   } else if (final_in_ && !package_open_ && !sent_.empty()) {
-    return malformed("dm.unanswered", sent_.front().task.uri);
+    return malformed_message("dm.unanswered", sent_.front().task.uri);
   }
   nonces_.expect = new_nonce(random);
   out.store = Nonces{proven_send_, nonces_.expect};
@@ -103,12 +105,12 @@ Result<bool> ServerSession::header_status(const Message& message) {
   const CommandStatus* found = nullptr;
   for (const Command& each : message.commands)
     if (const auto* status = std::get_if<CommandStatus>(&each); status != nullptr && status->command == 0) {
-      if (found != nullptr || status->name != "SyncHdr" || status->message != message_) return malformed("dm.unknown_reference", "SyncHdr");
+      if (found != nullptr || status->name != "SyncHdr" || status->message != message_) return malformed_message("dm.unknown_reference", "SyncHdr");
       found = status;
     }
   if (found == nullptr) {
     if (message_ == 0) return true;  // the first message has nothing to say about
-    return malformed("dm.header_unanswered");
+    return malformed_message("dm.header_unanswered");
   }
   if (found->challenge && found->challenge->nonce.size() >= kNonceSize) nonces_.send = proven_send_ = found->challenge->nonce;
   if (found->code == code::ok || found->code == code::authenticated) return accepted_ = true;
@@ -132,7 +134,7 @@ Status ServerSession::take_status(const CommandStatus& status, Received& out) {
   if (std::erase(alerts_sent_, std::pair(status.message, status.command)) > 0) return {};
   if (status.name == "Results") return {};
   const auto found = std::ranges::find_if(sent_, [&](const Sent& each) { return each.message == status.message && each.command == status.command; });
-  if (found == sent_.end() || found->code || status.name != name_of(found->task.verb)) return malformed("dm.unknown_reference", status.name);
+  if (found == sent_.end() || found->code || status.name != name_of(found->task.verb)) return malformed_message("dm.unknown_reference", status.name);
   found->code = status.code;
   if (found->piece) {
     if (status.code != code::chunk_accepted) {
@@ -161,18 +163,18 @@ void ServerSession::done(Task& task, std::uint32_t code, std::optional<Value> va
 
 Status ServerSession::take_results(const Results& results, Received& out) {
   const auto found = std::ranges::find_if(sent_, [&](const Sent& each) { return each.message == results.message && each.command == results.command; });
-  if (found == sent_.end() || found->task.verb != Verb::get || found->value || results.items.size() != 1) return malformed("dm.results");
+  if (found == sent_.end() || found->task.verb != Verb::get || found->value || results.items.size() != 1) return malformed_message("dm.results");
   const Item& item = results.items.front();
   const std::string& uri = item.source.empty() ? results.source : item.source;
-  if (!uri.empty() && uri != found->task.uri) return malformed("dm.results", uri);
+  if (!uri.empty() && uri != found->task.uri) return malformed_message("dm.results", uri);
   const Meta meta = in_force(item.meta, results.meta);
   if (!item.more && !found->result.under_way()) {
-    if (item.data.value_or("").size() > settings_.max_object) return malformed("dm.results", "too large");
+    if (item.data.value_or("").size() > settings_.max_object) return malformed_message("dm.results", "too large");
     found->value = TF_TRY(value_of(meta, item.data.value_or("")));
   } else {
     const std::uint32_t code = found->result.take(found->task.uri, item, meta);
     if (code == code::chunk_accepted) answer(results.id, "Results", code);
-    if (!code::good(code)) return malformed("dm.results", std::to_string(code));
+    if (!code::good(code)) return malformed_message("dm.results", std::to_string(code));
     if (code == code::ok) found->value = TF_TRY(value_of(meta, found->result.release()));
   }
   finish(*found, out);

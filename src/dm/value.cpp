@@ -15,7 +15,7 @@ bool is_word(std::string_view text) {
   return text.size() <= 64 && std::ranges::all_of(text, [](char each) { return each > 0x20 && each < 0x7F; });
 }
 
-std::size_t escaped_size(char each) {
+std::size_t escaped_length(char each) {
   switch (each) {
     case '&': case '\r': return 5;  // &amp; &#13;
     case '<': case '>': return 4;
@@ -57,14 +57,14 @@ Meta in_force(const Meta& item, const Meta& command) {
 
 std::size_t escaped_size(std::string_view text) {
   std::size_t out = 0;
-  for (const char each : text) out += escaped_size(each);
+  for (const char each : text) out += escaped_length(each);
   return out;
 }
 
 std::string_view fitting(std::string_view text, std::size_t room) {
   std::size_t end = 0;
   for (std::size_t used = 0; end < text.size(); ++end) {
-    used += escaped_size(text[end]);
+    used += escaped_length(text[end]);
     if (used > room) break;
   }
   const auto inside = [&] { return end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U; };

@@ -13,7 +13,7 @@ using store::Session;
 constexpr std::size_t kBatch = 256;
 constexpr std::int64_t kRewrapBatch = 500;
 constexpr std::uint64_t kFirstSeq = 1;
-const vault::SymmetricSpec kSpec{vault::SymmetricAlgorithm::aes, 32, vault::SymmetricPurpose::subscription};
+const vault::SymmetricSpec kCentreKey{vault::SymmetricAlgorithm::aes, 32, vault::SymmetricPurpose::subscription};
 
 vault::RowId row_id(string_view imsi) { return {"hss_subscribers", std::string(imsi), 1}; }
 
@@ -54,7 +54,7 @@ void AuthenticationCentre::put_first_block(const Imsi& imsi, crypto::Amf amf, Sh
 
 Result<std::optional<Creation>> AuthenticationCentre::creation_in(const store::Database& database, const Subscription& subscription) {
   if (&database != &database_) return std::optional<Creation>();
-  auto made = TF_TRY(vault_.wrap(both(subscription.key), kSpec, row_id(subscription.imsi.text())));
+  auto made = TF_TRY(vault_.wrap(both(subscription.key), kCentreKey, row_id(subscription.imsi.text())));
   const auto wrapped = std::make_shared<const vault::Wrapped>(std::move(made.wrapped));
   return Creation{.write = [this, imsi = subscription.imsi, amf = subscription.amf, wrapped](Session& session) -> Status {
                     if (TF_TRY(row_of(session, imsi))) return other_key(imsi);
@@ -68,7 +68,7 @@ std::vector<Status> AuthenticationCentre::create_some(std::span<const Subscripti
   std::vector<Result<vault::Made>> made;
   for (const Subscription& each : subscriptions) {
     keys.push_back(both(each.key));
-    made.push_back(vault_.wrap(keys.back().clone(), kSpec, row_id(each.imsi.text())));
+    made.push_back(vault_.wrap(keys.back().clone(), kCentreKey, row_id(each.imsi.text())));
   }
   std::vector<Status> out(subscriptions.size());
   // What concerns one subscription alone, before anything is written of it; nothing: it is there already.
@@ -77,7 +77,7 @@ std::vector<Status> AuthenticationCentre::create_some(std::span<const Subscripti
     if (!made[i]) return made[i].error();
     const auto row = TF_TRY(row_of(session, each.imsi));
     if (!row) return true;
-    const bool same = TF_TRY(vault_.is_key({row->wrapped, kSpec, row_id(each.imsi.text())}, keys[i])) && row->amf == each.amf;
+    const bool same = TF_TRY(vault_.is_key({row->wrapped, kCentreKey, row_id(each.imsi.text())}, keys[i])) && row->amf == each.amf;
     return same ? Result<bool>(false) : Result<bool>(other_key(each.imsi));
   };
   const std::uint64_t before = removals();
@@ -120,7 +120,7 @@ Result<std::int64_t> AuthenticationCentre::rewrap_some(const std::string& kek) {
   }));
   TF_CHECK(database_.write([&](Session& session) -> Status {
     for (const auto& [imsi, wrapped] : rows) {
-      const vault::Wrapped fresh = TF_TRY(vault_.rewrap({wrapped, kSpec, row_id(imsi)}));
+      const vault::Wrapped fresh = TF_TRY(vault_.rewrap({wrapped, kCentreKey, row_id(imsi)}));
       const auto changed = TF_TRY(session.execute("UPDATE hss_subscribers SET kek = $2, wrapped = $3 WHERE imsi = $1 AND kek = $4",
                                                   {string_view(imsi), string_view(fresh.kek), ByteView(fresh.blob), string_view(wrapped.kek)}));
       if (changed != 1) return Error{Code::conflict, "vault.rewrap", "a row changed meanwhile"};

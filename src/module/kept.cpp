@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "crypto/aead.hpp"
+#include "module/content.hpp"
 #include "pki/request_elsewhere.hpp"
 
 namespace tf::module {
@@ -113,14 +113,7 @@ Result<SecretBytes> KeptModule::unwrap(Oaep oaep, ByteView wrapped) {
 }
 
 Result<SecretBytes> KeptModule::open_locked(const Content& content) {
-  const Error wrong{Code::refused, "module.content", "the content does not decrypt"};
-  if (content.ciphertext.size() > kMaxContent) return wrong;
-  const auto key = unwrap_locked(content.oaep, content.wrapped_key);
-  if (!key && key.error().code != Code::refused) return key.error();
-  if (!key || key->size() != 32) return wrong;
-  auto plain = crypto::aes256_gcm_open(Secret<32>(key->reveal().first<32>()), content.iv, {}, content.ciphertext, content.tag);
-  if (!plain) return wrong;
-  return plain;
+  return open_content(content, [&](Oaep oaep, ByteView wrapped) { return unwrap_locked(oaep, wrapped); });
 }
 
 Result<SecretBytes> KeptModule::open(const Content& content) {

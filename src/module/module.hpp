@@ -1,11 +1,11 @@
 // The secure module of a device (DLUSIME, CN101940016A's part 42): the port. It has a name (DSIM_ID), two keys made inside it that never
 // leave (one signs, one decrypts), certificates for them, and up to two credentials {IMSI, K, OPc} with which it answers AKA as a USIM
-// does (TS 33.102 §6.3). Implementations: software/ (a sealed file) and tpm/ (TPM 2.0); tests/module/contract*.cpp holds for both.
+// does (TS 33.102 §6.3). Implementations: software/ (a sealed file), tpm/ (TPM 2.0), uicc/ (a smart card); tests/module/contract*.cpp holds for all.
 //
 // Everything that changes is durable before the call returns, and whole after a power-off at any moment. A SQN never goes back. One module is open once
 // at a time. Operations may be called from several threads; they take their turns.
 //
-// Errors common to all: Code::unavailable "module.store" (disk), "module.tpm"; Code::integrity "module.state" (altered, sealed under
+// Errors common to all: Code::unavailable "module.store" (disk), "module.tpm", "module.card"; Code::integrity "module.state" (altered, sealed under
 // another key), "module.rolled_back" (an older copy was put back; a TPM tells).
 #pragma once
 #include <functional>

@@ -118,8 +118,12 @@ Bytes StateFile::associated_data() const { return wire::FieldWriter().field(kFor
 
 Status StateFile::save(const State& state) const {
   const Bytes sealed = crypto::seal_blob(key_, random_, associated_data(), encode(state).reveal());
-  const Bytes file = wire::FieldWriter().field(kFormat).field(kind_).field(chip_).field(sealed).take();
-  const Status written = write_private_file(path_, file);
+  return write(path_, kind_, {chip_, sealed});
+}
+
+Status StateFile::write(const std::string& path, std::string_view kind, const Outside& outside) {
+  const Bytes file = wire::FieldWriter().field(kFormat).field(kind).field(outside.chip).field(outside.sealed).take();
+  const Status written = write_private_file(path, file);
   if (!written) return Error{Code::unavailable, "module.store", written.error().detail};
   return {};
 }

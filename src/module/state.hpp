@@ -37,6 +37,7 @@ class StateFile {
   };
   // Code::not_found "module.no_module"; Code::integrity "module.state"; Code::invalid "module.kind" for a module of another kind.
   static Result<Outside> read(const std::string& directory, std::string_view dsim_id, std::string_view kind);
+  static Status write(const std::string& path, std::string_view kind, const Outside& outside);
   static Status remove(const std::string& directory, std::string_view dsim_id);
   static std::string path_of(const std::string& directory, std::string_view dsim_id);
 

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t kMostQueryFields = 64;
 
-Error bad(const char* what) { return Error{Code::malformed, "net.target", what}; }
+Error bad_target(const char* what) { return Error{Code::malformed, "net.target", what}; }
 
 // RFC 3986 §3.3: pchar and '/'; a query may also hold '?'. '%' is looked at apart.
 constexpr std::array<bool, 256> allowed_in_path() {
@@ -52,8 +52,8 @@ std::size_t utf8_length(std::string_view text) {
 Status check_text(std::string_view text) {
   while (!text.empty()) {
     const std::size_t length = utf8_length(text);
-    if (length == 0) return bad("not UTF-8");
-    if (length == 1 && (static_cast<unsigned char>(text[0]) < 0x20 || text[0] == 0x7f)) return bad("control character");
+    if (length == 0) return bad_target("not UTF-8");
+    if (length == 1 && (static_cast<unsigned char>(text[0]) < 0x20 || text[0] == 0x7f)) return bad_target("control character");
     text.remove_prefix(length);
   }
   return {};
@@ -67,9 +67,9 @@ Result<std::string> decode(std::string_view text, bool query) {
     if (c == '%') {
       const int high = i + 2 < text.size() ? hex_value(text[i + 1]) : -1;
       const int low = high >= 0 ? hex_value(text[i + 2]) : -1;
-      if (low < 0) return bad("bad percent-encoding");
+      if (low < 0) return bad_target("bad percent-encoding");
       const char decoded = static_cast<char>(high * 16 + low);
-      if (!query && (decoded == '/' || decoded == '\\')) return bad("encoded slash");
+      if (!query && (decoded == '/' || decoded == '\\')) return bad_target("encoded slash");
       out.push_back(decoded);
       i += 2;
     } else if (query && c == '+') {
@@ -77,7 +77,7 @@ Result<std::string> decode(std::string_view text, bool query) {
     } else if (kAllowed[static_cast<unsigned char>(c)] || (query && c == '?')) {
       out.push_back(c);
     } else {
-      return bad("character that must be encoded");
+      return bad_target("character that must be encoded");
     }
   }
   TF_CHECK(check_text(out));
@@ -89,8 +89,8 @@ Status check_segments(std::string_view path) {
     path.remove_prefix(1);  // the '/'
     const std::string_view segment = path.substr(0, path.find('/'));
     path.remove_prefix(segment.size());
-    if (segment == "." || segment == "..") return bad("dot segment");
-    if (segment.empty() && !path.empty()) return bad("empty segment");
+    if (segment == "." || segment == "..") return bad_target("dot segment");
+    if (segment.empty() && !path.empty()) return bad_target("empty segment");
   }
   return {};
 }
@@ -102,8 +102,8 @@ Status parse_query(std::string_view text, Target& out) {
     std::string name = TF_TRY(decode(field.substr(0, equals), true));
     std::string value;
     if (equals != std::string_view::npos) value = TF_TRY(decode(field.substr(equals + 1), true));
-    if (name.empty()) return bad("query field without a name");
-    if (out.query.size() == kMostQueryFields) return bad("too many query fields");
+    if (name.empty()) return bad_target("query field without a name");
+    if (out.query.size() == kMostQueryFields) return bad_target("too many query fields");
     out.query.emplace_back(std::move(name), std::move(value));
     if (field.size() == text.size()) return {};
     text.remove_prefix(field.size() + 1);
@@ -113,7 +113,7 @@ Status parse_query(std::string_view text, Target& out) {
 }  // namespace
 
 Result<Target> parse_target(std::string_view text) {
-  if (!text.starts_with('/')) return bad("not in origin-form");
+  if (!text.starts_with('/')) return bad_target("not in origin-form");
   const std::size_t mark = text.find('?');
   Target out;
   out.path = TF_TRY(decode(text.substr(0, mark), false));

@@ -5,7 +5,7 @@
 namespace tf::net {
 namespace {
 
-Error bad(const char* what) {
+Error bad_certificate(const char* what) {
   Error error = crypto::openssl_error("net.tls_config");
   error.code = Code::invalid;
   error.detail = std::string(what) + ": " + error.detail;
@@ -22,7 +22,7 @@ Error tls_error(const char* reason) {
 
 Result<SslContext> new_context(Side side, bool allow_tls12) {
   SslContext context(SSL_CTX_new(side == Side::server ? TLS_server_method() : TLS_client_method()), SSL_CTX_free);
-  if (!context) return bad("SSL_CTX_new");
+  if (!context) return bad_certificate("SSL_CTX_new");
   SSL_CTX* ctx = context.get();
   SSL_CTX_set_options(
       ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET | SSL_OP_CIPHER_SERVER_PREFERENCE);
@@ -35,7 +35,7 @@ Result<SslContext> new_context(Side side, bool allow_tls12) {
       SSL_CTX_set_max_proto_version(ctx, TLS1_3_VERSION) != 1 || SSL_CTX_set_num_tickets(ctx, 0) != 1 ||
       SSL_CTX_set_cipher_list(ctx, "ECDHE+AESGCM:ECDHE+CHACHA20") != 1 ||
       SSL_CTX_set1_groups_list(ctx, "X25519:P-256:P-384") != 1) {
-    return bad("TLS settings");
+    return bad_certificate("TLS settings");
   }
   SSL_CTX_set_security_level(ctx, 2);
   return context;
@@ -43,10 +43,10 @@ Result<SslContext> new_context(Side side, bool allow_tls12) {
 
 Status use_identity(SSL_CTX* context, const std::vector<Certificate>& chain, const PrivateKey& key) {
   if (chain.empty() || !key) return Error{Code::invalid, "net.tls_config", "certificate or private key is missing"};
-  if (SSL_CTX_use_certificate(context, chain.front().get()) != 1) return bad("certificate");
-  if (SSL_CTX_use_PrivateKey(context, key.get()) != 1) return bad("private key");
+  if (SSL_CTX_use_certificate(context, chain.front().get()) != 1) return bad_certificate("certificate");
+  if (SSL_CTX_use_PrivateKey(context, key.get()) != 1) return bad_certificate("private key");
   for (std::size_t i = 1; i < chain.size(); ++i) {
-    if (SSL_CTX_add1_chain_cert(context, chain[i].get()) != 1) return bad("certificate chain");
+    if (SSL_CTX_add1_chain_cert(context, chain[i].get()) != 1) return bad_certificate("certificate chain");
   }
   return {};
 }
@@ -54,9 +54,9 @@ Status use_identity(SSL_CTX* context, const std::vector<Certificate>& chain, con
 Status trust(SSL_CTX* context, const std::vector<Certificate>& anchors) {
   X509_STORE* store = SSL_CTX_get_cert_store(context);
   for (const Certificate& anchor : anchors) {
-    if (X509_STORE_add_cert(store, anchor.get()) != 1) return bad("trust anchor");
+    if (X509_STORE_add_cert(store, anchor.get()) != 1) return bad_certificate("trust anchor");
   }
-  if (X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN) != 1) return bad("trust anchors");
+  if (X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN) != 1) return bad_certificate("trust anchors");
   return {};
 }
 

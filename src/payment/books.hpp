@@ -43,9 +43,10 @@ class Books {
   // Books a refund of refund.order, reserving its amount. Code::not_found "payment.no_order"; Code::refused "payment.not_captured",
   // "payment.refund_too_much", "payment.currency".
   virtual void book_refund(RefundOrder refund, RefundBooked done) = 0;
-  // The front end says of an order that operators decided that it went the other way: nothing moves, an alarm is raised, once.
-  virtual void contradicted(const Order& order, const std::string& said, Written done) = 0;
-  // Its end. A declined one lets go of its amount.
+  // The front end says of an order that operators decided, or of this refund of it, that it went the other way: nothing moves, an alarm is
+  // raised, once.
+  virtual void contradicted(const Order& order, const std::optional<RefundOrder>& refund, const std::string& said, Written done) = 0;
+  // Its end, and `along` with it. A declined one lets go of its amount.
   virtual void write_refund(const RefundOrder& refund, Written done) = 0;
 
   virtual Result<std::optional<Order>> find(const std::string& user, const std::string& order_number) = 0;

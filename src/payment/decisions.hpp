@@ -1,4 +1,4 @@
-// What operators say of an order whose end nobody else can tell: one proposes, another decides. Rows; who may is the caller's to know.
+// What operators say of an order, or of a refund, whose end nobody else can tell: one proposes, another decides. Rows; who may is the caller's to know.
 #pragma once
 #include <optional>
 #include <string>
@@ -9,8 +9,9 @@
 namespace tf::payment {
 
 struct Decision {
-  std::int64_t number = 0;  // of the order
-  bool paid = false;        // else it was undone, or never was
+  std::int64_t number = 0;  // of the order, or of the refund: one count for both
+  bool refund = false;      // it is of a refund
+  bool paid = false;        // the order was paid, the refund given back; else it was undone or declined, or never was
   std::string reason{};
   std::string proposed_by{};
   std::int64_t proposed_ms = 0;
@@ -19,8 +20,8 @@ struct Decision {
   std::string contradicted{};  // what the front end said of it afterwards, where that was the opposite
   std::int64_t contradicted_ms = 0;
 };
-std::string_view verdict_name(bool paid);           // "paid", "undone"
-Result<bool> parse_verdict(std::string_view name);  // Code::invalid "payment.verdict"
+std::string_view verdict_name(bool paid, bool of_refund = false);           // "paid", "undone"; "refunded", "declined"
+Result<bool> parse_verdict(std::string_view name, bool of_refund = false);  // Code::invalid "payment.verdict"
 
 Result<std::optional<Decision>> load_decision(store::Session& session, std::int64_t number);
 // The newest first.

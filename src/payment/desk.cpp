@@ -70,7 +70,7 @@ Status Payments::Desk::take_up() {
     }
     for (RefundBooking& booking : opening.refunds) {
       auto live = std::make_shared<LiveRefund>(LiveRefund{.key = booking.order.transaction() + '\n' + booking.refund.refund_number,
-                                                          .refund = std::move(booking.refund), .order = std::move(booking.order)});
+                                                          .refund = std::move(booking.refund), .order = std::move(booking.order), .known = true});
       live->front_end = front_end(live->refund.front_end);
       refunds_.emplace(live->key, live);
       refunds.push_back(std::move(live));

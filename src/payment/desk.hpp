@@ -41,6 +41,8 @@ class Payments::Desk : public std::enable_shared_from_this<Desk> {
   void brought(const Order& order, bool will_pay, Done done);
   void decide(const Order& order, bool paid, Along along, Done done);
   [[nodiscard]] Status check_stuck(const Order& order) const;
+  void decide(const RefundOrder& refund, bool given_back, Along along, RefundDone done);
+  [[nodiscard]] Status check_stuck(const RefundOrder& refund) const;
 
   PaymentPorts ports;
   const PaymentSettings settings;
@@ -73,6 +75,9 @@ class Payments::Desk : public std::enable_shared_from_this<Desk> {
     FrontEnd* front_end = nullptr;
     std::vector<RefundDone> waiting{};
     int tries = 0;
+    bool known = false;            // it is in the books
+    bool writing = false;          // its end
+    std::vector<Outcome> heard{};  // meanwhile
   };
   using LiveRefundPtr = std::shared_ptr<LiveRefund>;
 
@@ -112,7 +117,7 @@ class Payments::Desk : public std::enable_shared_from_this<Desk> {
   void undo(const LivePtr& live);
   // What changes nothing any more; of an order that operators decided it may say that they were wrong.
   void came_late(const Order& order, Event event, const Outcome& outcome);  // under the mutex
-  void contradict(const Order& order, const std::string& said, int failures);
+  void contradict(const Order& order, const std::optional<RefundOrder>& refund, const std::string& said, int failures);
   using Late = std::function<void(const Outcome&)>;
   Late late_of(const LivePtr& live, Event if_done, Event if_declined);
 
@@ -120,6 +125,8 @@ class Payments::Desk : public std::enable_shared_from_this<Desk> {
   void refund_booked(const LiveRefundPtr& live, Result<RefundBooking> booking);
   void send_refund(const LiveRefundPtr& live);
   void refund_answered(const LiveRefundPtr& live, Outcome outcome);
+  void came_late(const LiveRefundPtr& live, const Outcome& outcome);  // under the mutex
+  void end_refund(const LiveRefundPtr& live, RefundState state, Outcome outcome, Along along, std::unique_lock<std::mutex>& lock);
   void write_refund(const LiveRefundPtr& live, RefundOrder next, int failures);
   void refund_written(const LiveRefundPtr& live, const RefundOrder& next, const Status& status, int failures);
   void tell(const LiveRefundPtr& live);

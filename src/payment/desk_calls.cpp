@@ -135,16 +135,16 @@ void Payments::Desk::came_late(const Order& order, Event event, const Outcome& o
   const auto paid = says_paid(event);
   if (order.code != kDecided || !has_ended(order.state) || !paid || *paid == (order.state == State::captured)) return;
   log::error("payment: order " + order.transaction() + " was decided to be " + std::string(name_of(order.state)) + "; " + order.front_end + " says otherwise");
-  post([this, order, said = (*paid ? "paid " : "not paid ") + outcome.code] { contradict(order, said, 0); });
+  post([this, order, said = (*paid ? "paid " : "not paid ") + outcome.code] { contradict(order, std::nullopt, said, 0); });
 }
 
-void Payments::Desk::contradict(const Order& order, const std::string& said, int failures) {
-  ports.books.contradicted(order, said, [self = shared_from_this(), order, said, failures](const Status& noted) {
+void Payments::Desk::contradict(const Order& order, const std::optional<RefundOrder>& refund, const std::string& said, int failures) {
+  ports.books.contradicted(order, refund, said, [self = shared_from_this(), order, refund, said, failures](const Status& noted) {
     const Inside inside(*self);
     if (!inside || noted) return;
-    log::warn("payment: the alarm about order " + order.transaction() + " could not be written: " + describe(noted.error()));
+    log::warn("payment: the alarm about " + (refund ? "refund " + refund->transaction() : "order " + order.transaction()) + " could not be written: " + describe(noted.error()));
     const std::int64_t delay = std::min(kNoteAgainMs << std::min(failures, 10), kNoteAgainLongestMs);
-    self->after(std::chrono::milliseconds(delay), [desk = self.get(), order, said, failures] { desk->contradict(order, said, failures + 1); });
+    self->after(std::chrono::milliseconds(delay), [desk = self.get(), order, refund, said, failures] { desk->contradict(order, refund, said, failures + 1); });
   });
 }
 

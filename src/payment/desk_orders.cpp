@@ -1,12 +1,10 @@
 // Orders at the desk: booked, moved along the table, answered.
 #include "base/log.hpp"
 #include "payment/desk.hpp"
+#include "payment/write_again.hpp"
 
 namespace tf::payment {
 namespace {
-
-constexpr std::int64_t kWriteAgainMs = 100;
-constexpr std::int64_t kWriteAgainLongestMs = 5'000;
 
 std::string key_of(const OrderRequest& request) { return request.user + '\n' + request.order_number; }
 
@@ -202,7 +200,7 @@ void Payments::Desk::written(const LivePtr& live, const Order& next, Effects eff
     log::write(hopeless ? log::Level::error : log::Level::warn,
                "payment: order " + next.transaction() + " as " + std::string(name_of(next.state)) + ": " + describe(status.error()));
     if (hopeless) return give_up(live, status.error());
-    const std::int64_t delay = std::min(kWriteAgainMs << std::min(failures, 10), kWriteAgainLongestMs);
+    const std::int64_t delay = write_again_ms(failures);
     return after(std::chrono::milliseconds(delay), [this, live, next, effects, failures] { write(live, next, effects, failures + 1); });
   }
   std::unique_lock lock(mutex_);

@@ -98,7 +98,7 @@ struct RefundOrder {
   [[nodiscard]] Refund refund(const Order& original) const;
 };
 
-// The code of an order whose end operators decided.
+// The code of an order, or of a refund, whose end operators decided.
 inline constexpr std::string_view kDecided = "decided";
 
 // A number in the books is YYYYMMDD × 10^10 + a count; the transaction number has the count in 12 digits.

@@ -55,7 +55,15 @@ void Payments::decide(const std::string& transaction, bool paid, Along along, Do
   desk_->decide(**order, paid, std::move(along), std::move(done));
 }
 
+void Payments::decide_refund(const std::string& transaction, const std::string& refund_number, bool given_back, Along along, RefundDone done) {
+  auto refund = find_refund(transaction, refund_number);
+  if (!refund) return done(refund.error());
+  if (!*refund) return done(Error{Code::not_found, "payment.no_refund", transaction + " has no refund " + refund_number});
+  desk_->decide(**refund, given_back, std::move(along), std::move(done));
+}
+
 Status Payments::check_stuck(const Order& order) const { return desk_->check_stuck(order); }
+Status Payments::check_stuck(const RefundOrder& refund) const { return desk_->check_stuck(refund); }
 
 const Router& Payments::router() const { return desk_->router; }
 

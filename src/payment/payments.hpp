@@ -70,6 +70,9 @@ class Payments {
   // Code::not_found "payment.no_order"; Code::conflict "payment.has_ended", "payment.not_stuck", "payment.moving".
   void decide(const std::string& transaction, bool paid, Along along, Done done);
   [[nodiscard]] Status check_stuck(const Order& order) const;  // the conflicts of decide
+  // The same of a refund that stays pending; it has to be as old. It is not sent again after that.
+  void decide_refund(const std::string& transaction, const std::string& refund_number, bool given_back, Along along, RefundDone done);
+  [[nodiscard]] Status check_stuck(const RefundOrder& refund) const;
 
   // For explain: the health of the front ends as routing sees it.
   [[nodiscard]] const Router& router() const;

@@ -11,7 +11,7 @@
 namespace tf::payment {
 namespace {
 
-constexpr std::size_t kMaxText = 1U << 20;
+constexpr std::size_t kMaxRules = 1U << 20;
 
 Error error_at(const toml::node& node, const std::string& what) {
   return {Code::invalid, "payment.rules", fmt::format("line {}: {}", node.source().begin.line, what)};
@@ -190,7 +190,7 @@ Result<Rules> read_rules(const toml::table& root) {
 }  // namespace
 
 Result<Rules> parse_rules(std::string_view text) {
-  if (text.size() > kMaxText) return Error{Code::invalid, "payment.rules", "the file is too large"};
+  if (text.size() > kMaxRules) return Error{Code::invalid, "payment.rules", "the file is too large"};
   try {
     return read_rules(toml::parse(text));
   } catch (const toml::parse_error& error) {

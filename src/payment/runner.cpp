@@ -1,9 +1,14 @@
 #include "payment/runner.hpp"
 
+#include <algorithm>
+
+#include "net/processors.hpp"
+
 namespace tf::payment {
 
+// Tasks compute and never wait for long: more threads than processors only take turns.
 ThreadRunner::ThreadRunner(int threads) {
-  for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+  for (int i = 0; i < std::min(threads, net::processors()); ++i) threads_.emplace_back([this] { work(); });
 }
 
 ThreadRunner::~ThreadRunner() {

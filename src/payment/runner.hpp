@@ -21,7 +21,7 @@ class Runner {
   virtual void after(std::chrono::milliseconds delay, Task task) = 0;
 };
 
-// A few threads. What is waiting when it ends is dropped.
+// So many threads, but no more than there are processors. What is waiting when it ends is dropped.
 class ThreadRunner final : public Runner {
  public:
   explicit ThreadRunner(int threads = 2);

@@ -136,12 +136,15 @@ Status StoredBooks::write_now(store::Session& session, const Order& order, State
   return ended(session, order, noticed);
 }
 
-void StoredBooks::contradicted(const Order& order, const std::string& said, Written done) {
-  database_.write_async([this, order, said, now = options_.now_ms ? options_.now_ms() : order.changed_ms](store::Session& session) -> Status {
-                          if (!TF_TRY(note_contradiction(session, order.number, said, now))) return {};  // known
-                          if (options_.alarm) TF_CHECK(options_.alarm(session, order, now));
-                          return audit(session, order, "payment.contradicted", wire::JsonWriter().begin_object().member("state", name_of(order.state)).member("said", said)
-                                                                                   .member("front_end", order.front_end).end_object().take(), false, now);
+void StoredBooks::contradicted(const Order& order, const std::optional<RefundOrder>& refund, const std::string& said, Written done) {
+  const std::int64_t now = options_.now_ms ? options_.now_ms() : refund ? refund->changed_ms : order.changed_ms;
+  database_.write_async([this, order, refund, said, now](store::Session& session) -> Status {
+                          if (!TF_TRY(note_contradiction(session, refund ? refund->number : order.number, said, now))) return {};  // known
+                          if (options_.alarm) TF_CHECK(options_.alarm(session, order, refund ? refund->transaction() : order.transaction(), now));
+                          wire::JsonWriter detail;
+                          detail.begin_object().member("state", refund ? name_of(refund->state) : name_of(order.state)).member("said", said).member("front_end", order.front_end);
+                          if (refund) detail.member("refund", refund->refund_number).member("refund_transaction", refund->transaction());
+                          return audit(session, order, "payment.contradicted", detail.end_object().take(), false, now);
                         }, std::move(done));
 }
 
@@ -190,6 +193,7 @@ Status StoredBooks::write_refund_now(store::Session& session, const RefundOrder&
     if (there && there->state == refund.state) return {};
     return Error{Code::conflict, "payment.moved", refund.transaction()};
   }
+  if (refund.along) TF_CHECK(refund.along(session));
   if (refund.state == RefundState::declined) TF_CHECK(release_refund(session, refund.order, refund.amount.minor));
   const auto order = TF_TRY(load_order(session, refund.order));
   if (!order) return Error{Code::integrity, "payment.no_order", transaction_of(refund.order)};

@@ -11,8 +11,8 @@ struct StoredBooksOptions {
   Limits limits{};
   Subscribes subscribes{};        // none: no merchant is told
   std::function<void()> noticed{};  // after a commit with a notice: the outbox has something. On the writer thread
-  // An order that operators decided went the other way: written with it. None: only the books say so.
-  std::function<Status(store::Session&, const Order&, std::int64_t now_ms)> alarm{};
+  // What operators decided went the other way, an order or a refund of it (transaction is which): written with it. None: only the books say so.
+  std::function<Status(store::Session&, const Order&, const std::string& transaction, std::int64_t now_ms)> alarm{};
   std::function<std::int64_t()> now_ms{};  // of that alarm; none: the time of the decision
   audit::Trail* trail = nullptr;  // the end of an order and of a refund is an entry; null: none
 };
@@ -25,7 +25,7 @@ class StoredBooks final : public Books {
 
   void book(Order order, Booked done) override;
   void write(const Order& order, State from, Written done) override;
-  void contradicted(const Order& order, const std::string& said, Written done) override;
+  void contradicted(const Order& order, const std::optional<RefundOrder>& refund, const std::string& said, Written done) override;
   void book_refund(RefundOrder refund, RefundBooked done) override;
   void write_refund(const RefundOrder& refund, Written done) override;
   Result<std::optional<Order>> find(const std::string& user, const std::string& order_number) override;

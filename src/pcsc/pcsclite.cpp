@@ -5,6 +5,8 @@
 #include <map>
 #include <optional>
 
+#include "base/secret.hpp"
+
 namespace tf::pcsc {
 namespace {
 
@@ -102,10 +104,12 @@ Rc Pcsclite::transmit(Handle card, ByteView command, Bytes& answer) {
   const auto protocol = state_->protocols.find(static_cast<SCARDHANDLE>(card));
   if (protocol == state_->protocols.end()) return Rc::invalid_handle;
   const SCARD_IO_REQUEST* way = protocol->second == SCARD_PROTOCOL_T0 ? SCARD_PCI_T0 : SCARD_PCI_T1;
-  answer.resize(kMaxAnswer);
-  DWORD size = static_cast<DWORD>(answer.size());
-  const LONG code = SCardTransmit(static_cast<SCARDHANDLE>(card), way, command.data(), static_cast<DWORD>(command.size()), nullptr, answer.data(), &size);
-  answer.resize(code == SCARD_S_SUCCESS ? size : 0);
+  std::uint8_t octets[kMaxAnswer];  // as it is: clearing 64 KiB would cost more than most commands
+  DWORD size = sizeof octets;
+  const LONG code = SCardTransmit(static_cast<SCARDHANDLE>(card), way, command.data(), static_cast<DWORD>(command.size()), nullptr, octets, &size);
+  if (code != SCARD_S_SUCCESS) size = 0;
+  answer.assign(octets, octets + size);
+  wipe(octets, size);
   return state_->judged(code);
 }
 

@@ -3,7 +3,7 @@
 // command APDU. vpcd has no timeout and no authentication: it belongs on this machine alone. Closing the socket takes the card out.
 #pragma once
 #include <cstdint>
-#include <functional>
+#include <optional>
 #include <string>
 
 #include "base/bytes.hpp"
@@ -38,11 +38,15 @@ class VpcdLink {
 
  private:
   explicit VpcdLink(int socket) : socket_(socket) {}
-  // Nothing: closed, or told to stop.
-  Result<bool> receive(MutableByteView out, int stop, bool at_start);
+  class Watch;  // for stop, beside whoever waits in recv
+  // The next frame's payload, until the one after it is asked for. Nothing: closed, or told to stop.
+  Result<std::optional<ByteView>> receive(const Watch& watch);
+  // At least so many octets are in in_. The same.
+  Result<bool> fill(std::size_t octets, const Watch& watch);
   Status send(ByteView payload);
   int socket_;
-  Bytes out_ = {};
+  Bytes in_ = {}, out_ = {};
+  std::size_t have_ = 0, taken_ = 0;  // octets in in_; of them those of the frame that was handed out
 };
 
 }  // namespace tf::pcsc

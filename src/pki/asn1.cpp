@@ -6,6 +6,7 @@
 #include <chrono>
 #include <ctime>
 
+#include "crypto/digest.hpp"
 #include "wire/encoding.hpp"
 
 namespace tf::pki {
@@ -203,6 +204,11 @@ Result<std::vector<Bytes>> from_pem_text(std::string_view text, std::string_view
 Result<Bytes> from_pem_text(std::string_view text, std::string_view label) {
   auto blocks = TF_TRY(from_pem_text(text, label, 1));
   return std::move(blocks.front());
+}
+
+Bytes key_id_of(const X509* certificate) {
+  const Hash256 hash = crypto::sha256(octets_of(X509_get0_pubkey_bitstr(certificate)));
+  return {hash.begin(), hash.begin() + 20};
 }
 
 }  // namespace tf::pki

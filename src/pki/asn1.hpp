@@ -18,6 +18,11 @@ using Asn1Integer = crypto::Handle<ASN1_INTEGER, ASN1_INTEGER_free>;
 using Asn1Octets = crypto::Handle<ASN1_OCTET_STRING, ASN1_OCTET_STRING_free>;
 using Asn1Bits = crypto::Handle<ASN1_BIT_STRING, ASN1_BIT_STRING_free>;
 
+inline const char* chars(const SecretBytes& secret) { return reinterpret_cast<const char*>(secret.reveal().data()); }
+
+// RFC 7093 §2, method 1: the leftmost 160 bits of the SHA-256 of the key.
+Bytes key_id_of(const X509* certificate);
+
 // DER of an object, empty when it cannot be encoded: der_of<i2d_X509>(x509).
 template <auto I2d, class T>
 Bytes der_of(T* object) {

@@ -36,11 +36,6 @@ int i2d_statement(const StatementAsn1* it, std::uint8_t** out) {
   return ASN1_item_i2d(reinterpret_cast<const ASN1_VALUE*>(it), out, ASN1_ITEM_rptr(StatementAsn1));
 }
 
-Bytes key_id_of(const X509* certificate) {  // as pki/build.cpp makes them
-  const Hash256 hash = crypto::sha256(octets_of(X509_get0_pubkey_bitstr(certificate)));
-  return {hash.begin(), hash.begin() + 20};
-}
-
 struct Wanted {
   std::string_view name;
   std::string_view serial;

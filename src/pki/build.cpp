@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/durations.hpp"
 #include "crypto/digest.hpp"
 #include "pki/algorithms.hpp"
 #include "pki/asn1.hpp"
@@ -13,7 +14,6 @@
 namespace tf::pki {
 namespace {
 
-constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::int64_t kBackdatedMs = 300'000;
 
 struct Window {
@@ -24,12 +24,6 @@ struct Window {
 Result<Window> window_of(Term term) {
   if (term.days < 1 || term.days > 11'000) return Error{Code::invalid, "pki.term", "a term is 1 to 11000 days"};
   return Window{term.now_ms - kBackdatedMs, term.now_ms + term.days * kDayMs};
-}
-
-// RFC 7093 §2, method 1: the leftmost 160 bits of the SHA-256 of the key.
-Bytes key_id_of(const X509* certificate) {
-  const Hash256 hash = crypto::sha256(octets_of(X509_get0_pubkey_bitstr(certificate)));
-  return {hash.begin(), hash.begin() + 20};
 }
 
 // All but issuer and signature.

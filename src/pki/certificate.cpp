@@ -13,7 +13,7 @@
 namespace tf::pki {
 namespace {
 
-constexpr std::size_t kMaxDer = 16U << 10;
+constexpr std::size_t kMaxCertificate = 16U << 10;
 constexpr const char* kLabel = "CERTIFICATE";
 
 // Who signed what stays true for good, so a signature that was found right once is not computed again for the same two certificates: a
@@ -63,7 +63,7 @@ struct Certificate::Body {
 
 Result<Certificate> Certificate::from_der(ByteView der) {
   const auto bad = [] { return Error{Code::malformed, "pki.certificate", "not a certificate in DER"}; };
-  if (der.empty() || der.size() > kMaxDer) return bad();
+  if (der.empty() || der.size() > kMaxCertificate) return bad();
   crypto::X509Handle x509 = parsed(der, no_providers());
   // Encoded again it must be the same: nothing left over, and one certificate has one fingerprint.
   if (!x509 || !std::ranges::equal(der_of<i2d_X509>(x509.get()), der)) return bad();

@@ -13,8 +13,8 @@
 namespace tf::pki {
 namespace {
 
-constexpr std::size_t kMaxDer = 16U << 10;
-constexpr const char* kLabel = "CERTIFICATE REQUEST";
+constexpr std::size_t kMaxRequest = 16U << 10;
+constexpr const char* kRequestLabel = "CERTIFICATE REQUEST";
 
 // CertificationRequest (RFC 2986 §4). OpenSSL's own template would look for a decoder of the key; here the key stays octets, and
 // acceptable_key() makes one of them much faster.
@@ -61,7 +61,7 @@ int i2d_request(const RequestAsn1* request, std::uint8_t** out) {
 }
 
 // Null unless it comes out as it went in.
-ParsedRequest parsed(ByteView der) {
+ParsedRequest parsed_request(ByteView der) {
   const std::uint8_t* at = der.data();
   ParsedRequest out(reinterpret_cast<RequestAsn1*>(ASN1_item_d2i(nullptr, &at, static_cast<long>(der.size()), ASN1_ITEM_rptr(RequestAsn1))));
   if (!out) ERR_clear_error();
@@ -147,14 +147,14 @@ Result<CertificateRequest> CertificateRequest::make(std::string_view common_name
 
 Result<CertificateRequest> CertificateRequest::from_der(ByteView der) {
   const Error bad{Code::malformed, "pki.request", "not a certificate request in DER"};
-  if (der.empty() || der.size() > kMaxDer) return bad;
+  if (der.empty() || der.size() > kMaxRequest) return bad;
   if (auto simple = usual(der)) {
     auto key = crypto::PublicKey::from_point(simple->point);
     if (!key) return kBadKey;
     if (!crypto::verify_ecdsa_sha256(*key, simple->info, simple->signature)) return kNoPossession;
     return CertificateRequest(to_bytes(der), std::move(simple->common_name), std::move(*key));
   }
-  const ParsedRequest request = parsed(der);
+  const ParsedRequest request = parsed_request(der);
   if (!request || ASN1_INTEGER_get(request->info->version) != X509_REQ_VERSION_1) return bad;
   auto name = attribute_of(request->info->subject, NID_commonName);
   if (!name) return Error{Code::malformed, "pki.request", name.error().detail};
@@ -167,9 +167,9 @@ Result<CertificateRequest> CertificateRequest::from_der(ByteView der) {
 }
 
 Result<CertificateRequest> CertificateRequest::from_pem(std::string_view pem) {
-  return from_der(TF_TRY(from_pem_text(pem, kLabel)));
+  return from_der(TF_TRY(from_pem_text(pem, kRequestLabel)));
 }
 
-std::string CertificateRequest::to_pem() const { return to_pem_text(kLabel, der_); }
+std::string CertificateRequest::to_pem() const { return to_pem_text(kRequestLabel, der_); }
 
 }  // namespace tf::pki

@@ -9,10 +9,10 @@
 namespace tf::pki {
 namespace {
 
-constexpr std::size_t kMaxDer = 4U << 20;
-constexpr const char* kLabel = "X509 CRL";
+constexpr std::size_t kMaxList = 4U << 20;
+constexpr const char* kListLabel = "X509 CRL";
 
-Error bad(const char* detail) { return Error{Code::malformed, "pki.crl", detail}; }
+Error bad_list(const char* detail) { return Error{Code::malformed, "pki.crl", detail}; }
 
 struct CrlFacts {
   std::uint64_t number = 0;
@@ -37,13 +37,13 @@ Result<RevocationReason> reason_of(const X509_REVOKED* entry) {
     case 5:
     case 6:
     case 9: return static_cast<RevocationReason>(reason);
-    default: return bad("an entry's reason");
+    default: return bad_list("an entry's reason");
   }
 }
 
 Result<Revoked> read_entry(const X509_REVOKED* entry) {
   for (int i = 0; i < X509_REVOKED_get_ext_count(entry); ++i) {
-    if (X509_EXTENSION_get_critical(X509_REVOKED_get_ext(entry, i)) == 1) return bad("an entry's critical extension");
+    if (X509_EXTENSION_get_critical(X509_REVOKED_get_ext(entry, i)) == 1) return bad_list("an entry's critical extension");
   }
   return Revoked{TF_TRY(serial_hex_of(X509_REVOKED_get0_serialNumber(entry))), TF_TRY(reason_of(entry)),
                  TF_TRY(ms_of(X509_REVOKED_get0_revocationDate(entry)))};
@@ -56,9 +56,9 @@ Result<std::string> url_of(X509_EXTENSION* extension) {
   if (!point || point->distpoint == nullptr || point->distpoint->type != 0 || point->onlyuser != 0 || point->onlyCA != 0 ||
       point->onlysomereasons != nullptr || point->indirectCRL != 0 || point->onlyattr != 0 ||
       !std::ranges::equal(der_of<i2d_ISSUING_DIST_POINT>(point.get()), octets_of(X509_EXTENSION_get_data(extension))))
-    return bad("issuingDistributionPoint");
+    return bad_list("issuingDistributionPoint");
   const GENERAL_NAMES* names = point->distpoint->name.fullname;
-  if (sk_GENERAL_NAME_num(names) != 1 || sk_GENERAL_NAME_value(names, 0)->type != GEN_URI) return bad("issuingDistributionPoint");
+  if (sk_GENERAL_NAME_num(names) != 1 || sk_GENERAL_NAME_value(names, 0)->type != GEN_URI) return bad_list("issuingDistributionPoint");
   return std::string(as_text(octets_of(sk_GENERAL_NAME_value(names, 0)->d.uniformResourceIdentifier)));
 }
 
@@ -68,21 +68,21 @@ Status read_extensions(const X509_CRL* crl, bool shard, CrlFacts& facts) {
     X509_EXTENSION* extension = X509_CRL_get_ext(crl, i);
     if (X509_EXTENSION_get_critical(extension) != 1) continue;
     const bool point = OBJ_obj2nid(X509_EXTENSION_get_object(extension)) == NID_issuing_distribution_point;
-    if (!shard || !point || !facts.distribution_point.empty()) return bad("a critical extension");
+    if (!shard || !point || !facts.distribution_point.empty()) return bad_list("a critical extension");
     facts.distribution_point = TF_TRY(url_of(extension));
   }
-  if (shard && facts.distribution_point.empty()) return bad("no critical issuingDistributionPoint");
+  if (shard && facts.distribution_point.empty()) return bad_list("no critical issuingDistributionPoint");
   const Asn1Integer number(static_cast<ASN1_INTEGER*>(X509_CRL_get_ext_d2i(crl, NID_crl_number, nullptr, nullptr)));
-  if (!number || ASN1_INTEGER_get_uint64(&facts.number, number.get()) != 1) return bad("no number");
+  if (!number || ASN1_INTEGER_get_uint64(&facts.number, number.get()) != 1) return bad_list("no number");
   const crypto::Handle<AUTHORITY_KEYID, AUTHORITY_KEYID_free> id(
       static_cast<AUTHORITY_KEYID*>(X509_CRL_get_ext_d2i(crl, NID_authority_key_identifier, nullptr, nullptr)));
-  if (!id || id->keyid == nullptr) return bad("no authority key identifier");
+  if (!id || id->keyid == nullptr) return bad_list("no authority key identifier");
   facts.authority_key_id = to_bytes(octets_of(id->keyid));
   return {};
 }
 
-Result<CrlFacts> read_facts(X509_CRL* crl, bool shard) {
-  if (X509_CRL_get_version(crl) != X509_CRL_VERSION_2) return bad("not version 2");
+Result<CrlFacts> list_facts(X509_CRL* crl, bool shard) {
+  if (X509_CRL_get_version(crl) != X509_CRL_VERSION_2) return bad_list("not version 2");
   CrlFacts facts;
   facts.this_update_ms = TF_TRY(ms_of(X509_CRL_get0_lastUpdate(crl)));
   facts.next_update_ms = TF_TRY(ms_of(X509_CRL_get0_nextUpdate(crl)));
@@ -104,23 +104,23 @@ struct Crl::Body {
 };
 
 Result<Crl> Crl::read(ByteView der, bool shard) {
-  if (der.empty() || der.size() > kMaxDer) return bad("not a list in DER");
+  if (der.empty() || der.size() > kMaxList) return bad_list("not a list in DER");
   const std::uint8_t* at = der.data();
   crypto::X509CrlHandle crl(d2i_X509_CRL(nullptr, &at, static_cast<long>(der.size())));
   ERR_clear_error();
-  if (!crl || !std::ranges::equal(der_of<i2d_X509_CRL>(crl.get()), der)) return bad("not a list in DER");
-  auto facts = read_facts(crl.get(), shard);
+  if (!crl || !std::ranges::equal(der_of<i2d_X509_CRL>(crl.get()), der)) return bad_list("not a list in DER");
+  auto facts = list_facts(crl.get(), shard);
   ERR_clear_error();
   if (!facts) return Error{Code::malformed, "pki.crl", facts.error().detail};
   return Crl(std::make_shared<const Body>(Body{std::move(crl), to_bytes(der), std::move(*facts)}));
 }
 
 Result<Crl> Crl::from_der(ByteView der) { return read(der, false); }
-Result<Crl> Crl::from_pem(std::string_view pem) { return from_der(TF_TRY(from_pem_text(pem, kLabel))); }
+Result<Crl> Crl::from_pem(std::string_view pem) { return from_der(TF_TRY(from_pem_text(pem, kListLabel))); }
 
 const std::string& Crl::distribution_point() const { return body_->facts.distribution_point; }
 const Bytes& Crl::der() const { return body_->der; }
-std::string Crl::to_pem() const { return to_pem_text(kLabel, body_->der); }
+std::string Crl::to_pem() const { return to_pem_text(kListLabel, body_->der); }
 std::uint64_t Crl::number() const { return body_->facts.number; }
 std::int64_t Crl::this_update_ms() const { return body_->facts.this_update_ms; }
 std::int64_t Crl::next_update_ms() const { return body_->facts.next_update_ms; }

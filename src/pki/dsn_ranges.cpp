@@ -30,7 +30,7 @@ void free_ranges(RangesAsn1* ranges) {
 using RangesHandle = crypto::Handle<RangesAsn1, free_ranges>;
 
 // 64 ranges of two DSNs of 32 characters, with their tags and lengths.
-constexpr std::size_t kMaxDer = kMaxDsnRanges * (2 * (32 + 2) + 2) + 4;
+constexpr std::size_t kMaxRanges = kMaxDsnRanges * (2 * (32 + 2) + 2) + 4;
 
 Bytes encoded(const RangesAsn1* ranges) {
   std::uint8_t* der = nullptr;
@@ -67,7 +67,7 @@ Result<Bytes> encode_dsn_ranges(const std::vector<wire::DsnRange>& ranges) {
 
 Result<std::vector<wire::DsnRange>> decode_dsn_ranges(ByteView der) {
   const Error bad{Code::malformed, "pki.dsn_ranges", "the DSN ranges extension does not parse"};
-  if (der.size() > kMaxDer) return bad;
+  if (der.size() > kMaxRanges) return bad;
   const std::uint8_t* at = der.data();
   const RangesHandle list(reinterpret_cast<RangesAsn1*>(
       ASN1_item_d2i(nullptr, &at, static_cast<long>(der.size()), ASN1_ITEM_rptr(RangesAsn1))));

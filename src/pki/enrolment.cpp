@@ -12,8 +12,8 @@ namespace {
 using crypto::must;
 using Pkcs7 = crypto::Handle<PKCS7, PKCS7_free>;
 
-constexpr std::size_t kMaxDer = 256U << 10;
-constexpr int kMost = 16;
+constexpr std::size_t kMaxEnrolment = 256U << 10;
+constexpr int kMostCertificates = 16;
 
 void append_value(Bytes& out, int tag, ByteView content) {
   Bytes header(16);
@@ -45,14 +45,14 @@ Bytes certs_only(const std::vector<Certificate>& certificates) {
 
 Result<std::vector<Certificate>> certificates_of(ByteView der) {
   const Error bad{Code::malformed, "pki.certs_only", "not PKCS #7 with 1 to 16 certificates"};
-  if (der.empty() || der.size() > kMaxDer) return bad;
+  if (der.empty() || der.size() > kMaxEnrolment) return bad;
   const std::uint8_t* at = der.data();
   const Pkcs7 in(d2i_PKCS7(nullptr, &at, static_cast<long>(der.size())));
   ERR_clear_error();
   if (!in || at != der.data() + der.size() || PKCS7_type_is_signed(in.get()) != 1 || in->d.sign == nullptr) return bad;
   const STACK_OF(X509)* sent = in->d.sign->cert;
   const int count = sent == nullptr ? 0 : sk_X509_num(sent);
-  if (count < 1 || count > kMost) return bad;
+  if (count < 1 || count > kMostCertificates) return bad;
   std::vector<Certificate> out;
   for (int i = 0; i < count; ++i) out.push_back(TF_TRY(Certificate::from_der(der_of<i2d_X509>(sk_X509_value(sent, i)))));
   return out;

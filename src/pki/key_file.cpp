@@ -4,6 +4,7 @@
 #include <openssl/pkcs12.h>
 
 #include "crypto/handles.hpp"
+#include "pki/asn1.hpp"
 
 namespace tf::pki {
 namespace {
@@ -11,11 +12,9 @@ namespace {
 using Pkcs8Handle = crypto::Handle<PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free>;
 using EncryptedHandle = crypto::Handle<X509_SIG, X509_SIG_free>;
 
-constexpr std::size_t kMaxPem = 64U << 10;
+constexpr std::size_t kMaxKeyFile = 64U << 10;
 // As costly as OWASP asks for, in the 32 MiB that OpenSSL 3.0 grants to PBES2.
 constexpr std::uint64_t kScryptN = 1 << 14, kScryptR = 8, kScryptP = 8;
-
-const char* chars(const SecretBytes& secret) { return reinterpret_cast<const char*>(secret.reveal().data()); }
 
 SecretBytes pem_text(const char* label, ByteView der) {
   const crypto::BioHandle out(BIO_new(BIO_s_secmem()));
@@ -34,7 +33,7 @@ struct PemKey {
 Result<PemKey> read_pem(const SecretBytes& pem) {
   const Error bad{Code::malformed, "pki.key_file", "not one private key in PEM (PKCS#8)"};
   const std::string_view text = as_text(pem.reveal());
-  if (text.size() > kMaxPem || text.find("-----BEGIN ") != text.rfind("-----BEGIN ")) return bad;
+  if (text.size() > kMaxKeyFile || text.find("-----BEGIN ") != text.rfind("-----BEGIN ")) return bad;
   const crypto::BioHandle in(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
   char* name = nullptr;
   char* header = nullptr;
@@ -52,7 +51,7 @@ Result<PemKey> read_pem(const SecretBytes& pem) {
   return out;
 }
 
-SecretBytes der_of(const PKCS8_PRIV_KEY_INFO* info) {
+SecretBytes der_of_key(const PKCS8_PRIV_KEY_INFO* info) {
   const int size = i2d_PKCS8_PRIV_KEY_INFO(info, nullptr);
   crypto::must(size > 0, "PKCS#8");
   SecretBytes out(static_cast<std::size_t>(size));
@@ -76,7 +75,7 @@ Result<SecretBytes> decrypt(const SecretBytes& der, const SecretBytes* passphras
   const Pkcs8Handle info(PKCS8_decrypt(sealed.get(), chars(*passphrase), static_cast<int>(passphrase->size())));
   ERR_clear_error();
   if (!info) return wrong;
-  return der_of(info.get());
+  return der_of_key(info.get());
 }
 
 Result<crypto::PrivateKey> checked(const SecretBytes& pkcs8) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/durations.hpp"
 #include "crypto/digest.hpp"
 #include "pki/algorithms.hpp"
 #include "pki/asn1.hpp"
@@ -19,7 +20,6 @@
 namespace tf::pki {
 namespace {
 
-constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::int64_t kBackdatedMs = 300'000;
 
 using crypto::must;

@@ -16,12 +16,12 @@ using crypto::must;
 
 constexpr const char* kHardwareModule = "1.3.6.1.5.5.7.8.4";       // RFC 4108 §5
 constexpr const char* kUserPrincipal = "1.3.6.1.4.1.311.20.2.3";  // [MS-WCCE]
-constexpr std::size_t kMost = 32;
+constexpr std::size_t kMostNames = 32;
 using GeneralNames = crypto::Handle<GENERAL_NAMES, GENERAL_NAMES_free>;
 using OtherName = crypto::Handle<OTHERNAME, OTHERNAME_free>;
 
-Error bad(std::string detail) { return Error{Code::invalid, "pki.names", std::move(detail)}; }
-Error refused(std::string detail) { return Error{Code::refused, "pki.names", std::move(detail)}; }
+Error bad_names(std::string detail) { return Error{Code::invalid, "pki.names", std::move(detail)}; }
+Error refused_names(std::string detail) { return Error{Code::refused, "pki.names", std::move(detail)}; }
 
 int nid_of(std::string_view word) {
   const auto list = words::attributes();
@@ -42,7 +42,7 @@ Bytes wrapped(int tag, bool constructed, ByteView content) {
 Result<ASN1_TYPE*> hardware_module(const std::string& text) {
   const std::size_t colon = text.find(':');
   if (colon == std::string::npos || colon + 1 == text.size() || !words::is_dotted(text.substr(0, colon)))
-    return bad("a hardwareModuleName is OID:serial, not \"" + text + "\"");
+    return bad_names("a hardwareModuleName is OID:serial, not \"" + text + "\"");
   const crypto::Handle<ASN1_OBJECT, ASN1_OBJECT_free> type(OBJ_txt2obj(text.substr(0, colon).c_str(), 1));
   Bytes content = der_of<i2d_ASN1_OBJECT>(type.get());
   const Bytes serial = wrapped(V_ASN1_OCTET_STRING, false, as_bytes(std::string_view(text).substr(colon + 1)));
@@ -59,7 +59,7 @@ Result<ASN1_TYPE*> user_principal(const std::string& text) {
 }
 
 Result<GENERAL_NAME*> general_name(NameKind kind, const std::string& text) {
-  if (text.empty() || text.size() > 255) return bad("a name is 1 to 255 characters");
+  if (text.empty() || text.size() > 255) return bad_names("a name is 1 to 255 characters");
   GENERAL_NAME* out = GENERAL_NAME_new();
   must(out != nullptr, "GeneralName");
   if (kind == NameKind::hardware_module || kind == NameKind::user_principal) {
@@ -67,7 +67,7 @@ Result<GENERAL_NAME*> general_name(NameKind kind, const std::string& text) {
     auto value = hardware ? hardware_module(text) : user_principal(text);
     if (!value || *value == nullptr) {
       GENERAL_NAME_free(out);
-      return value ? bad("this name cannot be written") : value.error();
+      return value ? bad_names("this name cannot be written") : value.error();
     }
     must(GENERAL_NAME_set0_othername(out, OBJ_txt2obj(hardware ? kHardwareModule : kUserPrincipal, 1), *value) == 1, "otherName");
     return out;
@@ -77,7 +77,7 @@ Result<GENERAL_NAME*> general_name(NameKind kind, const std::string& text) {
     ERR_clear_error();
     if (address == nullptr) {
       GENERAL_NAME_free(out);
-      return bad(text + " is not an IP address");
+      return bad_names(text + " is not an IP address");
     }
     GENERAL_NAME_set0_value(out, GEN_IPADD, address);
     return out;
@@ -121,14 +121,14 @@ Result<std::string> text_of_name(const GENERAL_NAME* name, NameKind kind) {
   }
   const ASN1_TYPE* value = name->d.otherName->value;
   if (kind == NameKind::user_principal && value->type == V_ASN1_UTF8STRING) return octets_text(value->value.utf8string);
-  if (value->type != V_ASN1_SEQUENCE) return refused("an otherName of another form");
+  if (value->type != V_ASN1_SEQUENCE) return refused_names("an otherName of another form");
   const std::uint8_t* at = value->value.sequence->data;
   const crypto::Handle<ASN1_SEQUENCE_ANY, [](ASN1_SEQUENCE_ANY* any) { sk_ASN1_TYPE_pop_free(any, ASN1_TYPE_free); }> parts(
       d2i_ASN1_SEQUENCE_ANY(nullptr, &at, value->value.sequence->length));
   ERR_clear_error();
   if (!parts || sk_ASN1_TYPE_num(parts.get()) != 2 || sk_ASN1_TYPE_value(parts.get(), 0)->type != V_ASN1_OBJECT ||
       sk_ASN1_TYPE_value(parts.get(), 1)->type != V_ASN1_OCTET_STRING)
-    return refused("a hardwareModuleName of another form");
+    return refused_names("a hardwareModuleName of another form");
   return words::dotted(sk_ASN1_TYPE_value(parts.get(), 0)->value.object) + ":" +
          octets_text(sk_ASN1_TYPE_value(parts.get(), 1)->value.octet_string);
 }
@@ -141,16 +141,16 @@ Result<Names> read_names(const X509_NAME* subject, const GENERAL_NAMES* alternat
     const std::string word = words::attribute_text(nid);
     std::uint8_t* utf8 = nullptr;
     const int size = ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(entry));
-    if (size < 0) return refused("an attribute of the subject that is no text");
+    if (size < 0) return refused_names("an attribute of the subject that is no text");
     std::string value(reinterpret_cast<const char*>(utf8), static_cast<std::size_t>(size));
     OPENSSL_free(utf8);
-    if (nid_of(word) != nid) return refused("an attribute of the subject that no profile knows");
+    if (nid_of(word) != nid) return refused_names("an attribute of the subject that no profile knows");
     out.subject.emplace_back(word, std::move(value));
   }
   for (int i = 0; alternative != nullptr && i < sk_GENERAL_NAME_num(alternative); ++i) {
     const GENERAL_NAME* name = sk_GENERAL_NAME_value(alternative, i);
     const auto kind = linting::kind_of(name);
-    if (!kind) return refused("a kind of name that no profile has");
+    if (!kind) return refused_names("a kind of name that no profile has");
     out.alternative.emplace_back(*kind, TF_TRY(text_of_name(name, *kind)));
   }
   return out;
@@ -163,18 +163,18 @@ Status check_names(const Names& names, const Profile& profile) {
   std::set<NameKind> kinds;
   for (const auto& [word, value] : names.subject) {
     const int nid = nid_of(word);
-    if (nid == NID_undef || !profile.subject.allows(nid)) return refused(fmt::format("profile {} allows no {} in the subject", profile.name, word));
-    if (!found.insert(nid).second && nid != NID_domainComponent && nid != NID_organizationalUnitName) return refused(word + " stands twice");
+    if (nid == NID_undef || !profile.subject.allows(nid)) return refused_names(fmt::format("profile {} allows no {} in the subject", profile.name, word));
+    if (!found.insert(nid).second && nid != NID_domainComponent && nid != NID_organizationalUnitName) return refused_names(word + " stands twice");
   }
   for (const auto& [kind, value] : names.alternative) {
-    if (!profile.names.allows(kind)) return refused(fmt::format("profile {} allows no {}", profile.name, name_of(kind)));
+    if (!profile.names.allows(kind)) return refused_names(fmt::format("profile {} allows no {}", profile.name, name_of(kind)));
     kinds.insert(kind);
   }
   for (const int nid : profile.subject.required)
-    if (!found.contains(nid)) return refused(fmt::format("profile {} wants {} in the subject", profile.name, words::attribute_text(nid)));
+    if (!found.contains(nid)) return refused_names(fmt::format("profile {} wants {} in the subject", profile.name, words::attribute_text(nid)));
   for (const NameKind kind : profile.names.required)
-    if (!kinds.contains(kind)) return refused(fmt::format("profile {} wants {}", profile.name, name_of(kind)));
-  if (names.alternative.size() > kMost) return refused("more than 32 names");
+    if (!kinds.contains(kind)) return refused_names(fmt::format("profile {} wants {}", profile.name, name_of(kind)));
+  if (names.alternative.size() > kMostNames) return refused_names("more than 32 names");
   return {};
 }
 
@@ -188,7 +188,7 @@ Result<NameHandle> subject_of(const Names& names) {
                     X509_NAME_add_entry_by_NID(out.get(), nid, MBSTRING_UTF8, reinterpret_cast<const std::uint8_t*>(value.data()),
                                                static_cast<int>(value.size()), -1, 0) == 1;
     ERR_clear_error();
-    if (!ok) return bad(fmt::format("\"{}\" cannot be a {}", value, word));
+    if (!ok) return bad_names(fmt::format("\"{}\" cannot be a {}", value, word));
   }
   return out;
 }
@@ -216,7 +216,7 @@ Result<Names> names_of(const CertificateRequest& request) {
   const GeneralNames alternative(
       asked ? static_cast<GENERAL_NAMES*>(X509V3_get_d2i(asked.get(), NID_subject_alt_name, &critical, nullptr)) : nullptr);
   ERR_clear_error();
-  if (asked && !alternative && critical != -1) return refused("a subjectAltName that cannot be read");
+  if (asked && !alternative && critical != -1) return refused_names("a subjectAltName that cannot be read");
   return read_names(X509_REQ_get_subject_name(csr.get()), alternative.get());
 }
 
@@ -229,13 +229,13 @@ Result<Names> parse_names(std::string_view subject, const std::vector<std::strin
     const std::string_view word = trimmed(one.substr(0, equals));
     const std::string_view full = word == "CN" ? "commonName" : word == "O" ? "organizationName" : word == "OU" ? "organizationalUnitName" : word == "C" ? "countryName" : word;
     if (equals == std::string_view::npos || nid_of(full) == NID_undef)
-      return bad(fmt::format("\"{}\" is not ATTRIBUTE=VALUE with an attribute like commonName or serialNumber", one));
+      return bad_names(fmt::format("\"{}\" is not ATTRIBUTE=VALUE with an attribute like commonName or serialNumber", one));
     out.subject.emplace_back(full, trimmed(one.substr(equals + 1)));
     subject.remove_prefix(std::min(comma + 1, subject.size()));
   }
   for (const std::string& text : alternative) {
     const auto found = std::ranges::find_if(kPrefixes, [&](const Prefix& prefix) { return text.starts_with(prefix.text); });
-    if (found == std::end(kPrefixes)) return bad("\"" + text + "\" does not begin with dns:, ip:, email:, uri:, hardware: or upn:");
+    if (found == std::end(kPrefixes)) return bad_names("\"" + text + "\" does not begin with dns:, ip:, email:, uri:, hardware: or upn:");
     out.alternative.emplace_back(found->kind, text.substr(found->text.size()));
   }
   return out;

@@ -17,7 +17,7 @@ using StoreCtxHandle = crypto::Handle<X509_STORE_CTX, X509_STORE_CTX_free>;
 void free_stack(STACK_OF(X509) * stack) { sk_X509_free(stack); }
 using StackHandle = crypto::Handle<STACK_OF(X509), free_stack>;
 
-Error refused(const char* reason, std::string detail) { return Error{Code::refused, reason, std::move(detail)}; }
+Error refused_path(const char* reason, std::string detail) { return Error{Code::refused, reason, std::move(detail)}; }
 
 // OpenSSL does not know our critical extension: forgiven when every critical extension is understood.
 int judge(int ok, X509_STORE_CTX* context) {
@@ -34,8 +34,8 @@ int judge(int ok, X509_STORE_CTX* context) {
 Error error_of(int code) {
   const char* text = X509_verify_cert_error_string(code);
   switch (code) {
-    case X509_V_ERR_CERT_HAS_EXPIRED: return refused("pki.expired", text);
-    case X509_V_ERR_CERT_NOT_YET_VALID: return refused("pki.not_yet_valid", text);
+    case X509_V_ERR_CERT_HAS_EXPIRED: return refused_path("pki.expired", text);
+    case X509_V_ERR_CERT_NOT_YET_VALID: return refused_path("pki.not_yet_valid", text);
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
@@ -46,8 +46,8 @@ Error error_of(int code) {
     case X509_V_ERR_PATH_LENGTH_EXCEEDED:
     case X509_V_ERR_INVALID_CA:
     case X509_V_ERR_CERT_UNTRUSTED:
-    case X509_V_ERR_CERT_REJECTED: return refused("pki.untrusted", text);
-    default: return refused("pki.bad_certificate", text);
+    case X509_V_ERR_CERT_REJECTED: return refused_path("pki.untrusted", text);
+    default: return refused_path("pki.bad_certificate", text);
   }
 }
 
@@ -107,21 +107,21 @@ Status check_rules(const std::vector<Certificate>& chain, const PathQuery& query
 
 Status check_revocation(const std::vector<Certificate>& chain, const PathQuery& query) {
   if (!query.crl) {
-    return query.require_crl ? Status(refused("pki.crl_missing", "no revocation list where one is required"))
+    return query.require_crl ? Status(refused_path("pki.crl_missing", "no revocation list where one is required"))
                              : Status{};
   }
   TF_CHECK(query.crl->verify(chain.back(), query.at_ms));
   const Certificate& below_root = chain[chain.size() - 2];
-  if (query.crl->is_revoked(below_root)) return refused("pki.revoked", below_root.serial_hex() + " is revoked");
+  if (query.crl->is_revoked(below_root)) return refused_path("pki.revoked", below_root.serial_hex() + " is revoked");
   return {};
 }
 
 }  // namespace
 
 Result<std::vector<Certificate>> find_path(const PathQuery& query) {
-  if (query.intermediates.size() > kMaxIntermediates) return refused("pki.untrusted", "too many certificates");
+  if (query.intermediates.size() > kMaxIntermediates) return refused_path("pki.untrusted", "too many certificates");
   auto chain = TF_TRY(rfc5280_path(query));
-  if (chain.size() < 2) return refused("pki.wrong_usage", "a trust anchor is no certificate to present");
+  if (chain.size() < 2) return refused_path("pki.wrong_usage", "a trust anchor is no certificate to present");
   TF_CHECK(check_rules(chain, query));
   TF_CHECK(check_revocation(chain, query));
   return chain;

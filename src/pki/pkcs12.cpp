@@ -20,12 +20,11 @@ using Safes = crypto::Handle<STACK_OF(PKCS7), free_safes>;
 using Bags = crypto::Handle<STACK_OF(PKCS12_SAFEBAG), free_bags>;
 using Pkcs8Handle = crypto::Handle<PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free>;
 
-constexpr std::size_t kMaxDer = 64U << 10;
+constexpr std::size_t kMaxPkcs12 = 64U << 10;
 const Error kBad{Code::malformed, "pki.pkcs12", "not a PKCS#12 file with one key and its certificate"};
 const Error kWrongMac{Code::sealed, "pki.pkcs12_mac", "the MAC does not fit: another password, or the file was altered"};
 
 Error weak(const char* what) { return {Code::refused, "pki.weak_pkcs12", what}; }
-const char* chars(const SecretBytes& secret) { return reinterpret_cast<const char*>(secret.reveal().data()); }
 int size_of(const SecretBytes& secret) { return static_cast<int>(secret.size()); }
 
 Status check_count(const ASN1_INTEGER* iterations, int min) {
@@ -70,7 +69,7 @@ Status check_mac(const PKCS12* file, int min) {
 }
 
 Result<Pkcs12Handle> read(ByteView der) {
-  if (der.empty() || der.size() > kMaxDer) return kBad;
+  if (der.empty() || der.size() > kMaxPkcs12) return kBad;
   const std::uint8_t* at = der.data();
   Pkcs12Handle file(d2i_PKCS12(nullptr, &at, static_cast<long>(der.size())));
   ERR_clear_error();

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "base/durations.hpp"
 #include "base/file.hpp"
 #include "pki/crl.hpp"
 #include "pki/issue.hpp"
@@ -17,7 +18,6 @@
 namespace tf::platform {
 namespace {
 
-constexpr std::int64_t kDayMs = 24LL * 3600 * 1000;
 constexpr int kFirstCrlDays = 90;
 
 const Operator kFirstOperators[] = {{"administrator", Role::administrator}, {"custodian-1", Role::custodian},

@@ -11,7 +11,7 @@ namespace tf::platform {
 namespace {
 
 constexpr std::string_view kHeader = "serial,model,group,suites";
-constexpr std::string_view kColumns =
+constexpr std::string_view kEstateColumns =
     "SELECT dsn, model, grp, suites, denied, personalised_at_ms, completed_set, completed_at_ms FROM terminals";
 
 Error bad_line(std::size_t number, const std::string& why) {
@@ -110,7 +110,7 @@ Result<ImportCount> import_estate(Context& context, const std::string& actor, co
 Result<std::vector<EstateEntry>> list_estate(Context& context, std::string_view after, std::int64_t limit) {
   std::vector<EstateEntry> out;
   TF_CHECK(context.database.read([&](store::Session& session) -> Status {
-    return session.query(std::string(kColumns) + " WHERE dsn > $1 ORDER BY dsn LIMIT $2", {after, limit},
+    return session.query(std::string(kEstateColumns) + " WHERE dsn > $1 ORDER BY dsn LIMIT $2", {after, limit},
                          [&](const store::Row& row) -> Status {
                            out.push_back(TF_TRY(entry_from(row)));
                            return {};
@@ -122,7 +122,7 @@ Result<std::vector<EstateEntry>> list_estate(Context& context, std::string_view 
 Result<EstateEntry> show_terminal(Context& context, const wire::Dsn& dsn) {
   std::optional<EstateEntry> out;
   TF_CHECK(context.database.read([&](store::Session& session) -> Status {
-    return session.query(std::string(kColumns) + " WHERE dsn = $1", {std::string_view(dsn.text())},
+    return session.query(std::string(kEstateColumns) + " WHERE dsn = $1", {std::string_view(dsn.text())},
                          [&](const store::Row& row) -> Status {
                            out = TF_TRY(entry_from(row));
                            return {};

@@ -29,7 +29,7 @@ struct Held {
   vault::Wrapped wrapped;
 };
 
-struct Table {
+struct WrappedTable {
   const char* select;  // $1: the new KEK, $2: how many
   const char* update;  // $1: KEK, $2: blob, $3 …: the columns that name the row; $n + 1: the KEK it had
   Result<Held> (*read)(const Row& row);
@@ -74,7 +74,7 @@ Result<Held> read_merchant(const Row& row) {
 Result<Held> read_person(const Row& row) { return Held{{row.text(0)}, std::nullopt, person_row(row.text(0)), {row.text(1), row.bytes(2)}}; }
 Result<Held> read_codes(const Row& row) { return Held{{row.text(0)}, wallet::derive_spec(), wallet::codes_row(row.text(0)), {row.text(1), row.bytes(2)}}; }
 Result<Held> read_info3(const Row& row) { return Held{{row.text(0)}, wallet::derive_spec(), wallet::info3_row(row.text(0)), {row.text(1), row.bytes(2)}}; }
-Result<Held> read_instrument(const Row& row) { return Held{{row.text(0)}, std::nullopt, instrument_row(row.text(0)), {row.text(1), row.bytes(2)}}; }
+Result<Held> wrapped_instrument(const Row& row) { return Held{{row.text(0)}, std::nullopt, instrument_row(row.text(0)), {row.text(1), row.bytes(2)}}; }
 Result<Held> read_fingerprint(const Row& row) { return Held{{row.text(0)}, fingerprint_spec(), fingerprint_row(), {row.text(1), row.bytes(2)}}; }
 
 Result<Held> read_card_key(const Row& row, const char* which, vault::SymmetricPurpose purpose) {
@@ -88,7 +88,7 @@ Result<Held> read_card_mac(const Row& row) { return read_card_key(row, ".mac", v
 Result<Held> read_scp03(const Row& row) { return Held{{row.text(0)}, std::nullopt, scp03_row(row.text(0)), {row.text(1), row.bytes(2)}}; }
 Result<Held> read_ota(const Row& row) { return Held{{row.text(0)}, std::nullopt, ota_row(row.text(0)), {row.text(1), row.bytes(2)}}; }
 
-constexpr Table kTables[] = {
+constexpr WrappedTable kTables[] = {
     {"SELECT batch, suite, kek, wrapped FROM rki_dik1 WHERE kek <> $1 LIMIT $2",
      "UPDATE rki_dik1 SET kek = $1, wrapped = $2 WHERE batch = $3 AND suite = $4 AND kek = $5", read_dik1},
     {"SELECT dsn, set_no, slot, suite, kek, wrapped FROM rki_keys WHERE kek <> $1 LIMIT $2",
@@ -110,7 +110,7 @@ constexpr Table kTables[] = {
     {"SELECT name, kek, wrapped FROM wallet_keys WHERE kek <> $1 LIMIT $2",
      "UPDATE wallet_keys SET kek = $1, wrapped = $2 WHERE name = $3 AND kek = $4", read_fingerprint},
     {"SELECT token, kek, sealed FROM wallet_instruments WHERE kek <> $1 LIMIT $2",
-     "UPDATE wallet_instruments SET kek = $1, sealed = $2 WHERE token = $3 AND kek = $4", read_instrument},
+     "UPDATE wallet_instruments SET kek = $1, sealed = $2 WHERE token = $3 AND kek = $4", wrapped_instrument},
     {"SELECT front_end, generation, pin_algorithm, pin_size, pin_kek, pin FROM card_keys WHERE pin_kek <> $1 LIMIT $2",
      "UPDATE card_keys SET pin_kek = $1, pin = $2 WHERE front_end = $3 AND generation = CAST($4 AS BIGINT) AND pin_kek = $5", read_card_pin},
     {"SELECT serial, scp03_kek, scp03 FROM cardsign_cards WHERE scp03_kek <> $1 LIMIT $2",
@@ -121,7 +121,7 @@ constexpr Table kTables[] = {
      "UPDATE card_keys SET mac_kek = $1, mac = $2 WHERE front_end = $3 AND generation = CAST($4 AS BIGINT) AND mac_kek = $5", read_card_mac},
 };
 
-Status take_over(Context& context, Session& session, const Table& table, const Held& held) {
+Status take_over(Context& context, Session& session, const WrappedTable& table, const Held& held) {
   const vault::Wrapped fresh = TF_TRY(held.spec ? context.vault.rewrap({held.wrapped, *held.spec, held.row})
                                                 : context.vault.rewrap_record(held.wrapped, held.row));
   std::vector<store::Value> values{string_view(fresh.kek), ByteView(fresh.blob)};
@@ -132,7 +132,7 @@ Status take_over(Context& context, Session& session, const Table& table, const H
 }
 
 // One durable batch; how many rows.
-Result<std::int64_t> rewrap_some(Context& context, const Table& table, const std::string& kek) {
+Result<std::int64_t> rewrap_some(Context& context, const WrappedTable& table, const std::string& kek) {
   std::vector<Held> held;
   TF_CHECK(context.database.read([&](Session& session) -> Status {
     return session.query(table.select, {string_view(kek), kBatch}, [&](const Row& row) -> Status {
@@ -153,7 +153,7 @@ Result<RewrapReport> rewrap_all(Context& context, const std::string& actor, cons
   RewrapReport out;
   if (context.vault.state().keks.size() == 1) TF_TRY(context.vault.rotate_kek());
   const std::vector<std::string> keks = context.vault.state().keks;
-  for (const Table& table : kTables) {
+  for (const WrappedTable& table : kTables) {
     for (std::int64_t some = -1; some != 0;) {
       some = TF_TRY(rewrap_some(context, table, keks.back()));
       progress(out.rows += some);

@@ -1,11 +1,9 @@
 #include "platform/server.hpp"
 
 #include <fmt/format.h>
-#include <sched.h>
-
-#include <algorithm>
 
 #include "base/log.hpp"
+#include "net/processors.hpp"
 #include "net/tls.hpp"
 #include "platform/access/business.hpp"
 #include "platform/admin/api.hpp"
@@ -59,19 +57,12 @@ Result<net::TlsServerConfig> cardsign_tls(const Opened& opened) {
   return out;
 }
 
-// The processors this process may use: an I/O thread for each, as they never wait.
-int processors() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  return sched_getaffinity(0, sizeof set, &set) == 0 ? std::clamp(CPU_COUNT(&set), 1, 64) : 2;
-}
-
 net::ServerOptions listener(const std::string& name, const Listen& listen, const Config& config) {
   net::ServerOptions options;
   options.name = name;
   options.address = listen.address;
   options.port = listen.port;
-  options.io_threads = processors();
+  options.io_threads = net::processors();  // they never wait
   options.max_connections = static_cast<std::size_t>(config.connections);
   return options;
 }

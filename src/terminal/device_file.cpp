@@ -12,10 +12,10 @@
 namespace tf::terminal {
 namespace {
 
-constexpr std::string_view kFormat = "trustferry/device/1";
-constexpr std::size_t kMaxFile = 256 * 1024;
+constexpr std::string_view kDeviceFormat = "trustferry/device/1";
+constexpr std::size_t kMaxDeviceFile = 256 * 1024;
 
-Bytes aad_of(const wire::Dsn& dsn) { return wire::FieldWriter().field(kFormat).field(dsn.text()).take(); }
+Bytes aad_of(const wire::Dsn& dsn) { return wire::FieldWriter().field(kDeviceFormat).field(dsn.text()).take(); }
 
 SecretBytes encode(const Device& device) {
   wire::FieldWriter out;
@@ -43,41 +43,41 @@ SecretBytes encode(const Device& device) {
   return secret;
 }
 
-Result<std::string> text(wire::FieldReader& in, std::size_t max) { return std::string(as_text(TF_TRY(in.field(max)))); }
-Result<std::int64_t> integer(wire::FieldReader& in) { return static_cast<std::int64_t>(TF_TRY(in.number())); }
+Result<std::string> text_field(wire::FieldReader& in, std::size_t max) { return std::string(as_text(TF_TRY(in.field(max)))); }
+Result<std::int64_t> integer_field(wire::FieldReader& in) { return static_cast<std::int64_t>(TF_TRY(in.number())); }
 
 Status read_keys_and_policy(wire::FieldReader& in, Device& device) {
-  device.set = TF_TRY(integer(in));
-  device.parts_done = TF_TRY(integer(in));
-  device.parts = TF_TRY(integer(in));
-  const std::int64_t count = TF_TRY(integer(in));
+  device.set = TF_TRY(integer_field(in));
+  device.parts_done = TF_TRY(integer_field(in));
+  device.parts = TF_TRY(integer_field(in));
+  const std::int64_t count = TF_TRY(integer_field(in));
   for (std::int64_t i = 0; i < count; ++i) {
     StoredKey stored;
-    stored.slot = TF_TRY(rki::parse_slot(TF_TRY(text(in, 8))));
-    stored.set = TF_TRY(integer(in));
-    stored.part = TF_TRY(integer(in));
-    stored.usage = TF_TRY(text(in, 2));
-    stored.version = TF_TRY(text(in, 2));
-    stored.kcv = TF_TRY(text(in, 6));
+    stored.slot = TF_TRY(rki::parse_slot(TF_TRY(text_field(in, 8))));
+    stored.set = TF_TRY(integer_field(in));
+    stored.part = TF_TRY(integer_field(in));
+    stored.usage = TF_TRY(text_field(in, 2));
+    stored.version = TF_TRY(text_field(in, 2));
+    stored.kcv = TF_TRY(text_field(in, 6));
     stored.key = SecretBytes(TF_TRY(in.field(64)));
     stored.confirmed = TF_TRY(in.number()) == 1;
     device.keys.push_back(std::move(stored));
   }
-  if (!in.finish()) device.identity.staple = TF_TRY(rki::parse_staple(TF_TRY(text(in, 16))));
+  if (!in.finish()) device.identity.staple = TF_TRY(rki::parse_staple(TF_TRY(text_field(in, 16))));
   return in.finish();
 }
 
 Result<Device> decode(const wire::Dsn& dsn, ByteView bytes) {
   wire::FieldReader in(bytes);
   std::vector<rki::Suite> suites;
-  const std::int64_t suite_count = TF_TRY(integer(in));
-  for (std::int64_t i = 0; i < suite_count; ++i) suites.push_back(TF_TRY(rki::parse_suite(TF_TRY(text(in, 16)))));
+  const std::int64_t suite_count = TF_TRY(integer_field(in));
+  for (std::int64_t i = 0; i < suite_count; ++i) suites.push_back(TF_TRY(rki::parse_suite(TF_TRY(text_field(in, 16)))));
   SecretBytes factor{TF_TRY(in.field(rki::kFactorMax))};
   SecretBytes classic{TF_TRY(in.field(24))};
   const ByteView modern = TF_TRY(in.field(32));
   const SecretBytes key{TF_TRY(in.field(4096))};
   std::vector<pki::Certificate> chain;
-  const std::int64_t chain_size = TF_TRY(integer(in));
+  const std::int64_t chain_size = TF_TRY(integer_field(in));
   for (std::int64_t i = 0; i < chain_size; ++i) chain.push_back(TF_TRY(pki::Certificate::from_der(TF_TRY(in.field(8192)))));
   pki::Certificate root = TF_TRY(pki::Certificate::from_der(TF_TRY(in.field(8192))));
   Device device{.identity = {.dsn = dsn, .suites = std::move(suites), .factor = std::move(factor),
@@ -115,7 +115,7 @@ Status DeviceFiles::save(const Device& device) const {
 Result<Device> DeviceFiles::load(const wire::Dsn& dsn) const {
   if (!exists(dsn))
     return Error{Code::not_found, "terminal.not_personalised", dsn.text() + " has no store in " + directory_ + ": personalise it first"};
-  const Bytes blob = TF_TRY(read_file(path_of(dsn), kMaxFile));
+  const Bytes blob = TF_TRY(read_file(path_of(dsn), kMaxDeviceFile));
   const auto plain = crypto::open_blob(key_, aad_of(dsn), blob);
   if (!plain)
     return Error{Code::integrity, "terminal.store", path_of(dsn) + " was altered or is sealed under another key"};

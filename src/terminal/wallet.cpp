@@ -11,11 +11,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int kAttempts = 3;
+constexpr int kWalletAttempts = 3;
 constexpr int kFileAttempts = 120;  // half a second apart
 
 // The reasons of the page; a reason we do not know is told as it is.
-Error refusal(const net::HttpResponse& response) {
+Error wallet_refusal(const net::HttpResponse& response) {
   std::string reason;
   if (auto document = wire::JsonObject::parse(response.body)) reason = document->text("reason", 32).value_or("");
   static constexpr std::pair<const char*, const char*> known[] = {
@@ -45,7 +45,7 @@ void WalletPhone::wait(std::chrono::milliseconds time) const {
 Result<std::string> WalletPhone::post(std::string_view route, const std::string& body) {
   const auto response = TF_TRY(exchange_("POST", "/wallet/v1/" + std::string(route), body));
   if (response.status == 200) return response.body;
-  if (response.status == 403) return refusal(response);
+  if (response.status == 403) return wallet_refusal(response);
   return net::from_problem(response);
 }
 
@@ -115,7 +115,7 @@ Result<wallet::ResultClaim> WalletPhone::ask(std::string_view route, const walle
     const auto answer = post(route, sent.body);
     if (answer) return wallet::finish_result(*TF_TRY(platform()), sent, *answer);
     const Code code = answer.error().code;
-    if ((code != Code::unavailable && code != Code::overloaded) || attempt == kAttempts) return answer.error();
+    if ((code != Code::unavailable && code != Code::overloaded) || attempt == kWalletAttempts) return answer.error();
     wait(attempt * 500ms);
   }
 }

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view kRegistering = "trustferry/wallet/registering/1";
 constexpr std::string_view kSession = "trustferry/wallet/session/1";
-constexpr std::size_t kMaxFile = 64 * 1024;
+constexpr std::size_t kMaxWalletFile = 64 * 1024;
 
 Bytes aad_of(std::string_view format, const std::string& number) { return wire::FieldWriter().field(format).field(number).take(); }
 
@@ -22,7 +22,7 @@ SecretBytes take_secret(wire::FieldWriter& writer) {
   return out;
 }
 
-Result<std::string> text(wire::FieldReader& in, std::size_t max) { return std::string(as_text(TF_TRY(in.field(max)))); }
+Result<std::string> wallet_text(wire::FieldReader& in, std::size_t max) { return std::string(as_text(TF_TRY(in.field(max)))); }
 
 template <std::size_t N>
 Result<ByteArray<N>> fixed(wire::FieldReader& in) {
@@ -46,18 +46,18 @@ SecretBytes encode(const WalletRegistering& it) {
 Result<WalletRegistering> decode_registering(ByteView bytes) {
   wire::FieldReader in(bytes);
   WalletRegistering out;
-  out.sent.options.suite = TF_TRY(wallet::parse_suite(TF_TRY(text(in, 16))));
-  out.sent.options.key_maker = TF_TRY(wallet::parse_key_maker(TF_TRY(text(in, 16))));
+  out.sent.options.suite = TF_TRY(wallet::parse_suite(TF_TRY(wallet_text(in, 16))));
+  out.sent.options.key_maker = TF_TRY(wallet::parse_key_maker(TF_TRY(wallet_text(in, 16))));
   out.sent.options.cost.n = TF_TRY(in.number());
   out.sent.options.cost.r = static_cast<std::uint32_t>(TF_TRY(in.number()));
   out.sent.options.cost.p = static_cast<std::uint32_t>(TF_TRY(in.number()));
-  out.sent.subscriber = {TF_TRY(text(in, 32)), TF_TRY(text(in, 32)), TF_TRY(text(in, 32))};
-  out.sent.nonce_p = TF_TRY(text(in, 1024));
+  out.sent.subscriber = {TF_TRY(wallet_text(in, 32)), TF_TRY(wallet_text(in, 32)), TF_TRY(wallet_text(in, 32))};
+  out.sent.nonce_p = TF_TRY(wallet_text(in, 1024));
   const SecretBytes key{TF_TRY(in.field(4096))};
   if (!key.empty()) out.sent.key = TF_TRY(crypto::PrivateKey::from_pkcs8(key));
-  out.registered.registration = TF_TRY(text(in, 64));
+  out.registered.registration = TF_TRY(wallet_text(in, 64));
   out.registered.code = SecretBytes(TF_TRY(in.field(64)));
-  out.registered.nonce_p = TF_TRY(text(in, 1024));
+  out.registered.nonce_p = TF_TRY(wallet_text(in, 1024));
   TF_CHECK(in.finish());
   return out;
 }
@@ -76,7 +76,7 @@ Status WalletFiles::save(const std::string& number, const WalletRegistering& reg
 }
 
 Result<WalletRegistering> WalletFiles::load_registering(const std::string& number) const {
-  const auto blob = read_file(path_of(number, "registering"), kMaxFile);
+  const auto blob = read_file(path_of(number, "registering"), kMaxWalletFile);
   if (!blob) return Error{Code::not_found, "terminal.not_registering", number + " has not registered in " + directory_ + ": terminal wallet register"};
   const auto plain = crypto::open_blob(key_, aad_of(kRegistering, number), *blob);
   if (!plain) return Error{Code::integrity, "terminal.store", path_of(number, "registering") + " was altered or is sealed under another key"};
@@ -92,7 +92,7 @@ Status WalletFiles::save_file(const std::string& number, ByteView pkcs12) const 
 }
 
 Result<Bytes> WalletFiles::load_file(const std::string& number) const {
-  auto file = read_file(path_of(number, "p12"), kMaxFile);
+  auto file = read_file(path_of(number, "p12"), kMaxWalletFile);
   if (!file) return Error{Code::not_found, "terminal.not_activated", number + " has no certificate file in " + directory_ + ": terminal wallet activate"};
   return file;
 }
@@ -103,14 +103,14 @@ Status WalletFiles::save(const wallet::PhoneSession& session, std::int64_t expir
 
 Result<wallet::PhoneSession> WalletFiles::load_session(const std::string& number, std::int64_t now_ms) const {
   const Error none{Code::not_found, "terminal.not_logged_in", number + " is not logged in: terminal wallet login"};
-  const auto blob = read_file(path_of(number, "session"), kMaxFile);
+  const auto blob = read_file(path_of(number, "session"), kMaxWalletFile);
   if (!blob) return none;
   const auto plain = crypto::open_blob(key_, aad_of(kSession, number), *blob);
   if (!plain) return Error{Code::integrity, "terminal.store", path_of(number, "session") + " was altered or is sealed under another key"};
   wire::FieldReader in(plain->reveal());
   wallet::PhoneSession out;
-  out.suite = TF_TRY(wallet::parse_suite(TF_TRY(text(in, 16))));
-  out.id = TF_TRY(text(in, 64));
+  out.suite = TF_TRY(wallet::parse_suite(TF_TRY(wallet_text(in, 16))));
+  out.id = TF_TRY(wallet_text(in, 64));
   out.number = number;
   out.certificate = TF_TRY(fixed<32>(in));
   const SecretBytes message_key{TF_TRY(in.field(32))};

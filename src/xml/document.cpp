@@ -95,7 +95,7 @@ Error malformed(const char* reason) { return {Code::malformed, reason, ""}; }
 }  // namespace
 
 void start_library() {
-  static const bool started = (xmlInitParser(), true);
+  static const bool started = (wipe_what_is_released(), xmlInitParser(), true);
   (void)started;
 }
 

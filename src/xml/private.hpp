@@ -16,4 +16,9 @@ struct Raw {
 // Initialises libxml2 once for all threads; every way into the library begins with it.
 void start_library();
 
+// All of a block of malloc's.
+void wipe_block(void* block);
+// libxml2's memory is wiped before it is given back; to be said before anything else is said to the library.
+void wipe_what_is_released();
+
 }  // namespace tf::xml

@@ -3,6 +3,7 @@
 
 #include "apdu/command.hpp"
 #include "apdu/response.hpp"
+#include "tests/apdu/octets.hpp"
 #include "tests/support/deterministic.hpp"
 #include "tests/support/expect.hpp"
 #include "wire/encoding.hpp"
@@ -12,7 +13,6 @@ namespace {
 
 using test::must;
 
-Bytes hex(std::string_view text) { return must(wire::from_hex(text)); }
 
 TEST(Command, is_read_and_written_in_all_short_cases) {
   const struct {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "apdu/tlv.hpp"
+#include "tests/apdu/octets.hpp"
 #include "tests/support/deterministic.hpp"
 #include "tests/support/expect.hpp"
 #include "wire/encoding.hpp"
@@ -13,7 +14,6 @@ namespace {
 
 using test::must;
 
-Bytes hex(std::string_view text) { return must(wire::from_hex(text)); }
 Bytes download(std::string_view message) { return tlv(0xD1, TlvWriter().put(0x82, hex("8381")).put(0x8B, hex(message)).bytes()); }
 
 // SMS-DELIVERs that another tool makes (OTAman's tests over pySim, _build_sms_tpdu): alone, the first of three, the second of three.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/apdu/octets.hpp"
 #include "tests/support/deterministic.hpp"
 #include "tests/support/expect.hpp"
 #include "wire/encoding.hpp"
@@ -11,7 +12,6 @@ namespace {
 
 using test::must;
 
-Bytes hex(std::string_view text) { return must(wire::from_hex(text)); }
 
 TEST(Tlv, reads_what_it_writes_at_every_size_of_a_length) {
   for (const std::size_t size : {0, 1, 127, 128, 255, 256, 65535, 65536}) {

@@ -12,7 +12,7 @@ namespace {
 using Cut = VolatileStorage::Cut;
 
 // Without what OpenSSL drew for the card's own keys, which no two cards have alike.
-std::string state(TestCard& card) {
+std::string state_of(TestCard& card) {
   std::string out;
   for (const auto& [name, value] : must(card.storage().load()))
     if (!name.starts_with("key/card/") && !name.starts_with("file/card/")) out += name + "=" + std::string(as_text(value.reveal())) + "\n";
@@ -62,14 +62,14 @@ TEST(TearOff, at_every_write_leaves_the_state_before_or_after_that_write) {
       card.storage().cut_at(n + 1, Cut::before);
       operation.run(card);
       if (n < operation.writes) EXPECT_EQ(card.raw("00200080"), "6F00") << operation.name << ": it goes on after a write that failed";
-      states.push_back(state(card));
+      states.push_back(state_of(card));
     }
     for (std::size_t n = 1; n <= operation.writes; ++n) {
       TestCard card;
       operation.prepare(card);
       card.storage().cut_at(n, Cut::after);
       operation.run(card);
-      if (std::string_view(operation.name) != "generate") EXPECT_EQ(state(card), states[n]) << operation.name << " cut after write " << n;
+      if (std::string_view(operation.name) != "generate") EXPECT_EQ(state_of(card), states[n]) << operation.name << " cut after write " << n;
       card.restart();
       card.select_piv();
       EXPECT_EQ(card.raw("00CB3FFF035C017E").substr(0, 2), "7E") << operation.name;

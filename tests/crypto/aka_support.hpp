@@ -6,7 +6,7 @@
 #include "crypto/milenage.hpp"
 #include "wire/encoding.hpp"
 
-namespace tf::crypto::test {
+namespace tf::crypto::octets {
 
 template <std::size_t N>
 ByteArray<N> fixed(std::string_view hex) {
@@ -22,4 +22,4 @@ Secret<N> secret(std::string_view hex) {
 inline MilenageKey key_of(std::string_view k, std::string_view opc) { return {secret<16>(k), secret<16>(opc)}; }
 inline MilenageKey test_key() { return key_of("465b5ce8b199b49faa5f0a2ee238a6bc", "cd63cb71954a9f4e48a5994e37a02baf"); }
 
-}  // namespace tf::crypto::test
+}  // namespace tf::crypto::octets

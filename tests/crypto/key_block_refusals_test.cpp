@@ -13,7 +13,7 @@ using test::key_block_vectors;
 using test::outcome;
 using test::secret;
 
-constexpr const char* kRefused = "refused crypto.key_block_mac";
+constexpr const char* kBlockRefused = "refused crypto.key_block_mac";
 
 // A block of version D around any payload, as its legitimate maker could have made it.
 std::string authentic_block(ByteView kbpk, const std::string& header, const Bytes& payload) {
@@ -48,7 +48,7 @@ TEST(KeyBlockRefusals, every_changed_bit_behind_the_header_is_the_same_refusal) 
       std::string changed = vector.block;
       const char old = changed[i];
       changed[i] = old == '7' ? '8' : '7';
-      EXPECT_EQ(outcome(unwrap_key_block(vector.kbpk, changed)), kRefused) << vector.id << " at " << i;
+      EXPECT_EQ(outcome(unwrap_key_block(vector.kbpk, changed)), kBlockRefused) << vector.id << " at " << i;
     }
   }
 }
@@ -77,7 +77,7 @@ TEST(KeyBlockRefusals, another_protection_key) {
     for (std::size_t i = 0; i < vector.kbpk.size(); ++i) {
       Bytes other = vector.kbpk;
       other[i] ^= 0x10;
-      EXPECT_EQ(outcome(unwrap_key_block(other, vector.block)), kRefused) << vector.id;
+      EXPECT_EQ(outcome(unwrap_key_block(other, vector.block)), kBlockRefused) << vector.id;
     }
   }
 }
@@ -87,8 +87,8 @@ TEST(KeyBlockRefusals, a_header_moved_to_another_key) {
   const Bytes kbpk(32, 7);
   const std::string pin = wrap_key_block(kbpk, {.usage = "P0", .mode = 'E'}, SecretBytes(16), random).value();
   const std::string mac = wrap_key_block(kbpk, {.usage = "M6", .mode = 'G'}, SecretBytes(16), random).value();
-  EXPECT_EQ(outcome(unwrap_key_block(kbpk, mac.substr(0, 16) + pin.substr(16))), kRefused);
-  EXPECT_EQ(outcome(unwrap_key_block(kbpk, pin.substr(0, pin.size() - 32) + mac.substr(mac.size() - 32))), kRefused);
+  EXPECT_EQ(outcome(unwrap_key_block(kbpk, mac.substr(0, 16) + pin.substr(16))), kBlockRefused);
+  EXPECT_EQ(outcome(unwrap_key_block(kbpk, pin.substr(0, pin.size() - 32) + mac.substr(mac.size() - 32))), kBlockRefused);
 }
 
 TEST(KeyBlockRefusals, lies_about_the_length_of_the_key_in_an_authentic_block) {
@@ -103,7 +103,7 @@ TEST(KeyBlockRefusals, lies_about_the_length_of_the_key_in_an_authentic_block) {
   EXPECT_EQ(with_bits(128), "ok");
   EXPECT_EQ(with_bits(256), "ok");
   for (const unsigned bits : {0U, 1U, 64U, 127U, 129U, 160U, 250U, 264U, 368U, 376U, 384U, 4096U, 65528U, 65535U})
-    EXPECT_EQ(with_bits(bits), kRefused) << bits;
+    EXPECT_EQ(with_bits(bits), kBlockRefused) << bits;
 }
 
 TEST(KeyBlockRefusals, a_single_des_key_that_calls_itself_triple) {
@@ -111,7 +111,7 @@ TEST(KeyBlockRefusals, a_single_des_key_that_calls_itself_triple) {
   Bytes payload(32, 0x5a);
   payload[0] = 0;
   payload[1] = 64;
-  EXPECT_EQ(outcome(unwrap_key_block(kbpk, authentic_block(kbpk, "D0112P0TE00N0000", payload))), kRefused);
+  EXPECT_EQ(outcome(unwrap_key_block(kbpk, authentic_block(kbpk, "D0112P0TE00N0000", payload))), kBlockRefused);
   EXPECT_EQ(outcome(unwrap_key_block(kbpk, authentic_block(kbpk, "D0112P0DE00N0000", payload))), "ok");
 }
 
@@ -122,7 +122,7 @@ TEST(KeyBlockRefusals, payloads_that_are_not_whole_blocks_or_not_hexadecimal) {
   EXPECT_EQ(outcome(unwrap_key_block(kbpk, "D0082K1AN00N0000" + std::string(66, '0'))), "malformed crypto.key_block_length");
   EXPECT_EQ(outcome(unwrap_key_block(kbpk, "D0081K1AN00N0000" + std::string(65, '0'))), "malformed wire.not_hex");
   EXPECT_EQ(outcome(unwrap_key_block(kbpk, "D0080K1AN00N0000" + std::string(63, '0') + "g")), "malformed wire.not_hex");
-  EXPECT_EQ(outcome(unwrap_key_block(kbpk, "D0080K1AN00N0000" + std::string(64, '0'))), kRefused);
+  EXPECT_EQ(outcome(unwrap_key_block(kbpk, "D0080K1AN00N0000" + std::string(64, '0'))), kBlockRefused);
 }
 
 TEST(KeyBlockRefusals, protection_keys_whose_size_does_not_fit_the_version) {

@@ -14,9 +14,9 @@
 namespace tf::crypto {
 namespace {
 
-using test::fixed;
-using test::key_of;
-using test::secret;
+using octets::fixed;
+using octets::key_of;
+using octets::secret;
 
 using Set = std::map<std::string, std::string>;
 

@@ -11,8 +11,8 @@
 namespace tf::crypto {
 namespace {
 
-using test::fixed;
-using test::test_key;
+using octets::fixed;
+using octets::test_key;
 
 const Rand kRand = fixed<16>("23553cbe9637a89d218ae64dae47bf35");
 constexpr Amf kAmf{0x80, 0x00};
@@ -76,7 +76,7 @@ TEST(Usim, refuses_a_network_without_its_key_and_learns_nothing_from_it) {
     EXPECT_EQ(sequence, UsimSequence());
   }
   UsimSequence sequence;
-  EXPECT_REFUSED(aka_answer(test::key_of("00112233445566778899aabbccddeeff", "00112233445566778899aabbccddeeff"), sequence, vector.rand, vector.autn),
+  EXPECT_REFUSED(aka_answer(octets::key_of("00112233445566778899aabbccddeeff", "00112233445566778899aabbccddeeff"), sequence, vector.rand, vector.autn),
                  Code::refused, "aka.mac");
 }
 

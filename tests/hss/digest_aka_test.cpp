@@ -8,8 +8,8 @@
 namespace tf::onboard {
 namespace {
 
-using crypto::test::fixed;
-using crypto::test::secret;
+using crypto::octets::fixed;
+using crypto::octets::secret;
 
 // The standard's test set 1; the nonce is what osmo-auc-gen prints as "IMS nonce" for its RAND and AUTN.
 DigestChallenge known_challenge(DigestAlgorithm algorithm = DigestAlgorithm::aka_v1_md5) {

@@ -7,7 +7,7 @@
 
 namespace tf::hss::test {
 
-crypto::MilenageKey known_key() { return crypto::test::test_key(); }
+crypto::MilenageKey known_key() { return crypto::octets::test_key(); }
 
 crypto::MilenageKey key_number(int number) {
   const Hash256 k = crypto::sha256(as_bytes("K " + std::to_string(number)));

@@ -43,6 +43,20 @@ TEST_F(OnboardCertificates, that_expired_or_are_not_yet_valid_are_refused) {
   EXPECT_REFUSED(verify(good.chain, pki::Usage::onboard_operator, now - 3'600'000), Code::refused, "pki.not_yet_valid");
 }
 
+TEST_F(OnboardCertificates, known_for_a_moment_are_refused_at_their_end_and_for_another_use) {
+  const Signer brief = estate().signer("onboard-operator", "a", 1);
+  const auto shown = verify(brief.chain, pki::Usage::onboard_operator, now);
+  ASSERT_OK(shown);
+  const std::int64_t end = shown->leaf.not_after_ms();
+  ASSERT_OK(verify(brief.chain, pki::Usage::onboard_operator, end - 1000));
+  ASSERT_OK(verify(brief.chain, pki::Usage::onboard_operator, end - 500));
+  EXPECT_REFUSED(verify(brief.chain, pki::Usage::onboard_operator, end), Code::refused, "pki.expired");
+  EXPECT_REFUSED(verify(brief.chain, pki::Usage::onboard_issuer, end - 500), Code::refused, "pki.wrong_usage");
+  Chain elsewhere = brief.chain;
+  elsewhere[1] = foreign_estate().signer("onboard-operator", "a").chain[1];
+  EXPECT_REFUSED(verify(elsewhere, pki::Usage::onboard_operator, end - 500), Code::refused, "pki.untrusted");
+}
+
 TEST_F(OnboardCertificates, under_an_authority_that_expired_are_refused) {
   const std::int64_t end = estate().servers.issuer.certificate.not_after_ms();
   EXPECT_FALSE(verify(good.chain, pki::Usage::onboard_operator, end));

@@ -7,7 +7,7 @@
 namespace tf::onboard::test {
 namespace {
 
-const Error kSilent{Code::unavailable, "test.silent", "nobody answers"};
+const Error kNobodyAnswers{Code::unavailable, "test.silent", "nobody answers"};
 
 }  // namespace
 
@@ -113,7 +113,7 @@ Result<std::string> Operator::on_request(const std::string& body) {
 }
 
 Result<std::string> Operator::handle(const Message& message) {
-  if (!up) return kSilent;
+  if (!up) return kNobodyAnswers;
   if (message.route == "hello") {
     const OpenedHello opened = TF_TRY(open_hello(message.body));
     return settle(TF_TRY(hello(opened, message.authorization, by_dsim(opened.hello.dsim_id), ports)));
@@ -132,7 +132,7 @@ Result<std::string> Operator::handle(const Message& message) {
 
 // Unique by DSIM_ID and nonce hash: asked again, the same envelope.
 Result<std::string> Operator::handle_hss(const Message& message) {
-  if (!hss_up) return kSilent;
+  if (!hss_up) return kNobodyAnswers;
   CredentialsRequest request = TF_TRY(decode_credentials_request(message.body));
   const auto key = std::pair(request.dsim_id, request.nonce_hash);
   if (const auto found = made.find(key); found != made.end()) {

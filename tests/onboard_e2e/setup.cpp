@@ -22,7 +22,7 @@ const ServerOrder kServers[] = {{"reg-1", "registration"},
                                 {"contract-2", "contract", "op-2"}};
 constexpr const char* kResponders[] = {"ocsp-1", "ocsp-2"};
 
-void must(const Finished& done, const std::string& what) {
+void succeeded(const Finished& done, const std::string& what) {
   if (done.exit_code != 0) throw std::runtime_error(what + ": " + done.err + done.out);
 }
 
@@ -56,7 +56,7 @@ OnboardScene::~OnboardScene() {
 }
 
 void OnboardScene::init_platform() {
-  must(trustferry({"init", "--directory", platform(), "--root-key", in("offline/root.key"), "--range", "TF000000..TF999999", "--port", std::to_string(ports_["platform"]), "--admin-port",
+  succeeded(trustferry({"init", "--directory", platform(), "--root-key", in("offline/root.key"), "--range", "TF000000..TF999999", "--port", std::to_string(ports_["platform"]), "--admin-port",
                    std::to_string(ports_["admin"]), "--public-port", std::to_string(ports_["public"]), "--passphrase-file", in("passphrase"), "--root-passphrase-file", in("passphrase")}),
        "init");
   for (const char* authority : {"modules", "onboard"})
@@ -77,7 +77,7 @@ void OnboardScene::certificate(const std::string& name, const std::string& profi
   std::vector<std::string> command{"openssl", "req", "-new", "-nodes", "-keyout", in(name + ".key"), "-out", in(name + ".csr"), "-subj", "/CN=nobody looks at this"};
   if (key == "RSA") command.insert(command.end(), {"-newkey", "rsa:2048", "-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:32"});
   else command.insert(command.end(), {"-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"});
-  must(run(command), "openssl req");
+  succeeded(run(command), "openssl req");
   issue(in(name + ".csr"), profile, subject, in(name + ".crt"), more);
 }
 
@@ -109,12 +109,12 @@ void OnboardScene::make_responder(const std::string& name) {
     const std::string stem = in(name + "-" + authority), ca = in(std::string(authority) + "-ca.pem");
     if (!fs::exists(ca)) {
       const std::string at = fmt::format("http://127.0.0.1:{}/ca/{}.crt", ports_["public"], authority);
-      must(run({"curl", "-sf", "-o", ca + ".der", at}), "curl");
-      must(run({"openssl", "x509", "-inform", "DER", "-in", ca + ".der", "-out", ca}), "openssl x509");
+      succeeded(run({"curl", "-sf", "-o", ca + ".der", at}), "curl");
+      succeeded(run({"openssl", "x509", "-inform", "DER", "-in", ca + ".der", "-out", ca}), "openssl x509");
     }
-    must(trustferry({"ocsp", "request", authority, "--out", stem + ".csr", "--directory", in(name)}), "ocsp request");
+    succeeded(trustferry({"ocsp", "request", authority, "--out", stem + ".csr", "--directory", in(name)}), "ocsp request");
     issue(stem + ".csr", std::string("ocsp-signer-") + authority, "commonName=" + name + " for " + authority, stem + ".crt");
-    must(trustferry({"ocsp", "install", authority, "--certificate", stem + ".crt", "--ca", ca, "--lists", fmt::format("http://127.0.0.1:{}/crl/{}/{{shard}}.crl", ports_["public"], authority), "--shards", "64",
+    succeeded(trustferry({"ocsp", "install", authority, "--certificate", stem + ".crt", "--ca", ca, "--lists", fmt::format("http://127.0.0.1:{}/crl/{}/{{shard}}.crl", ports_["public"], authority), "--shards", "64",
                      "--directory", in(name)}),
          "ocsp install");
   }

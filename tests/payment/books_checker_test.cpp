@@ -13,10 +13,10 @@ namespace {
 constexpr std::uint64_t kRuns = 10'000;
 
 // Thousands of lives and failing disks would be reported otherwise.
-class Books : public testing::Test {
+class BooksChecker : public testing::Test {
  protected:
-  Books() { log::set_level(log::Level::error); }
-  ~Books() override { log::set_level(log::Level::info); }
+  BooksChecker() { log::set_level(log::Level::error); }
+  ~BooksChecker() override { log::set_level(log::Level::info); }
 };
 
 std::string joined(const std::vector<std::string>& lines) {
@@ -25,7 +25,7 @@ std::string joined(const std::vector<std::string>& lines) {
   return out;
 }
 
-TEST_F(Books, agree_with_the_banks_after_ten_thousand_runs_with_faults) {
+TEST_F(BooksChecker, agree_with_the_banks_after_ten_thousand_runs_with_faults) {
   FaultRun::Tally tally;
   for (std::uint64_t seed = 1; seed <= kRuns; ++seed) {
     FaultRun run(seed);
@@ -59,31 +59,31 @@ int noticed(const std::function<void(Transition&)>& change) {
   return out;
 }
 
-TEST_F(Books, would_not_agree_if_an_unanswered_payment_were_taken_for_declined) {
+TEST_F(BooksChecker, would_not_agree_if_an_unanswered_payment_were_taken_for_declined) {
   EXPECT_EQ(noticed([](Transition& line) { if (line.on == Event::unanswered) line.to = State::declined; }), kEnough);
 }
-TEST_F(Books, would_not_agree_if_an_unanswered_payment_were_taken_for_paid) {
+TEST_F(BooksChecker, would_not_agree_if_an_unanswered_payment_were_taken_for_paid) {
   EXPECT_EQ(noticed([](Transition& line) { if (line.on == Event::unanswered) line.to = State::captured; }), kEnough);
 }
-TEST_F(Books, would_not_agree_if_the_reversal_were_forgotten) {
+TEST_F(BooksChecker, would_not_agree_if_the_reversal_were_forgotten) {
   EXPECT_EQ(noticed([](Transition& line) { line.effects.undo = false; }), kEnough);
 }
-TEST_F(Books, would_not_agree_if_a_reversal_that_nobody_answered_were_believed) {
+TEST_F(BooksChecker, would_not_agree_if_a_reversal_that_nobody_answered_were_believed) {
   EXPECT_EQ(noticed([](Transition& line) { if (line.from == State::reversing && line.on == Event::not_found_out) line = {line.from, line.on, {}, State::reversed, {.answer = true}}; }), kEnough);
 }
-TEST_F(Books, would_not_agree_if_a_payment_that_stands_were_taken_for_reversed) {
+TEST_F(BooksChecker, would_not_agree_if_a_payment_that_stands_were_taken_for_reversed) {
   EXPECT_EQ(noticed([](Transition& line) { if (line.on == Event::stands) line.to = State::reversed; }), kEnough);
 }
-TEST_F(Books, would_not_agree_if_a_query_that_brings_nothing_were_taken_for_declined) {
+TEST_F(BooksChecker, would_not_agree_if_a_query_that_brings_nothing_were_taken_for_declined) {
   EXPECT_EQ(noticed([](Transition& line) { if (line.from == State::unknown && line.on == Event::not_found_out) line = {line.from, line.on, {}, State::declined, {.answer = true}}; }), kEnough);
 }
-TEST_F(Books, would_not_agree_if_an_offer_were_forgotten_instead_of_taken_back) {
+TEST_F(BooksChecker, would_not_agree_if_an_offer_were_forgotten_instead_of_taken_back) {
   EXPECT_EQ(noticed([](Transition& line) { if (line.from == State::offered && line.effects.undo) line = {line.from, line.on, {}, State::declined, {.answer = true}}; }), kEnough);
 }
-TEST_F(Books, would_not_agree_if_a_restart_forgot_the_open_ones) {
+TEST_F(BooksChecker, would_not_agree_if_a_restart_forgot_the_open_ones) {
   EXPECT_EQ(noticed([](Transition& line) { if (line.on == Event::restarted) line.effects = {}; }), kEnough);
 }
-TEST_F(Books, would_not_agree_if_the_payment_were_sent_again_after_a_restart) {
+TEST_F(BooksChecker, would_not_agree_if_the_payment_were_sent_again_after_a_restart) {
   EXPECT_EQ(noticed([](Transition& line) { if (line.on == Event::restarted && line.from == State::sent) line = {line.from, line.on, line.how, State::captured, {.answer = true}}; }), kEnough);
 }
 

@@ -1,5 +1,6 @@
 // What every implementation of the books promises, tried on the one in the database and on the one in memory: what the
 // simulation proves over the one holds for the other.
+#include "payment/decisions.hpp"
 #include "tests/payment/memory_books.hpp"
 #include "tests/payment/scene.hpp"
 
@@ -15,6 +16,9 @@ class Kind {
   virtual Books& books() = 0;
   virtual void wait(const bool& done) = 0;
   virtual std::vector<Notice> notices() = 0;
+  // Where a refund's decision stands, and what was said against it.
+  virtual void decided(const RefundOrder& refund) = 0;
+  virtual std::string contradiction(std::int64_t number) = 0;
 };
 
 Limits limits() { return {.all = {{.of = Of::user, .currency = "CNY", .amount = {}, .sum_per_day = 10'000, .count_per_day = {}}}}; }
@@ -28,6 +32,8 @@ class InMemory final : public Kind {
     }
   }
   std::vector<Notice> notices() override { return ledger_.notices; }
+  void decided(const RefundOrder&) override {}  // only what is said against it is kept here
+  std::string contradiction(std::int64_t number) override { return ledger_.contradictions.contains(number) ? ledger_.contradictions.at(number) : ""; }
 
  private:
   Ledger ledger_;
@@ -48,6 +54,20 @@ class InDatabase final : public Kind {
         out.push_back({row.integer(0), row.integer(1), row.text(2), row.text(3)});
         return {};
       });
+    }));
+    return out;
+  }
+  void decided(const RefundOrder& refund) override {
+    must(database_->write([&](store::Session& session) {
+      return propose_decision(session, {.number = refund.number, .refund = true, .paid = refund.state == RefundState::done, .reason = "a call", .proposed_by = "anna", .proposed_ms = 7});
+    }));
+  }
+  std::string contradiction(std::int64_t number) override {
+    std::string out;
+    must(database_->read([&](store::Session& session) -> Status {
+      const auto decision = TF_TRY(load_decision(session, number));
+      out = decision ? decision->contradicted : "";
+      return {};
     }));
     return out;
   }
@@ -77,6 +97,9 @@ class BooksContract : public testing::Test {
   }
   Status write_refund(const RefundOrder& refund) {
     return until_done<Status>([&](auto done) { kind.books().write_refund(refund, std::move(done)); });
+  }
+  Status contradict(const Order& order, const RefundOrder& refund, const std::string& said) {
+    return until_done<Status>([&](auto done) { kind.books().contradicted(order, refund, said, std::move(done)); });
   }
   Order captured(const std::string& order_number, std::int64_t minor = 1'000) {
     Order order = must(book(fresh(order_number, minor))).order;
@@ -200,6 +223,30 @@ TYPED_TEST(BooksContract, refunds_are_reserved_when_booked_and_let_go_when_decli
   first.state = RefundState::done;
   EXPECT_REFUSED(this->write_refund(first), Code::conflict, "payment.moved");
   EXPECT_OK(this->book_refund(this->fresh_refund(order, "b", 1'000)));
+}
+
+TYPED_TEST(BooksContract, a_decided_refund_counts_or_lets_go_and_what_is_said_against_it_moves_nothing) {
+  const Order order = this->captured("1");
+  RefundOrder declined = must(this->book_refund(this->fresh_refund(order, "a", 700))).refund;
+  declined.state = RefundState::declined;
+  declined.code = kDecided;
+  this->kind.decided(declined);
+  EXPECT_OK(this->write_refund(declined));
+  EXPECT_EQ(this->refunded(order), 0);
+  RefundOrder done = must(this->book_refund(this->fresh_refund(order, "b", 1'000))).refund;
+  done.state = RefundState::done;
+  done.code = kDecided;
+  this->kind.decided(done);
+  EXPECT_OK(this->write_refund(done));
+  EXPECT_OK(this->contradict(order, declined, "refunded 00"));
+  EXPECT_OK(this->contradict(order, declined, "refunded again"));
+  EXPECT_EQ(this->kind.contradiction(declined.number), "refunded 00");
+  EXPECT_EQ(this->kind.contradiction(done.number), "");
+  EXPECT_EQ(this->kind.contradiction(order.number), "");
+  EXPECT_EQ(this->refunded(order), 1'000);
+  EXPECT_EQ(must(this->kind.books().find_refund(order.number, "a"))->refund.state, RefundState::declined);
+  EXPECT_EQ(must(this->kind.books().find_refund(order.number, "b"))->refund.code, kDecided);
+  EXPECT_TRUE(must(this->kind.books().load()).refunds.empty());
 }
 
 TYPED_TEST(BooksContract, a_refund_number_is_one_refund_of_its_payment) {

@@ -1,56 +1,10 @@
 // Orders whose end nobody can tell are decided by operators; a front end that says otherwise afterwards moves nothing.
-#include "payment/decisions.hpp"
-#include "tests/payment/scene.hpp"
+#include "tests/payment/decision_scene.hpp"
 
 namespace tf::payment::test {
 namespace {
 
 using tf::test::must;
-
-class Decided : public testing::Test, protected Scene {
- protected:
-  Decided() {
-    settings.decide_after_ms = 0;
-    settings.back_off_ms = 1'000'000;  // nothing happens but what the test does
-    settings.longest_ms = 1'000'000;
-    wallet.answers("query", {Verdict::unknown});
-    wallet.answers("reverse", {Verdict::unknown});
-  }
-  void SetUp() override { stop(), start(); }
-  static OrderRequest asked(const std::string& number) {
-    OrderRequest out = order_of(number);
-    out.prefix.clear();
-    out.wallet = "alipay";
-    return out;
-  }
-  // Unknown, as long as the test likes.
-  Order stuck(const std::string& number) {
-    wallet.answers("pay", {Verdict::unknown});
-    const Order out = must(place(asked(number)).get());
-    EXPECT_EQ(out.state, State::unknown);
-    return out;
-  }
-  Result<Order> decide(const Order& order, bool paid, Along along = {}) {
-    auto promise = std::make_shared<std::promise<Result<Order>>>();
-    payments->decide(order.transaction(), paid, std::move(along), [promise](Result<Order> answer) { promise->set_value(std::move(answer)); });
-    return promise->get_future().get();
-  }
-  Status propose(const Order& order, bool paid, const std::string& by) {
-    return database->write([&](store::Session& session) {
-      return propose_decision(session, {.number = order.number, .paid = paid, .reason = "their file of the day", .proposed_by = by, .proposed_ms = 7});
-    });
-  }
-  std::optional<Decision> decision_of(const Order& order) {
-    std::optional<Decision> out;
-    must(database->read([&](store::Session& session) -> Status {
-      out = TF_TRY(load_decision(session, order.number));
-      return {};
-    }));
-    return out;
-  }
-  // What was given to the writer thread is written.
-  void written() { must(database->write([](store::Session&) -> Status { return {}; })); }
-};
 
 TEST_F(Decided, an_order_ends_as_it_was_decided_and_everybody_is_told) {
   const Order order = stuck("1");
@@ -126,8 +80,9 @@ TEST_F(Decided, a_notification_after_a_restart_that_says_otherwise_raises_the_al
   int alarms = 0;
   database = must(store::open_sqlite({.path = folder.file("books.db")}));
   runner = std::make_unique<ThreadRunner>(2);
-  books = std::make_unique<StoredBooks>(*database, StoredBooksOptions{.limits = limits, .alarm = [&](store::Session&, const Order& at, std::int64_t) -> Status {
+  books = std::make_unique<StoredBooks>(*database, StoredBooksOptions{.limits = limits, .alarm = [&](store::Session&, const Order& at, const std::string& transaction, std::int64_t) -> Status {
                                                                         EXPECT_EQ(at.number, order.number);
+                                                                        EXPECT_EQ(transaction, order.transaction());
                                                                         ++alarms;
                                                                         return {};
                                                                       }});
@@ -160,6 +115,10 @@ TEST_F(Decided, only_what_was_not_decided_is_proposed_anew) {
   EXPECT_TRUE(must(parse_verdict("paid")));
   EXPECT_FALSE(must(parse_verdict("undone")));
   EXPECT_REFUSED(parse_verdict("perhaps"), Code::invalid, "payment.verdict");
+  EXPECT_REFUSED(parse_verdict("refunded"), Code::invalid, "payment.verdict");
+  EXPECT_TRUE(must(parse_verdict("refunded", true)));
+  EXPECT_FALSE(must(parse_verdict("declined", true)));
+  EXPECT_REFUSED(parse_verdict("paid", true), Code::invalid, "payment.verdict");
 }
 
 }  // namespace

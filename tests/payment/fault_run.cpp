@@ -20,7 +20,7 @@ std::vector<Route> routes() {
   return {card, rest};
 }
 
-bool subscribes(const std::string& merchant) { return merchant == "M1"; }
+bool listens(const std::string& merchant) { return merchant == "M1"; }
 
 }  // namespace
 
@@ -70,7 +70,7 @@ FaultRun::~FaultRun() {
 void FaultRun::start() {
   life_ = std::make_unique<Life>();
   runner_ = std::make_unique<VirtualRunner>(time_, *life_);
-  books_ = std::make_unique<MemoryBooks>(ledger_, time_, *life_, dice_, limits_, subscribes, fair_ ? CommitWeather{} : commits_);
+  books_ = std::make_unique<MemoryBooks>(ledger_, time_, *life_, dice_, limits_, listens, fair_ ? CommitWeather{} : commits_);
   auto opened = Payments::open({*books_, *runner_, time_, metrics_}, {.table = options_.table}, Router(routes()), {&card_, &wallet_});
   if (!opened) return wrong("does not start: " + describe(opened.error()));
   payments_ = std::move(*opened);

@@ -32,8 +32,8 @@ void MemoryBooks::book(Order order, Booked done) {
 void MemoryBooks::write(const Order& order, State from, Written done) {
   commit<Status>([this, order, from] { return write_now(order, from); }, std::move(done));
 }
-void MemoryBooks::contradicted(const Order& order, const std::string& said, Written done) {
-  commit<Status>([this, number = order.number, said]() -> Status {
+void MemoryBooks::contradicted(const Order& order, const std::optional<RefundOrder>& refund, const std::string& said, Written done) {
+  commit<Status>([this, number = refund ? refund->number : order.number, said]() -> Status {
     ledger_.contradictions.emplace(number, said);
     return {};
   }, std::move(done));

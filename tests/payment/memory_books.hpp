@@ -32,7 +32,7 @@ class MemoryBooks final : public Books {
 
   void book(Order order, Booked done) override;
   void write(const Order& order, State from, Written done) override;
-  void contradicted(const Order& order, const std::string& said, Written done) override;
+  void contradicted(const Order& order, const std::optional<RefundOrder>& refund, const std::string& said, Written done) override;
   void book_refund(RefundOrder refund, RefundBooked done) override;
   void write_refund(const RefundOrder& refund, Written done) override;
   Result<std::optional<Order>> find(const std::string& user, const std::string& order_number) override;

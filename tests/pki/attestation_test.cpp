@@ -10,8 +10,8 @@
 namespace tf::pki {
 namespace {
 
-using test::must;
-constexpr std::int64_t kNow = test::FixedClock::kStart;
+using tf::test::must;
+constexpr std::int64_t kNow = tf::test::FixedClock::kStart;
 constexpr std::int64_t kDay = 86'400'000;
 
 struct AttestationTest : testing::Test {

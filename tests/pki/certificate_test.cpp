@@ -48,7 +48,7 @@ TEST(CertificateReading, refuses_versions_before_three) {
   EXPECT_EQ(outcome(Certificate::from_der(der_of<i2d_X509>(copy.get()))), kMalformed);
 }
 
-Bytes with(const std::function<void(X509*)>& alter) {
+Bytes altered_by(const std::function<void(X509*)>& alter) {
   const crypto::X509Handle copy(X509_dup(device().native()));
   alter(copy.get());
   EXPECT_GT(X509_sign(copy.get(), p256_estate().loader.key.native(), EVP_sha256()), 0);
@@ -57,9 +57,9 @@ Bytes with(const std::function<void(X509*)>& alter) {
 
 TEST(CertificateReading, refuses_an_extension_that_stands_twice) {
   const Bytes value{0x30, 0x00};
-  EXPECT_EQ(outcome(Certificate::from_der(with([&](X509* x) { add_extension(x, "basicConstraints", true, value); }))),
+  EXPECT_EQ(outcome(Certificate::from_der(altered_by([&](X509* x) { add_extension(x, "basicConstraints", true, value); }))),
             kMalformed);
-  EXPECT_EQ(outcome(Certificate::from_der(with([&](X509* x) {
+  EXPECT_EQ(outcome(Certificate::from_der(altered_by([&](X509* x) {
               add_extension(x, "1.2.3.4", false, value);
               add_extension(x, "1.2.3.4", false, value);
             }))),
@@ -69,7 +69,7 @@ TEST(CertificateReading, refuses_an_extension_that_stands_twice) {
 TEST(CertificateReading, refuses_broken_known_extensions) {
   for (const char* name :
        {"basicConstraints", "keyUsage", "extendedKeyUsage", "subjectKeyIdentifier", "authorityKeyIdentifier"}) {
-    EXPECT_EQ(outcome(Certificate::from_der(with([&](X509* x) {
+    EXPECT_EQ(outcome(Certificate::from_der(altered_by([&](X509* x) {
                 remove_extension(x, name);
                 add_extension(x, name, false, Bytes{0x0c, 0x01});
               }))),
@@ -79,25 +79,25 @@ TEST(CertificateReading, refuses_broken_known_extensions) {
 }
 
 TEST(CertificateReading, refuses_ambiguous_names_and_serial_numbers) {
-  EXPECT_EQ(outcome(Certificate::from_der(with([](X509* x) { set_subject(x, NID_commonName, "a\nb"); }))), kMalformed);
-  EXPECT_EQ(outcome(Certificate::from_der(with([](X509* x) {
+  EXPECT_EQ(outcome(Certificate::from_der(altered_by([](X509* x) { set_subject(x, NID_commonName, "a\nb"); }))), kMalformed);
+  EXPECT_EQ(outcome(Certificate::from_der(altered_by([](X509* x) {
               const std::uint8_t* twice = reinterpret_cast<const std::uint8_t*>("TF10000002");
               X509_NAME_add_entry_by_NID(X509_get_subject_name(x), NID_serialNumber, MBSTRING_UTF8, twice, -1, -1, 0);
             }))),
             kMalformed);
-  EXPECT_EQ(outcome(Certificate::from_der(with([](X509* x) { ASN1_INTEGER_set(X509_get_serialNumber(x), 0); }))),
+  EXPECT_EQ(outcome(Certificate::from_der(altered_by([](X509* x) { ASN1_INTEGER_set(X509_get_serialNumber(x), 0); }))),
             kMalformed);
-  EXPECT_EQ(outcome(Certificate::from_der(with([](X509* x) { ASN1_INTEGER_set(X509_get_serialNumber(x), -5); }))),
+  EXPECT_EQ(outcome(Certificate::from_der(altered_by([](X509* x) { ASN1_INTEGER_set(X509_get_serialNumber(x), -5); }))),
             kMalformed);
 }
 
 TEST(CertificateReading, a_broken_ranges_extension_is_told_when_asked_for) {
-  const auto broken = must(Certificate::from_der(with([](X509* x) {
+  const auto broken = must(Certificate::from_der(altered_by([](X509* x) {
     remove_extension(x, oid::kDsnRanges);
     add_extension(x, oid::kDsnRanges, true, Bytes{0x30, 0x00});
   })));
   EXPECT_EQ(outcome(broken.dsn_ranges()), "malformed pki.dsn_ranges");
-  const auto harmless = must(Certificate::from_der(with([](X509* x) {
+  const auto harmless = must(Certificate::from_der(altered_by([](X509* x) {
     const int at = X509_get_ext_by_OBJ(x, oid::dsn_ranges(), -1);
     X509_EXTENSION_set_critical(X509_get_ext(x, at), 0);
   })));
@@ -108,7 +108,7 @@ TEST(CertificateReading, public_keys_of_other_kinds_are_refused) {
   const crypto::EvpPkey p384(EVP_EC_gen("P-384"));
   const crypto::EvpPkey rsa(EVP_RSA_gen(1024));
   for (EVP_PKEY* key : {p384.get(), rsa.get()}) {
-    const auto certificate = must(Certificate::from_der(with([&](X509* x) { X509_set_pubkey(x, key); })));
+    const auto certificate = must(Certificate::from_der(altered_by([&](X509* x) { X509_set_pubkey(x, key); })));
     EXPECT_EQ(outcome(certificate.public_key()), "refused pki.bad_certificate");
   }
 }

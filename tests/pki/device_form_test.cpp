@@ -10,20 +10,19 @@
 namespace tf::pki::test {
 namespace {
 
-const Estate& estate() { return p256_estate(); }
 const wire::Dsn kDsn = dsn("TF10000001");
 
-DeviceForm form() { return DeviceForm::of(estate().loader.certificate).value(); }
+DeviceForm form() { return DeviceForm::of(p256_estate().loader.certificate).value(); }
 
 bool is_of_the_form(const std::function<void(X509*)>& alter) {
-  return form().read(forged(estate().device.certificate, estate().loader, alter).der(), kDsn).has_value();
+  return form().read(forged(p256_estate().device.certificate, p256_estate().loader, alter).der(), kDsn).has_value();
 }
 
 TEST(DeviceForm, tells_what_parsing_tells) {
   for (const char* name : {"TF10000001", "TF10-Z", "TF10"}) {
     const auto key = crypto::PrivateKey::generate_p256();
     const auto loader_key = crypto::PrivateKey::generate_p256();
-    const Issuer loader{must(issue_loader_certificate(estate().estate_ca, "Station 3", loader_key.public_key(), {range(name)}, {kNow, 10}, randomness())), loader_key};
+    const Issuer loader{must(issue_loader_certificate(p256_estate().estate_ca, "Station 3", loader_key.public_key(), {range(name)}, {kNow, 10}, randomness())), loader_key};
     const auto device = must(issue_device_certificate(loader, dsn(name), key.public_key(), {kNow, 9}, randomness()));
     const auto read = DeviceForm::of(loader.certificate)->read(device.der(), dsn(name));
     ASSERT_TRUE(read) << name;
@@ -51,17 +50,17 @@ TEST(DeviceForm, tells_what_parsing_tells) {
 }
 
 TEST(DeviceForm, another_device_or_loader_is_another_form) {
-  EXPECT_FALSE(form().read(estate().device.certificate.der(), dsn("TF10000002")));
-  EXPECT_FALSE(DeviceForm::of(foreign_estate().loader.certificate)->read(estate().device.certificate.der(), kDsn));
-  EXPECT_FALSE(form().read(estate().server.certificate.der(), kDsn));
-  EXPECT_FALSE(form().read(estate().loader.certificate.der(), kDsn));
+  EXPECT_FALSE(form().read(p256_estate().device.certificate.der(), dsn("TF10000002")));
+  EXPECT_FALSE(DeviceForm::of(foreign_estate().loader.certificate)->read(p256_estate().device.certificate.der(), kDsn));
+  EXPECT_FALSE(form().read(p256_estate().server.certificate.der(), kDsn));
+  EXPECT_FALSE(form().read(p256_estate().loader.certificate.der(), kDsn));
 }
 
 TEST(DeviceForm, only_serial_number_validity_and_key_may_differ) {
   EXPECT_TRUE(is_of_the_form([](X509*) {}));
   EXPECT_TRUE(is_of_the_form([](X509* x) { X509_set1_notAfter(x, asn1_time(kNow + 1000).get()); }));
   EXPECT_TRUE(is_of_the_form([](X509* x) { X509_set_serialNumber(x, must(serial_from_hex("01")).get()); }));
-  EXPECT_FALSE(is_of_the_form([](X509* x) { X509_set_pubkey(x, estate().person.key.native()); }));                // its identifier is another's
+  EXPECT_FALSE(is_of_the_form([](X509* x) { X509_set_pubkey(x, p256_estate().person.key.native()); }));                // its identifier is another's
   EXPECT_FALSE(is_of_the_form([](X509* x) { set_subject(x, NID_commonName, "TF10000001"); }));
   EXPECT_FALSE(is_of_the_form([](X509* x) { replace_usages(x, {NID_client_auth}); }));
   EXPECT_FALSE(is_of_the_form([](X509* x) { replace_ranges(x, {range("TF10000000..TF10009999")}); }));
@@ -70,7 +69,7 @@ TEST(DeviceForm, only_serial_number_validity_and_key_may_differ) {
 }
 
 TEST(DeviceForm, what_is_cut_off_or_goes_on_is_not_of_the_form) {
-  const Bytes der = estate().device.certificate.der();
+  const Bytes der = p256_estate().device.certificate.der();
   for (std::size_t size = 0; size < der.size(); ++size) EXPECT_FALSE(form().read(ByteView(der).first(size), kDsn)) << size;
   Bytes longer = der;
   longer.push_back(0);
@@ -78,16 +77,16 @@ TEST(DeviceForm, what_is_cut_off_or_goes_on_is_not_of_the_form) {
 }
 
 TEST(DeviceForm, every_byte_counts_or_is_signed) {
-  const Bytes& der = estate().device.certificate.der();
+  const Bytes& der = p256_estate().device.certificate.der();
   for (std::size_t at = 0; at < der.size(); ++at) {
     const Bytes altered = flipped(der, at);
     const auto read = form().read(altered, kDsn);
-    EXPECT_FALSE(read && crypto::verify_ecdsa_sha256(estate().loader.key.public_key(), read->tbs, read->signature)) << at;
+    EXPECT_FALSE(read && crypto::verify_ecdsa_sha256(p256_estate().loader.key.public_key(), read->tbs, read->signature)) << at;
   }
 }
 
 TEST(DeviceForm, a_loader_that_signs_with_rsa_has_none) {
-  EXPECT_FALSE(DeviceForm::of(estate().rsa_work.certificate));
+  EXPECT_FALSE(DeviceForm::of(p256_estate().rsa_work.certificate));
 }
 
 }  // namespace

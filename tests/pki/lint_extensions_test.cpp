@@ -4,9 +4,8 @@
 namespace tf::pki::test {
 namespace {
 
-const Estate& estate() { return p256_estate(); }
 
-Rules broken_ca(const Alter& alter) { return broken(alter, estate().operations_ca, estate().root); }
+Rules broken_ca(const Alter& alter) { return broken(alter, p256_estate().operations_ca, p256_estate().root); }
 
 Alter raw(const char* oid, bool critical, const Bytes& value) {
   return [=](X509* it) {
@@ -26,7 +25,7 @@ TEST(LintExtensions, basic_constraints_and_key_usage) {
   EXPECT_EQ(broken(to(NID_key_usage, "critical,decipherOnly")), Rules{"error rfc5280.key_usage_only"});
   EXPECT_EQ(broken(to(NID_key_usage, "critical,keyAgreement,decipherOnly")), Rules{});
   EXPECT_EQ(broken(to(NID_key_usage, "critical,keyEncipherment")), Rules{"error rfc8813.key_usage"});
-  EXPECT_EQ(broken(to(NID_key_usage, "critical,keyAgreement"), estate().rsa_work, estate().root), Rules{"error rfc3279.key_usage"});
+  EXPECT_EQ(broken(to(NID_key_usage, "critical,keyAgreement"), p256_estate().rsa_work, p256_estate().root), Rules{"error rfc3279.key_usage"});
   EXPECT_EQ(broken(raw("2.5.29.15", true, {0x03, 0x01, 0x00})), Rules{"error rfc5280.key_usage_empty"});
   EXPECT_EQ(broken(raw("2.5.29.15", true, {0x03, 0x03, 0x00, 0x80, 0x00})), Rules{"error rfc5280.extension_der"});
 }

@@ -6,7 +6,6 @@
 namespace tf::pki::test {
 namespace {
 
-const Estate& estate() { return p256_estate(); }
 
 Profile server_profile() {
   return must(parse_profile(with(with(kServerProfile, "allowed = [\"commonName\"]\nrequired = []", "required = [\"commonName\"]"),
@@ -18,7 +17,7 @@ Rules mismatch(const Alter& alter, const Profile& profile = server_profile()) {
         set(it, NID_info_access, "OCSP;URI:http://ocsp.example");
         alter(it);
       },
-      estate().server, estate().operations_ca, &profile);
+      p256_estate().server, p256_estate().operations_ca, &profile);
 }
 
 TEST(LintProfile, what_follows_it_has_no_findings) {
@@ -29,7 +28,7 @@ TEST(LintProfile, what_follows_it_has_no_findings) {
                   const Asn1Time until = asn1_time(kNow + 7 * kDayMs);
                   X509_set1_notAfter(it, until.get());
                 },
-                ocsp_estate().delegate, estate().operations_ca, &ocsp),
+                ocsp_estate().delegate, p256_estate().operations_ca, &ocsp),
             Rules{});
 }
 
@@ -78,7 +77,7 @@ TEST(LintProfile, authorities_are_told_from_others) {
           set(it, NID_crl_distribution_points, "URI:http://crl.example/root.crl");
           alter(it);
         },
-        estate().operations_ca, estate().root, &authority);
+        p256_estate().operations_ca, p256_estate().root, &authority);
   };
   EXPECT_EQ(judged([](X509*) {}), Rules{});
   EXPECT_EQ(judged(to(NID_crl_distribution_points, nullptr)), Rules{"error profile.crl_distribution_point"});
@@ -87,7 +86,7 @@ TEST(LintProfile, authorities_are_told_from_others) {
   authority.path_length.reset();
   EXPECT_EQ(judged([](X509*) {}), Rules{"error profile.authority"});
   const Profile ocsp = must(parse_profile(kOcspProfile));
-  const Rules found = broken(to(NID_id_pkix_OCSP_noCheck, nullptr), ocsp_estate().delegate, estate().operations_ca, &ocsp);
+  const Rules found = broken(to(NID_id_pkix_OCSP_noCheck, nullptr), ocsp_estate().delegate, p256_estate().operations_ca, &ocsp);
   EXPECT_TRUE(found.contains("error profile.ocsp_nocheck"));
 }
 

@@ -5,10 +5,9 @@
 namespace tf::pki::test {
 namespace {
 
-const Estate& estate() { return p256_estate(); }
-LintContext context(const Certificate& issuer = estate().operations_ca.certificate) { return {.issuer = issuer, .now_ms = kNow}; }
+LintContext context(const Certificate& issuer = p256_estate().operations_ca.certificate) { return {.issuer = issuer, .now_ms = kNow}; }
 Bytes server(const Alter& alter, const EVP_MD* md = EVP_sha256()) {
-  return altered(alter, estate().server.certificate, estate().operations_ca.key, md);
+  return altered(alter, p256_estate().server.certificate, p256_estate().operations_ca.key, md);
 }
 
 void set_serial(X509* in, const char* hex, bool negative = false) {
@@ -95,7 +94,7 @@ TEST(Lint, keys) {
 TEST(Lint, signatures) {
   const Bytes sha1 = server([](X509*) {}, EVP_sha1());
   EXPECT_EQ(rules(lint(sha1, context())), Rules{"error practice.weak_hash"});
-  const Bytes foreign = altered([](X509*) {}, estate().server.certificate, estate().root.key);
+  const Bytes foreign = altered([](X509*) {}, p256_estate().server.certificate, p256_estate().root.key);
   EXPECT_EQ(rules(lint(foreign, context())), Rules{"error rfc5280.signature_wrong"});
   // The algorithm beside the signature is not the signed one: its last octet stands before the BIT STRING.
   Bytes der = server([](X509*) {});
@@ -159,7 +158,7 @@ TEST(Lint, findings_are_refused_when_one_is_an_error) {
 }
 
 TEST(Lint, an_unsigned_certificate_is_judged_but_for_its_signature) {
-  const crypto::X509Handle copy(X509_dup(estate().server.certificate.native()));
+  const crypto::X509Handle copy(X509_dup(p256_estate().server.certificate.native()));
   set_serial(copy.get(), "1122334455667788");
   EXPECT_EQ(rules(lint_unsigned(copy.get(), context())), Rules{});
   set_serial(copy.get(), "1");

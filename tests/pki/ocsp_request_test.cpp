@@ -10,14 +10,13 @@ namespace {
 
 using namespace ocsp;
 
-const OcspEstate& estate() { return ocsp_estate(); }
 
 Bytes request(std::optional<Bytes> nonce = {}, std::size_t count = 1) {
-  return must(encode_request(std::vector<CertId>(count, estate().id()), nonce));
+  return must(encode_request(std::vector<CertId>(count, ocsp_estate().id()), nonce));
 }
 
 // The request altered and encoded again.
-Bytes altered(const std::function<void(OCSP_REQUEST*)>& alter) {
+Bytes altered_request(const std::function<void(OCSP_REQUEST*)>& alter) {
   const Bytes der = request();
   const std::uint8_t* at = der.data();
   const RequestHandle out(d2i_OCSP_REQUEST(nullptr, &at, static_cast<long>(der.size())));
@@ -33,19 +32,19 @@ ExtensionHandle extension(const char* oid, bool critical, ByteView value) {
 }
 
 Bytes with_extension(const char* oid, bool critical, ByteView value) {
-  return altered([&](OCSP_REQUEST* to) { OCSP_REQUEST_add_ext(to, extension(oid, critical, value).get(), -1); });
+  return altered_request([&](OCSP_REQUEST* to) { OCSP_REQUEST_add_ext(to, extension(oid, critical, value).get(), -1); });
 }
 
 constexpr const char* kNonceOid = "1.3.6.1.5.5.7.48.1.2";
 
 TEST(OcspRequest, says_what_was_put_in) {
   for (const Hash hash : {Hash::sha1, Hash::sha256}) {
-    const CertId id = estate().id(hash);
+    const CertId id = ocsp_estate().id(hash);
     const Request read = must(decode_request(must(encode_request({id}, Bytes(32, 7)))));
     ASSERT_EQ(read.cert_ids.size(), 1U);
     EXPECT_EQ(read.cert_ids[0], id);
     EXPECT_EQ(read.cert_ids[0].der, id.der);
-    EXPECT_EQ(read.cert_ids[0].serial_hex, estate().subject.serial_hex());
+    EXPECT_EQ(read.cert_ids[0].serial_hex, ocsp_estate().subject.serial_hex());
     EXPECT_EQ(read.nonce, Bytes(32, 7));
   }
   EXPECT_EQ(must(decode_request(request())).nonce, std::nullopt);
@@ -53,22 +52,22 @@ TEST(OcspRequest, says_what_was_put_in) {
 }
 
 TEST(OcspRequest, its_issuer_is_found_by_either_hash) {
-  const IssuerHashes own(estate().issuer.certificate), other(p256_estate().root.certificate);
+  const IssuerHashes own(ocsp_estate().issuer.certificate), other(p256_estate().root.certificate);
   for (const Hash hash : {Hash::sha1, Hash::sha256}) {
-    EXPECT_TRUE(own.match(estate().id(hash)));
-    EXPECT_FALSE(other.match(estate().id(hash)));
+    EXPECT_TRUE(own.match(ocsp_estate().id(hash)));
+    EXPECT_FALSE(other.match(ocsp_estate().id(hash)));
   }
-  CertId mixed = estate().id();
+  CertId mixed = ocsp_estate().id();
   mixed.issuer_key_hash[0] ^= 1;
   EXPECT_FALSE(own.match(mixed));
 }
 
 TEST(OcspRequest, nonces_of_1_to_128_octets_are_read) {
   for (const std::size_t size : {1U, 16U, 32U, 128U}) EXPECT_EQ(must(decode_request(request(Bytes(size, 1)))).nonce, Bytes(size, 1));
-  EXPECT_REFUSED(encode_request({estate().id()}, Bytes()), Code::invalid, "ocsp.nonce");
-  EXPECT_REFUSED(encode_request({estate().id()}, Bytes(129)), Code::invalid, "ocsp.nonce");
+  EXPECT_REFUSED(encode_request({ocsp_estate().id()}, Bytes()), Code::invalid, "ocsp.nonce");
+  EXPECT_REFUSED(encode_request({ocsp_estate().id()}, Bytes(129)), Code::invalid, "ocsp.nonce");
   const auto nonce_of_size = [](std::size_t size) {
-    return altered([size](OCSP_REQUEST* to) { OCSP_REQUEST_add_ext(to, nonce_extension(Bytes(size, 1)).get(), -1); });
+    return altered_request([size](OCSP_REQUEST* to) { OCSP_REQUEST_add_ext(to, nonce_extension(Bytes(size, 1)).get(), -1); });
   };
   EXPECT_OK(decode_request(nonce_of_size(128)));
   EXPECT_REFUSED(decode_request(nonce_of_size(0)), Code::malformed, "ocsp.nonce");
@@ -79,7 +78,7 @@ TEST(OcspRequest, a_nonce_that_is_no_octet_string_or_stands_twice_is_refused) {
   EXPECT_REFUSED(decode_request(with_extension(kNonceOid, false, Bytes(16, 9))), Code::malformed, "ocsp.nonce");
   EXPECT_REFUSED(decode_request(with_extension(kNonceOid, false, Bytes{0x04, 0x01, 0x07, 0x00})), Code::malformed, "ocsp.nonce");
   EXPECT_REFUSED(decode_request(with_extension(kNonceOid, false, Bytes{0x04, 0x81, 0x01, 0x07})), Code::malformed, "ocsp.nonce");
-  EXPECT_REFUSED(decode_request(altered([](OCSP_REQUEST* to) {
+  EXPECT_REFUSED(decode_request(altered_request([](OCSP_REQUEST* to) {
                    for (int i = 0; i < 2; ++i) OCSP_REQUEST_add_ext(to, nonce_extension(Bytes(16, 1)).get(), -1);
                  })),
                  Code::malformed, "ocsp.nonce");
@@ -98,7 +97,7 @@ TEST(OcspRequest, only_strict_der_is_read) {
 
 TEST(OcspRequest, what_is_read_is_as_OpenSSL_writes_it) {
   int read = 0;
-  for (const Bytes& der : {request(Bytes(32, 7)), request({}, 2), must(encode_request({estate().id(Hash::sha1)}, Bytes(128, 7)))}) {
+  for (const Bytes& der : {request(Bytes(32, 7)), request({}, 2), must(encode_request({ocsp_estate().id(Hash::sha1)}, Bytes(128, 7)))}) {
     for (std::size_t bit = 0; bit < 8 * der.size(); ++bit) {
       Bytes other = der;
       other[bit / 8] ^= static_cast<std::uint8_t>(1U << bit % 8);
@@ -131,22 +130,22 @@ TEST(OcspRequest, a_written_version_is_refused) {
 
 TEST(OcspRequest, too_many_certificates_or_none_are_refused) {
   const auto with_count = [](int count) {
-    return altered([count](OCSP_REQUEST* to) {
-      for (int i = 1; i < count; ++i) OCSP_request_add0_id(to, native_of(estate().id()).release());
+    return altered_request([count](OCSP_REQUEST* to) {
+      for (int i = 1; i < count; ++i) OCSP_request_add0_id(to, native_of(ocsp_estate().id()).release());
     });
   };
   EXPECT_OK(decode_request(with_count(16)));
   EXPECT_REFUSED(decode_request(with_count(17)), Code::malformed, "ocsp.request");
   EXPECT_REFUSED(decode_request(Bytes{0x30, 0x04, 0x30, 0x02, 0x30, 0x00}), Code::malformed, "ocsp.request");
   EXPECT_REFUSED(encode_request({}, {}), Code::invalid, "ocsp.request");
-  EXPECT_REFUSED(encode_request(std::vector<CertId>(17, estate().id()), {}), Code::invalid, "ocsp.request");
+  EXPECT_REFUSED(encode_request(std::vector<CertId>(17, ocsp_estate().id()), {}), Code::invalid, "ocsp.request");
   EXPECT_REFUSED(encode_request({CertId{}}, {}), Code::invalid, "ocsp.request");
 }
 
 TEST(OcspRequest, unknown_extensions_are_ignored_unless_they_are_critical) {
   EXPECT_OK(decode_request(with_extension("1.2.3.4", false, Bytes{0x05, 0x00})));
   EXPECT_REFUSED(decode_request(with_extension("1.2.3.4", true, Bytes{0x05, 0x00})), Code::malformed, "ocsp.request");
-  EXPECT_REFUSED(decode_request(altered([](OCSP_REQUEST* to) {
+  EXPECT_REFUSED(decode_request(altered_request([](OCSP_REQUEST* to) {
                    OCSP_ONEREQ_add_ext(OCSP_request_onereq_get0(to, 0), extension("1.2.3.4", true, Bytes{0x05, 0x00}).get(), -1);
                  })),
                  Code::malformed, "ocsp.request");
@@ -154,7 +153,7 @@ TEST(OcspRequest, unknown_extensions_are_ignored_unless_they_are_critical) {
 
 TEST(OcspRequest, other_hashes_and_numbers_that_are_none_are_refused) {
   const auto asking = [](const EVP_MD* digest, const ASN1_INTEGER* serial) {
-    const X509* issuer = estate().issuer.certificate.native();
+    const X509* issuer = ocsp_estate().issuer.certificate.native();
     const RequestHandle out(OCSP_REQUEST_new());
     OCSP_request_add0_id(out.get(), OCSP_cert_id_new(digest, X509_get_subject_name(issuer), X509_get0_pubkey_bitstr(issuer), serial));
     return der_of<i2d_OCSP_REQUEST>(out.get());
@@ -167,7 +166,7 @@ TEST(OcspRequest, other_hashes_and_numbers_that_are_none_are_refused) {
     ASN1_INTEGER_set(serial.get(), number);
     EXPECT_REFUSED(decode_request(asking(EVP_sha256(), serial.get())), Code::malformed, "ocsp.request");
   }
-  EXPECT_REFUSED(cert_id(estate().issuer.certificate, "0a"), Code::invalid, "pki.serial");
+  EXPECT_REFUSED(cert_id(ocsp_estate().issuer.certificate, "0a"), Code::invalid, "pki.serial");
 }
 
 TEST(OcspRequest, a_get_path_is_read_encoded_or_decoded) {

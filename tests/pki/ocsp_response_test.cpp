@@ -8,12 +8,11 @@ namespace {
 
 using namespace ocsp;
 
-const OcspEstate& estate() { return ocsp_estate(); }
 
 TEST(OcspResponse, says_what_was_put_in) {
-  ResponseData data = estate().good();
+  ResponseData data = ocsp_estate().good();
   data.produced_at_ms = kNow + 1000;
-  const Verified good = must(verify(estate().response(data), estate().expected(kNow + 5000)));
+  const Verified good = must(verify(ocsp_estate().response(data), ocsp_estate().expected(kNow + 5000)));
   EXPECT_EQ(good.status, CertStatus::good);
   EXPECT_EQ(good.this_update_ms, kNow);
   EXPECT_EQ(good.next_update_ms, kNow + 3'600'000);
@@ -24,7 +23,7 @@ TEST(OcspResponse, says_what_was_put_in) {
     data.responses[0].status = CertStatus::revoked;
     data.responses[0].reason = reason;
     data.responses[0].revoked_at_ms = kNow - 60'000;
-    const Verified revoked = must(verify(estate().response(data), estate().expected(kNow + 5000)));
+    const Verified revoked = must(verify(ocsp_estate().response(data), ocsp_estate().expected(kNow + 5000)));
     EXPECT_EQ(revoked.status, CertStatus::revoked);
     EXPECT_EQ(revoked.reason, reason);
     EXPECT_EQ(revoked.revoked_at_ms, kNow - 60'000);
@@ -33,14 +32,14 @@ TEST(OcspResponse, says_what_was_put_in) {
   }
 
   data.responses[0].status = CertStatus::unknown;
-  const Verified unknown = must(verify(estate().response(data), estate().expected(kNow + 5000)));
+  const Verified unknown = must(verify(ocsp_estate().response(data), ocsp_estate().expected(kNow + 5000)));
   EXPECT_EQ(unknown.status, CertStatus::unknown);
   EXPECT_REFUSED(require_good(unknown), Code::refused, "ocsp.unknown");
 }
 
 TEST(OcspResponse, a_number_never_issued_is_on_hold_since_1970) {
-  const ResponseData data{.responses = {never_issued(estate().id(), kNow, kNow + 60'000)}, .produced_at_ms = kNow};
-  const Verified found = must(verify(estate().response(data), estate().expected()));
+  const ResponseData data{.responses = {never_issued(ocsp_estate().id(), kNow, kNow + 60'000)}, .produced_at_ms = kNow};
+  const Verified found = must(verify(ocsp_estate().response(data), ocsp_estate().expected()));
   EXPECT_EQ(found.status, CertStatus::revoked);
   EXPECT_EQ(found.reason, RevocationReason::certificate_hold);
   EXPECT_EQ(found.revoked_at_ms, 0);
@@ -48,34 +47,34 @@ TEST(OcspResponse, a_number_never_issued_is_on_hold_since_1970) {
 }
 
 TEST(OcspResponse, answers_about_several_certificates_are_told_apart) {
-  ResponseData data = estate().good();
-  const CertId other = must(cert_id(estate().issuer.certificate, "0A"));
+  ResponseData data = ocsp_estate().good();
+  const CertId other = must(cert_id(ocsp_estate().issuer.certificate, "0A"));
   data.responses.push_back(data.responses[0]);
   data.responses[1].cert_id = other;
   data.responses[1].status = CertStatus::revoked;
-  Expected expected = estate().expected();
-  EXPECT_EQ(must(verify(estate().response(data), expected)).status, CertStatus::good);
+  Expected expected = ocsp_estate().expected();
+  EXPECT_EQ(must(verify(ocsp_estate().response(data), expected)).status, CertStatus::good);
   expected.serial_hex = "0A";
-  EXPECT_EQ(must(verify(estate().response(data), expected)).status, CertStatus::revoked);
+  EXPECT_EQ(must(verify(ocsp_estate().response(data), expected)).status, CertStatus::revoked);
 }
 
 TEST(OcspResponse, either_hash_of_a_cert_id_is_answered) {
-  ResponseData data = estate().good();
-  data.responses[0].cert_id = estate().id(Hash::sha1);
-  EXPECT_OK(verify(estate().response(data), estate().expected()));
-  data.responses.push_back(estate().good().responses[0]);  // RFC 9919 §3.2.1: both in one, for old and new clients
+  ResponseData data = ocsp_estate().good();
+  data.responses[0].cert_id = ocsp_estate().id(Hash::sha1);
+  EXPECT_OK(verify(ocsp_estate().response(data), ocsp_estate().expected()));
+  data.responses.push_back(ocsp_estate().good().responses[0]);  // RFC 9919 §3.2.1: both in one, for old and new clients
   data.responses[1].status = CertStatus::revoked;
-  EXPECT_EQ(must(verify(estate().response(data), estate().expected())).status, CertStatus::revoked);
+  EXPECT_EQ(must(verify(ocsp_estate().response(data), ocsp_estate().expected())).status, CertStatus::revoked);
 }
 
 TEST(OcspResponse, the_nonce_is_there_when_it_was_asked_for) {
-  ResponseData data = estate().good();
+  ResponseData data = ocsp_estate().good();
   data.nonce = Bytes(32, 5);
-  Expected expected = estate().expected();
+  Expected expected = ocsp_estate().expected();
   expected.nonce = data.nonce;
-  EXPECT_OK(verify(estate().response(data), expected));
+  EXPECT_OK(verify(ocsp_estate().response(data), expected));
   const Bytes nonce_der = der_of<i2d_X509_EXTENSION>(nonce_extension(*data.nonce).get());
-  const Bytes with = estate().response(data), without = estate().response(estate().good());
+  const Bytes with = ocsp_estate().response(data), without = ocsp_estate().response(ocsp_estate().good());
   const Bytes nonce_oid{0x2b, 6, 1, 5, 5, 7, 0x30, 1, 2};
   EXPECT_FALSE(std::ranges::search(with, nonce_der).empty());
   EXPECT_TRUE(std::ranges::search(without, nonce_oid).empty());
@@ -84,21 +83,21 @@ TEST(OcspResponse, the_nonce_is_there_when_it_was_asked_for) {
 TEST(OcspResponse, the_same_answer_without_a_nonce_is_the_same_octets_but_for_the_signature) {
   Bytes signed_octets[2];
   for (Bytes& octets : signed_octets) {
-    Responder responder = estate().responder();
+    Responder responder = ocsp_estate().responder();
     responder.sign = [&, inner = responder.sign](ByteView tbs) {
       octets = to_bytes(tbs);
       return inner(tbs);
     };
-    EXPECT_OK(make_response(estate().good(), responder));
+    EXPECT_OK(make_response(ocsp_estate().good(), responder));
   }
   EXPECT_FALSE(signed_octets[0].empty());
   EXPECT_EQ(signed_octets[0], signed_octets[1]);
 }
 
 TEST(OcspResponse, a_vault_that_signs_r_and_s_will_do) {
-  Responder responder = estate().responder();
-  responder.sign = [](ByteView tbs) -> Result<Bytes> { return to_der(TF_TRY(crypto::sign_es256(estate().delegate.key, tbs))); };
-  for (int i = 0; i < 50; ++i) EXPECT_OK(verify(must(make_response(estate().good(), responder)), estate().expected()));
+  Responder responder = ocsp_estate().responder();
+  responder.sign = [](ByteView tbs) -> Result<Bytes> { return to_der(TF_TRY(crypto::sign_es256(ocsp_estate().delegate.key, tbs))); };
+  for (int i = 0; i < 50; ++i) EXPECT_OK(verify(must(make_response(ocsp_estate().good(), responder)), ocsp_estate().expected()));
 }
 
 TEST(OcspResponse, an_rsa_responder_signs_with_pss) {
@@ -110,32 +109,32 @@ TEST(OcspResponse, an_rsa_responder_signs_with_pss) {
     X509_add1_ext_i2d(altered, NID_key_usage, usage.get(), 1, X509V3_ADD_REPLACE);
   });
   const Responder responder = must(responder_of(certificate, rsa.rsa_work.key));
-  ResponseData data = estate().good();
+  ResponseData data = ocsp_estate().good();
   data.responses[0].cert_id = must(cert_id(rsa.root.certificate, "0A"));
   EXPECT_OK(verify(must(make_response(data, responder)), {.issuer = rsa.root.certificate, .serial_hex = "0A", .now_ms = kNow}));
 }
 
 TEST(OcspResponse, an_issuer_may_answer_itself_when_its_key_may_sign) {
-  const Issuer issuer{forged(estate().issuer.certificate, p256_estate().root,
+  const Issuer issuer{forged(ocsp_estate().issuer.certificate, p256_estate().root,
                              [](X509* altered) {
                                const Asn1Bits usage(ASN1_BIT_STRING_new());
                                for (const int bit : {0, 5, 6}) ASN1_BIT_STRING_set_bit(usage.get(), bit, 1);
                                X509_add1_ext_i2d(altered, NID_key_usage, usage.get(), 1, X509V3_ADD_REPLACE);
                              }),
-                      estate().issuer.key};
+                      ocsp_estate().issuer.key};
   Responder responder = must(responder_of(issuer.certificate, issuer.key));
   responder.include_certificate = false;
-  Expected expected = estate().expected();
-  EXPECT_REFUSED(verify(must(make_response(estate().good(), responder)), expected), Code::refused, "ocsp.responder_usage");
+  Expected expected = ocsp_estate().expected();
+  EXPECT_REFUSED(verify(must(make_response(ocsp_estate().good(), responder)), expected), Code::refused, "ocsp.responder_usage");
   expected.issuer = issuer.certificate;
-  EXPECT_OK(verify(must(make_response(estate().good(), responder)), expected));
+  EXPECT_OK(verify(must(make_response(ocsp_estate().good(), responder)), expected));
 }
 
 TEST(OcspResponse, what_makes_no_sense_is_not_signed) {
   const auto refuse = [](const std::function<void(ResponseData&)>& alter, const char* reason) {
-    ResponseData data = estate().good();
+    ResponseData data = ocsp_estate().good();
     alter(data);
-    Responder responder = estate().responder();
+    Responder responder = ocsp_estate().responder();
     responder.sign = [](ByteView) -> Result<Bytes> {
       ADD_FAILURE() << "signed";
       return Bytes();
@@ -150,13 +149,13 @@ TEST(OcspResponse, what_makes_no_sense_is_not_signed) {
   refuse([](ResponseData& data) { data.responses[0].next_update_ms = 300'000'000'000'000; }, "ocsp.times");
   refuse([](ResponseData& data) { data.nonce = Bytes(); }, "ocsp.nonce");
   refuse([](ResponseData& data) { data.nonce = Bytes(129); }, "ocsp.nonce");
-  EXPECT_REFUSED(responder_of(estate().delegate.certificate, estate().issuer.key), Code::invalid, "pki.issuer_key");
+  EXPECT_REFUSED(responder_of(ocsp_estate().delegate.certificate, ocsp_estate().issuer.key), Code::invalid, "pki.issuer_key");
 }
 
 TEST(OcspResponse, a_failure_to_sign_is_handed_on) {
-  Responder responder = estate().responder();
+  Responder responder = ocsp_estate().responder();
   responder.sign = [](ByteView) -> Result<Bytes> { return Error{Code::sealed, "vault.sealed", ""}; };
-  EXPECT_REFUSED(make_response(estate().good(), responder), Code::sealed, "vault.sealed");
+  EXPECT_REFUSED(make_response(ocsp_estate().good(), responder), Code::sealed, "vault.sealed");
 }
 
 TEST(OcspResponse, errors_are_told_by_status_alone) {
@@ -166,7 +165,7 @@ TEST(OcspResponse, errors_are_told_by_status_alone) {
                                                           {ErrorStatus::unauthorized, "refused ocsp.unauthorized"}};
   for (const auto& [status, reason] : statuses) {
     EXPECT_EQ(error_response(status), (Bytes{0x30, 0x03, 0x0a, 0x01, static_cast<std::uint8_t>(status)}));
-    EXPECT_EQ(outcome(verify(error_response(status), estate().expected())), reason);
+    EXPECT_EQ(outcome(verify(error_response(status), ocsp_estate().expected())), reason);
   }
   const std::pair<Code, ErrorStatus> codes[] = {
       {Code::malformed, ErrorStatus::malformed_request}, {Code::refused, ErrorStatus::unauthorized},

@@ -9,31 +9,30 @@
 namespace tf::pki::test {
 namespace {
 
-const Estate& estate() { return p256_estate(); }
-const Certificate& device() { return estate().device.certificate; }
+const Certificate& honest_device() { return p256_estate().device.certificate; }
 
 // Both ways to verify this device certificate under the honest chain; they must agree.
 std::string verdict(const Certificate& certificate) {
-  PathQuery query = estate().query(device(), Usage::device);
+  PathQuery query = p256_estate().query(honest_device(), Usage::device);
   query.leaf = certificate;
   query.dsn = dsn("TF10000001");
   const std::string full = outcome(validate_path(query));
-  const DeviceVerifier verifier({.anchors = {estate().root.certificate}, .require_crl = false});
-  EXPECT_EQ(outcome(verifier.verify(estate().device_chain(device()), dsn("TF10000001"), kNow)),
+  const DeviceVerifier verifier({.anchors = {p256_estate().root.certificate}, .require_crl = false});
+  EXPECT_EQ(outcome(verifier.verify(p256_estate().device_chain(honest_device()), dsn("TF10000001"), kNow)),
             "ok");  // fills the cache
-  EXPECT_EQ(outcome(verifier.verify(estate().device_chain(certificate), dsn("TF10000001"), kNow)), full);
-  EXPECT_EQ(outcome(verifier.device_key(estate().device_chain(certificate), dsn("TF10000001"), kNow)), full);
+  EXPECT_EQ(outcome(verifier.verify(p256_estate().device_chain(certificate), dsn("TF10000001"), kNow)), full);
+  EXPECT_EQ(outcome(verifier.device_key(p256_estate().device_chain(certificate), dsn("TF10000001"), kNow)), full);
   return full;
 }
 
 std::string verdict(const std::function<void(X509*)>& alter) {
-  return verdict(forged(device(), estate().loader, alter));
+  return verdict(forged(honest_device(), p256_estate().loader, alter));
 }
 
 std::string verdict_of(const Certificate& leaf, std::vector<Certificate> intermediates, Usage usage) {
   return outcome(validate_path({.leaf = leaf,
                                 .intermediates = std::move(intermediates),
-                                .anchors = {estate().root.certificate},
+                                .anchors = {p256_estate().root.certificate},
                                 .at_ms = kNow,
                                 .usage = usage}));
 }
@@ -43,15 +42,15 @@ TEST(Forgeries, an_unaltered_copy_passes) {
 }
 
 TEST(Forgeries, every_byte_of_a_certificate_counts) {
-  PathQuery query = estate().query(device(), Usage::device);
-  const DeviceVerifier verifier({.anchors = {estate().root.certificate}, .require_crl = false});
-  EXPECT_EQ(outcome(verifier.device_key(estate().device_chain(device()), dsn("TF10000001"), kNow)), "ok");
-  for (std::size_t at = 0; at < device().der().size(); ++at) {
-    const Bytes der = flipped(device().der(), at);
-    ASSERT_FALSE(verifier.verify({der, estate().loader.certificate.der(), estate().estate_ca.certificate.der()},
+  PathQuery query = p256_estate().query(honest_device(), Usage::device);
+  const DeviceVerifier verifier({.anchors = {p256_estate().root.certificate}, .require_crl = false});
+  EXPECT_EQ(outcome(verifier.device_key(p256_estate().device_chain(honest_device()), dsn("TF10000001"), kNow)), "ok");
+  for (std::size_t at = 0; at < honest_device().der().size(); ++at) {
+    const Bytes der = flipped(honest_device().der(), at);
+    ASSERT_FALSE(verifier.verify({der, p256_estate().loader.certificate.der(), p256_estate().estate_ca.certificate.der()},
                                  dsn("TF10000001"), kNow))
         << at;
-    ASSERT_FALSE(verifier.device_key({der, estate().loader.certificate.der(), estate().estate_ca.certificate.der()},
+    ASSERT_FALSE(verifier.device_key({der, p256_estate().loader.certificate.der(), p256_estate().estate_ca.certificate.der()},
                                      dsn("TF10000001"), kNow))
         << at;
     const auto parsed = Certificate::from_der(der);
@@ -62,13 +61,13 @@ TEST(Forgeries, every_byte_of_a_certificate_counts) {
 }
 
 TEST(Forgeries, an_altered_signature_is_untrusted) {
-  EXPECT_EQ(verdict(must(Certificate::from_der(flipped(device().der(), device().der().size() - 1)))),
+  EXPECT_EQ(verdict(must(Certificate::from_der(flipped(honest_device().der(), honest_device().der().size() - 1)))),
             "refused pki.untrusted");
 }
 
 TEST(Forgeries, another_key_under_the_loaders_name_is_untrusted) {
-  const Issuer impostor{estate().loader.certificate, crypto::PrivateKey::generate_p256()};
-  EXPECT_EQ(verdict(forged(device(), impostor, [](X509*) {})), "refused pki.untrusted");
+  const Issuer impostor{p256_estate().loader.certificate, crypto::PrivateKey::generate_p256()};
+  EXPECT_EQ(verdict(forged(honest_device(), impostor, [](X509*) {})), "refused pki.untrusted");
 }
 
 TEST(Forgeries, a_range_outside_the_loaders_is_refused) {
@@ -117,8 +116,8 @@ TEST(Forgeries, an_unknown_critical_extension_is_refused_on_any_certificate) {
   EXPECT_EQ(verdict([&](X509* x) { add_extension(x, "1.2.3.4", true, value); }), "refused pki.bad_certificate");
   EXPECT_EQ(verdict([&](X509* x) { add_extension(x, "1.2.3.4", false, value); }), "ok");
   const auto alter = [&](X509* x) { add_extension(x, "1.2.3.4", true, value); };
-  EXPECT_EQ(verdict_of(device(),
-                       {forged(estate().loader.certificate, estate().estate_ca, alter), estate().estate_ca.certificate},
+  EXPECT_EQ(verdict_of(honest_device(),
+                       {forged(p256_estate().loader.certificate, p256_estate().estate_ca, alter), p256_estate().estate_ca.certificate},
                        Usage::device),
             "refused pki.bad_certificate");
 }
@@ -131,11 +130,11 @@ TEST(Forgeries, more_or_other_usages_are_refused) {
 }
 
 TEST(Forgeries, both_directions_of_TLS_go_together_and_nothing_else_does) {
-  const auto issuer = must(issue_authority(estate().root, "Servers", {Usage::tls_server, Usage::tls_client, Usage::onboard_operator}, estate().operations_ca.key.public_key(),
+  const auto issuer = must(issue_authority(p256_estate().root, "Servers", {Usage::tls_server, Usage::tls_client, Usage::onboard_operator}, p256_estate().operations_ca.key.public_key(),
                                            {kNow, 30}, randomness()));
-  const Issuer both{issuer, estate().operations_ca.key};
+  const Issuer both{issuer, p256_estate().operations_ca.key};
   const auto as = [&](std::initializer_list<int> usages, Usage usage) {
-    return verdict_of(forged(estate().server.certificate, both, [&](X509* x) { replace_usages(x, usages); }), {issuer}, usage);
+    return verdict_of(forged(p256_estate().server.certificate, both, [&](X509* x) { replace_usages(x, usages); }), {issuer}, usage);
   };
   const std::initializer_list<int> tls = {NID_server_auth, NID_client_auth};
   EXPECT_EQ(as(tls, Usage::tls_server), "ok");
@@ -158,8 +157,8 @@ TEST(Forgeries, other_signature_algorithms_are_refused) {
     EXPECT_GT(X509_sign(copy.get(), by.key.native(), md), 0);
     return must(Certificate::from_der(der_of<i2d_X509>(copy.get())));
   };
-  EXPECT_EQ(verdict(resigned(estate().loader, device(), EVP_sha384())), "refused pki.bad_certificate");
-  EXPECT_EQ(verdict(resigned(estate().loader, device(), EVP_sha1())), "refused pki.bad_certificate");
+  EXPECT_EQ(verdict(resigned(p256_estate().loader, honest_device(), EVP_sha384())), "refused pki.bad_certificate");
+  EXPECT_EQ(verdict(resigned(p256_estate().loader, honest_device(), EVP_sha1())), "refused pki.bad_certificate");
   // PKCS#1 v1.5 by an RSA root
   const Estate& rsa = rsa_estate();
   PathQuery query = rsa.query(resigned(rsa.root, rsa.work.certificate, EVP_sha256()), Usage::key_distribution_host);
@@ -189,29 +188,29 @@ TEST(Forgeries, a_loader_cannot_make_an_authority) {
       X509_add1_ext_i2d(x, NID_subject_key_identifier, id.get(), 0, X509V3_ADD_REPLACE);
     };
   };
-  const Estate& e = estate();
+  const Estate& e = p256_estate();
   // Station 1b, and one that bears the loader's own name and would not be counted.
   for (const char* name : {"Station 1b", "Station 1"}) {
     const Issuer sub{forged(e.loader.certificate, e.loader, as_ca(name)), key};
     EXPECT_EQ(verdict_of(sub.certificate, {e.loader.certificate, e.estate_ca.certificate}, Usage::loader),
               "refused pki.untrusted");
-    const auto leaf = forged(device(), sub, [](X509*) {});
+    const auto leaf = forged(honest_device(), sub, [](X509*) {});
     EXPECT_EQ(verdict_of(leaf, {sub.certificate, e.loader.certificate, e.estate_ca.certificate}, Usage::device),
               "refused pki.untrusted");
   }
 }
 
 TEST(Forgeries, an_authority_cannot_escape_path_lengths_under_its_own_name) {
-  const Estate& e = estate();
+  const Estate& e = p256_estate();
   const auto twin =
       forged(e.loader.certificate, e.estate_ca, [](X509* x) { set_subject(x, NID_commonName, "Test estate"); });
   EXPECT_EQ(
-      verdict_of(forged(device(), {twin, e.loader.key}, [](X509*) {}), {twin, e.estate_ca.certificate}, Usage::device),
+      verdict_of(forged(honest_device(), {twin, e.loader.key}, [](X509*) {}), {twin, e.estate_ca.certificate}, Usage::device),
       "refused pki.untrusted");
 }
 
 TEST(Forgeries, a_loader_cannot_make_work_or_tls_certificates) {
-  const Estate& e = estate();
+  const Estate& e = p256_estate();
   const std::vector<Certificate> above{e.loader.certificate, e.estate_ca.certificate};
   const auto within = [](X509* x) { replace_ranges(x, {range("TF10000001")}); };
   EXPECT_EQ(verdict_of(forged(e.work.certificate, e.loader, within), above, Usage::key_distribution_host),
@@ -223,8 +222,8 @@ TEST(Forgeries, a_loader_cannot_make_work_or_tls_certificates) {
 }
 
 TEST(Forgeries, the_operations_ca_cannot_make_devices_or_work_certificates) {
-  const Estate& e = estate();
-  EXPECT_EQ(verdict_of(forged(device(), e.operations_ca, [](X509*) {}), {e.operations_ca.certificate}, Usage::device),
+  const Estate& e = p256_estate();
+  EXPECT_EQ(verdict_of(forged(honest_device(), e.operations_ca, [](X509*) {}), {e.operations_ca.certificate}, Usage::device),
             "refused pki.wrong_usage");
   EXPECT_EQ(verdict_of(forged(e.work.certificate, e.operations_ca, [](X509*) {}), {e.operations_ca.certificate},
                        Usage::key_distribution_host),
@@ -232,20 +231,20 @@ TEST(Forgeries, the_operations_ca_cannot_make_devices_or_work_certificates) {
 }
 
 TEST(Forgeries, an_estate_ca_cannot_make_devices_itself) {
-  const Estate& e = estate();
-  EXPECT_EQ(verdict_of(forged(device(), e.estate_ca, [](X509*) {}), {e.estate_ca.certificate}, Usage::device),
+  const Estate& e = p256_estate();
+  EXPECT_EQ(verdict_of(forged(honest_device(), e.estate_ca, [](X509*) {}), {e.estate_ca.certificate}, Usage::device),
             "refused pki.wrong_usage");
 }
 
 TEST(Forgeries, a_leaf_cannot_issue) {
-  const Estate& e = estate();
-  const auto other = forged(device(), e.device, [](X509* x) { set_subject(x, NID_serialNumber, "TF10000002"); });
-  EXPECT_EQ(verdict_of(other, {device(), e.loader.certificate, e.estate_ca.certificate}, Usage::device),
+  const Estate& e = p256_estate();
+  const auto other = forged(honest_device(), e.device, [](X509* x) { set_subject(x, NID_serialNumber, "TF10000002"); });
+  EXPECT_EQ(verdict_of(other, {honest_device(), e.loader.certificate, e.estate_ca.certificate}, Usage::device),
             "refused pki.untrusted");
 }
 
 TEST(Forgeries, a_chain_of_five_is_too_long_even_without_path_lengths) {
-  const Estate& e = estate();
+  const Estate& e = p256_estate();
   const auto unlimited = [](const char* name, const crypto::PrivateKey& key) {
     return [&key, name](X509* x) {
       X509_set_pubkey(x, key.native());
@@ -263,7 +262,7 @@ TEST(Forgeries, a_chain_of_five_is_too_long_even_without_path_lengths) {
     last = Issuer{forged(e.estate_ca.certificate, last, unlimited(name, key)), key};
     above.push_back(last.certificate);
   }
-  PathQuery query{.leaf = forged(device(), last, [](X509*) {}),
+  PathQuery query{.leaf = forged(honest_device(), last, [](X509*) {}),
                   .intermediates = above,
                   .anchors = {root.certificate},
                   .at_ms = kNow,
@@ -272,11 +271,11 @@ TEST(Forgeries, a_chain_of_five_is_too_long_even_without_path_lengths) {
 }
 
 TEST(Forgeries, a_loader_beyond_its_path_length_or_without_ranges_is_no_loader) {
-  const Estate& e = estate();
+  const Estate& e = p256_estate();
   const auto no_ranges =
       forged(e.loader.certificate, e.estate_ca, [](X509* x) { remove_extension(x, oid::kDsnRanges); });
   EXPECT_EQ(verdict_of(no_ranges, {e.estate_ca.certificate}, Usage::loader), "refused pki.dsn_out_of_range");
-  EXPECT_EQ(verdict_of(device(), {no_ranges, e.estate_ca.certificate}, Usage::device), "refused pki.wrong_usage");
+  EXPECT_EQ(verdict_of(honest_device(), {no_ranges, e.estate_ca.certificate}, Usage::device), "refused pki.wrong_usage");
 }
 
 }  // namespace

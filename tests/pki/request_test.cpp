@@ -6,7 +6,7 @@
 namespace tf::pki::test {
 namespace {
 
-constexpr const char* kMalformed = "malformed pki.request";
+constexpr const char* kMalformedRequest = "malformed pki.request";
 
 Bytes request_by(EVP_PKEY* asks_for, EVP_PKEY* signs) {
   const crypto::X509ReqHandle request(X509_REQ_new());
@@ -40,10 +40,10 @@ TEST(Requests, with_an_altered_byte_are_refused) {
 TEST(Requests, are_read_to_the_last_byte) {
   Bytes der = must(CertificateRequest::make("Ada", crypto::PrivateKey::generate_p256())).der();
   for (std::size_t size = 0; size < der.size(); ++size)
-    ASSERT_EQ(outcome(CertificateRequest::from_der(ByteView(der).first(size))), kMalformed);
+    ASSERT_EQ(outcome(CertificateRequest::from_der(ByteView(der).first(size))), kMalformedRequest);
   der.push_back(0);
-  EXPECT_EQ(outcome(CertificateRequest::from_der(der)), kMalformed);
-  EXPECT_EQ(outcome(CertificateRequest::from_der(Bytes(17 << 10, 0x30))), kMalformed);
+  EXPECT_EQ(outcome(CertificateRequest::from_der(der)), kMalformedRequest);
+  EXPECT_EQ(outcome(CertificateRequest::from_der(Bytes(17 << 10, 0x30))), kMalformedRequest);
 }
 
 TEST(Requests, have_names_of_many_attributes_and_of_none) {
@@ -59,8 +59,8 @@ TEST(Requests, have_names_of_many_attributes_and_of_none) {
   EXPECT_EQ(must(named({})).common_name(), "");
   EXPECT_EQ(must(named({{"C", "DE"}, {"O", "Analytical"}, {"CN", "Ada"}, {"serialNumber", "1"}})).common_name(), "Ada");
   EXPECT_EQ(must(named({{"emailAddress", "ada@example.org"}, {"CN", "Ädä"}})).common_name(), "Ädä");
-  EXPECT_EQ(outcome(named({{"CN", "Ada"}, {"CN", "Bob"}})), kMalformed);
-  EXPECT_EQ(outcome(named({{"CN", "A\nB"}})), kMalformed);
+  EXPECT_EQ(outcome(named({{"CN", "Ada"}, {"CN", "Bob"}})), kMalformedRequest);
+  EXPECT_EQ(outcome(named({{"CN", "A\nB"}})), kMalformedRequest);
 }
 
 TEST(Requests, are_DER) {
@@ -69,7 +69,7 @@ TEST(Requests, are_DER) {
   Bytes longer = der;
   longer[1] = 0x82;
   longer.insert(longer.begin() + 2, 0);
-  EXPECT_EQ(outcome(CertificateRequest::from_der(longer)), kMalformed);
+  EXPECT_EQ(outcome(CertificateRequest::from_der(longer)), kMalformedRequest);
 }
 
 TEST(Requests, for_keys_we_do_not_issue_for_are_refused) {

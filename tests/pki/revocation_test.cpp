@@ -8,8 +8,7 @@
 namespace tf::pki::test {
 namespace {
 
-const Estate& estate() { return rsa_estate(); }
-const Issuer& root() { return estate().root; }
+const Issuer& root() { return rsa_estate().root; }
 
 Crl list(const std::vector<Certificate>& revoked, const Issuer& issuer = root()) {
   std::vector<Revoked> entries;
@@ -18,15 +17,15 @@ Crl list(const std::vector<Certificate>& revoked, const Issuer& issuer = root())
   return must(issue_crl(issuer, 7, entries, kNow - 1000, kNow + 30 * kDayMs));
 }
 
-std::string verdict(const Certificate& leaf, Usage usage, std::optional<Crl> crl, bool require = true,
+std::string path_verdict(const Certificate& leaf, Usage usage, std::optional<Crl> crl, bool require = true,
                     std::int64_t at_ms = kNow) {
-  PathQuery query = estate().query(leaf, usage);
+  PathQuery query = rsa_estate().query(leaf, usage);
   query.crl = std::move(crl);
   query.require_crl = require;
   query.at_ms = at_ms;
   return outcome(validate_path(query));
 }
-const Certificate& work() { return estate().work.certificate; }
+const Certificate& work() { return rsa_estate().work.certificate; }
 constexpr Usage kHost = Usage::key_distribution_host;
 
 TEST(Revocation, a_list_says_what_was_put_in) {
@@ -52,50 +51,50 @@ TEST(Revocation, a_list_says_what_was_put_in) {
 }
 
 TEST(Revocation, an_empty_list_revokes_nothing) {
-  EXPECT_EQ(verdict(work(), kHost, list({})), "ok");
+  EXPECT_EQ(path_verdict(work(), kHost, list({})), "ok");
   EXPECT_TRUE(list({}).revoked().empty());
 }
 
 TEST(Revocation, a_revoked_leaf_is_refused) {
-  EXPECT_EQ(verdict(work(), kHost, list({work()})), "refused pki.revoked");
-  EXPECT_EQ(verdict(work(), kHost, list({work()}), false), "refused pki.revoked");
-  EXPECT_EQ(verdict(work(), kHost, list({estate().rsa_work.certificate})), "ok");
+  EXPECT_EQ(path_verdict(work(), kHost, list({work()})), "refused pki.revoked");
+  EXPECT_EQ(path_verdict(work(), kHost, list({work()}), false), "refused pki.revoked");
+  EXPECT_EQ(path_verdict(work(), kHost, list({rsa_estate().rsa_work.certificate})), "ok");
 }
 
 TEST(Revocation, a_revoked_intermediate_ends_what_is_below_it) {
-  EXPECT_EQ(verdict(estate().device.certificate, Usage::device, list({estate().estate_ca.certificate})),
+  EXPECT_EQ(path_verdict(rsa_estate().device.certificate, Usage::device, list({rsa_estate().estate_ca.certificate})),
             "refused pki.revoked");
-  EXPECT_EQ(verdict(estate().loader.certificate, Usage::loader, list({estate().estate_ca.certificate})),
+  EXPECT_EQ(path_verdict(rsa_estate().loader.certificate, Usage::loader, list({rsa_estate().estate_ca.certificate})),
             "refused pki.revoked");
-  EXPECT_EQ(verdict(estate().server.certificate, Usage::tls_server, list({estate().operations_ca.certificate})),
+  EXPECT_EQ(path_verdict(rsa_estate().server.certificate, Usage::tls_server, list({rsa_estate().operations_ca.certificate})),
             "refused pki.revoked");
-  EXPECT_EQ(verdict(estate().server.certificate, Usage::tls_server, list({estate().estate_ca.certificate})), "ok");
+  EXPECT_EQ(path_verdict(rsa_estate().server.certificate, Usage::tls_server, list({rsa_estate().estate_ca.certificate})), "ok");
 }
 
 TEST(Revocation, a_missing_list_is_refused_only_where_required) {
-  EXPECT_EQ(verdict(work(), kHost, std::nullopt), "refused pki.crl_missing");
-  EXPECT_EQ(verdict(work(), kHost, std::nullopt, false), "ok");
+  EXPECT_EQ(path_verdict(work(), kHost, std::nullopt), "refused pki.crl_missing");
+  EXPECT_EQ(path_verdict(work(), kHost, std::nullopt, false), "ok");
 }
 
 TEST(Revocation, an_old_list_and_one_of_the_future_are_refused) {
   const Crl crl = list({});
-  EXPECT_EQ(verdict(work(), kHost, crl, true, crl.next_update_ms() - 1), "ok");
-  EXPECT_EQ(verdict(work(), kHost, crl, true, crl.next_update_ms()), "refused pki.crl_expired");
-  EXPECT_EQ(verdict(work(), kHost, crl, false, crl.next_update_ms()), "refused pki.crl_expired");
-  EXPECT_EQ(verdict(work(), kHost, crl, true, crl.this_update_ms() - 1), "refused pki.crl_expired");
+  EXPECT_EQ(path_verdict(work(), kHost, crl, true, crl.next_update_ms() - 1), "ok");
+  EXPECT_EQ(path_verdict(work(), kHost, crl, true, crl.next_update_ms()), "refused pki.crl_expired");
+  EXPECT_EQ(path_verdict(work(), kHost, crl, false, crl.next_update_ms()), "refused pki.crl_expired");
+  EXPECT_EQ(path_verdict(work(), kHost, crl, true, crl.this_update_ms() - 1), "refused pki.crl_expired");
 }
 
 TEST(Revocation, a_list_of_anyone_else_is_refused) {
-  EXPECT_EQ(verdict(work(), kHost, list({}, foreign_estate().root)), "refused pki.crl_untrusted");  // the same name
-  EXPECT_EQ(verdict(work(), kHost, list({}, estate().estate_ca)), "refused pki.crl_untrusted");
-  EXPECT_EQ(verdict(work(), kHost, list({}, foreign_estate().root), false), "refused pki.crl_untrusted");
+  EXPECT_EQ(path_verdict(work(), kHost, list({}, foreign_estate().root)), "refused pki.crl_untrusted");  // the same name
+  EXPECT_EQ(path_verdict(work(), kHost, list({}, rsa_estate().estate_ca)), "refused pki.crl_untrusted");
+  EXPECT_EQ(path_verdict(work(), kHost, list({}, foreign_estate().root), false), "refused pki.crl_untrusted");
 }
 
 TEST(Revocation, an_altered_list_is_refused) {
   const Bytes der = list({work()}).der();
   for (std::size_t at = 0; at < der.size(); ++at) {
     const auto altered = Crl::from_der(flipped(der, at));
-    if (altered) ASSERT_EQ(verdict(estate().rsa_work.certificate, kHost, *altered), "refused pki.crl_untrusted") << at;
+    if (altered) ASSERT_EQ(path_verdict(rsa_estate().rsa_work.certificate, kHost, *altered), "refused pki.crl_untrusted") << at;
   }
 }
 
@@ -145,10 +144,10 @@ TEST(Revocation, issuing_refuses_what_makes_no_sense) {
   EXPECT_EQ(outcome(issue_crl(root(), 1, {{"", RevocationReason::key_compromise, kNow}}, kNow, kNow + kDayMs)),
             "invalid pki.serial");
   EXPECT_EQ(outcome(issue_crl(root(), 1, {}, kNow, kNow)), "invalid pki.crl_times");
-  EXPECT_EQ(outcome(issue_crl({root().certificate, estate().loader.key}, 1, {}, kNow, kNow + kDayMs)),
+  EXPECT_EQ(outcome(issue_crl({root().certificate, rsa_estate().loader.key}, 1, {}, kNow, kNow + kDayMs)),
             "invalid pki.issuer_key");
-  EXPECT_EQ(outcome(issue_crl(estate().work, 1, {}, kNow, kNow + kDayMs)), "refused pki.wrong_usage");
-  EXPECT_EQ(outcome(issue_crl(estate().loader, 1, {}, kNow, kNow + kDayMs)), "refused pki.wrong_usage");
+  EXPECT_EQ(outcome(issue_crl(rsa_estate().work, 1, {}, kNow, kNow + kDayMs)), "refused pki.wrong_usage");
+  EXPECT_EQ(outcome(issue_crl(rsa_estate().loader, 1, {}, kNow, kNow + kDayMs)), "refused pki.wrong_usage");
 }
 
 }  // namespace

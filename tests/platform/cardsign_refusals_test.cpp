@@ -93,6 +93,30 @@ TEST_F(CardsignRefusals, a_card_withdrawn_between_request_and_signature_pays_not
   EXPECT_EQ(desk.bank.paid, 0);
 }
 
+TEST_F(CardsignRefusals, an_account_closed_between_request_and_signature_pays_nothing) {
+  const auto card = desk.paying("TF-000001", "anna");
+  const auto display = shown(*card, desk.order("A-1"));
+  const auto sign = must(cardsign::decode_session_reply(relay({.session = display.session, .step = display.step, .pin_envelope = envelope(display)}).body));
+  const auto signature = answered(desk, *card, sign);
+  for (const InstrumentRow& each : must(desk.instruments->list(payer_of("anna")))) ASSERT_OK(desk.instruments->close("test", payer_of("anna"), each.token));
+  EXPECT_EQ(desk.reason_of(relay(signature)), "instrument");
+  EXPECT_EQ(desk.bank.paid, 0);
+  EXPECT_EQ(desk.count("SELECT COUNT(*) FROM payment_orders"), 0);
+  EXPECT_EQ(must(desk.service->cards().show("TF-000001")).card.counter, 0U);
+}
+
+// What a card showed before is not parsed again; what makes it good is asked each time.
+TEST_F(CardsignRefusals, a_card_that_paid_before_pays_no_more_once_its_certificate_is_revoked) {
+  const auto card = desk.paying("TF-000001", "anna");
+  auto terminal = desk.terminal_of(*card);
+  EXPECT_EQ(must(terminal.pay({.payment = desk.order("A-1")})).outcome, cardsign::Outcome::approved);
+  EXPECT_EQ(must(terminal.pay({.payment = desk.order("A-2")})).outcome, cardsign::Outcome::approved);
+  for (const SlotRow& slot : must(desk.service->cards().show("TF-000001")).slots) must(desk.authority->revoke(slot.certificate_serial, pki::RevocationReason::key_compromise, "test"));
+  EXPECT_FALSE(terminal.pay({.payment = desk.order("A-3")}).has_value());
+  EXPECT_THAT(desk.reasons(), testing::Contains("cardsign.certificate_revoked"));
+  EXPECT_EQ(desk.bank.paid, 2);
+}
+
 TEST_F(CardsignRefusals, one_order_is_paid_once_however_many_cards_sign_it) {
   const auto anna = desk.paying("TF-000001", "anna");
   const auto berta = desk.paying("TF-000002", "berta");

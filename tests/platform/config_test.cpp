@@ -156,6 +156,7 @@ TEST(CardsignSettings, want_a_wallet_a_payment_slot_and_known_words) {
 // --- [wallet] ------------------------------------------------------------------------------------------------------------
 
 constexpr const char* kNetwork = R"([wallet]
+keys_ahead = 500
 decide_minutes = 20
 [wallet.front_ends.network]
 kind = "acp"
@@ -167,6 +168,7 @@ direct = "yes"
 TEST(WalletSettings, are_read_as_they_are_written) {
   const Config config = tf::test::must(read_text(kNetwork));
   ASSERT_TRUE(config.wallet);
+  EXPECT_EQ(config.wallet->keys_ahead, 500);
   EXPECT_EQ(config.wallet->decide_minutes, 20);
   ASSERT_EQ(config.wallet->front_ends.size(), 1U);
   EXPECT_TRUE(config.wallet->front_ends[0].direct);

@@ -9,7 +9,6 @@
 namespace tf::platform::test {
 namespace {
 
-constexpr const char* kPimsi = "999990000000001";
 constexpr const char* kPath = "/onboard/v1/access";
 
 crypto::MilenageKey key() {

@@ -10,8 +10,6 @@
 namespace tf::platform::test {
 namespace {
 
-constexpr const char* kDevice = "M2M-0001";
-
 struct Told {
   std::mutex mutex;
   std::map<std::string, std::string> keys;  // by IMSI; empty: without one

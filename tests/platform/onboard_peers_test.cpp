@@ -6,8 +6,6 @@
 namespace tf::platform::test {
 namespace {
 
-constexpr const char* kDevice = "M2M-0001";
-
 struct Peers : testing::Test {
   void start() {
     scene.tweak = [](const std::string&, OnboardSettings& settings) { settings.registration.access.wanted = false; };

@@ -16,7 +16,6 @@ namespace {
 
 using provisioning::DmSession;
 using provisioning::DmSessions;
-constexpr const char* kDevice = "M2M-0001";
 constexpr std::int64_t kDayMs = 24LL * 3600 * 1000;
 
 TEST(OnboardNotifyPlaces, AreNetworksOfLiteralAddressesAndSuffixesOfNames) {

@@ -6,8 +6,6 @@
 namespace tf::platform::test {
 namespace {
 
-constexpr const char* kDevice = "M2M-0001";
-
 std::string registration_rows(const std::string& operator_id, std::int64_t expires_ms) {
   std::vector<onboard::RegistrationRow> rows;
   rows.push_back({kDevice, operator_id, {"https://elsewhere.example"}, onboard::RegistrationNonce(), expires_ms});

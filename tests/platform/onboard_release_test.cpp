@@ -8,8 +8,6 @@
 namespace tf::platform::test {
 namespace {
 
-constexpr const char* kDevice = "M2M-0001";
-
 struct Release : testing::Test {
   Release() {
     scene.tweak = [](const std::string&, OnboardSettings& settings) { settings.registration.access.wanted = false; };

@@ -17,6 +17,9 @@
 
 namespace tf::platform::test {
 
+inline constexpr const char* kDevice = "M2M-0001";
+inline constexpr const char* kPimsi = "999990000000001";
+
 using tf::test::must;
 
 // Who calls, with key and certificate.

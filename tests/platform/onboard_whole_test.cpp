@@ -9,9 +9,6 @@
 namespace tf::platform::test {
 namespace {
 
-constexpr const char* kDevice = "M2M-0001";
-constexpr const char* kPimsi = "999990000000001";
-
 Secret<32> storage_key() {
   Secret<32> out;
   out.reveal_mutable()[0] = 7;

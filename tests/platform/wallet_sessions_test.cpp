@@ -110,8 +110,8 @@ constexpr std::string_view kCard = "6222020000000007";
 struct Payer : WalletDesk {
   Payer() : WalletDesk(quick_policy()) {}
   [[nodiscard]] const std::string& registration() const { return user->registering->registered.registration; }
-  Result<wallet::ResultClaim> pay(const std::string& order) {
-    const wallet::Purchase tea{.terms = {order, "SHOP01", 250, "CNY", account}, .content = "tea", .expires_ms = now.now_ms() + 10 * 60'000, .critical = false, .pin = {}, .pan = {}};
+  Result<wallet::ResultClaim> pay(const std::string& order, std::int64_t amount = 250) {
+    const wallet::Purchase tea{.terms = {order, "SHOP01", amount, "CNY", account}, .content = "tea", .expires_ms = now.now_ms() + 10 * 60'000, .critical = false, .pin = {}, .pan = {}};
     return user->line.pay(*user->session, *user->user, tea);
   }
   Result<std::optional<InstrumentRow>> read(const std::string& token) {
@@ -141,6 +141,35 @@ TEST(WalletPayment, with_what_was_taken_away_is_refused) {
   ASSERT_OK(payer.instruments->close("operator:anna", payer.registration(), payer.account));
   EXPECT_REFUSED(payer.pay("A-1"), Code::refused, "wallet.refused_instrument");
   EXPECT_EQ(payer.bank.paid, 0);
+}
+
+// What was read for a payment before is not read again; it is asked in the transaction that books the next one.
+TEST(WalletPayment, with_what_paid_before_and_was_taken_away_since_is_refused) {
+  Payer payer;
+  EXPECT_EQ(must(payer.pay("A-1")).outcome, Outcome::approved);
+  ASSERT_OK(payer.instruments->close("operator:anna", payer.registration(), payer.account));
+  EXPECT_REFUSED(payer.pay("A-2"), Code::refused, "wallet.refused_instrument");
+  EXPECT_EQ(payer.bank.paid, 1);
+}
+
+TEST(WalletPayment, of_a_registration_that_ended_while_its_session_stood_is_refused) {
+  Payer payer;
+  EXPECT_EQ(must(payer.pay("A-1")).outcome, Outcome::approved);
+  ASSERT_OK(payer.database->write([&](store::Session& session) { return close_wallet(session, payer.registration()); }));
+  EXPECT_REFUSED(payer.pay("A-2"), Code::refused, "wallet.refused_session");
+  EXPECT_EQ(payer.bank.paid, 1);
+}
+
+TEST(WalletPayment, under_a_number_of_another_one_is_refused_and_alarmed_also_with_a_card_that_paid_before) {
+  Payer payer;
+  EXPECT_EQ(must(payer.pay("A-1")).outcome, Outcome::approved);
+  EXPECT_REFUSED(payer.pay("A-1", 2500), Code::refused, "wallet.refused_order");
+  EXPECT_EQ(payer.bank.paid, 1);
+  std::int64_t alarms = 0;
+  ASSERT_OK(payer.database->read([&](store::Session& session) -> Status {
+    return session.query("SELECT COUNT(*) FROM wallet_alarms WHERE kind = 'order_differs'", {}, [&](const store::Row& row) -> Status { return alarms = row.integer(0), Status(); });
+  }));
+  EXPECT_EQ(alarms, 1);
 }
 
 TEST(WalletPayment, finds_the_card_whose_row_went_under_another_key_meanwhile) {

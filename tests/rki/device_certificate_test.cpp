@@ -24,7 +24,7 @@ void at_day(Scene& scene, std::int64_t day) {
   scene.platform.own_clock = &clock;
 }
 
-std::vector<Misbehaviour> all() {
+std::vector<Misbehaviour> of_certificates() {
   std::vector<Misbehaviour> out;
   const auto add = [&out](const std::string& name, const std::function<void(Scene&)>& prepare,
                           const std::string& reason) { out.push_back({name, Suite::modern, prepare, reason}); };
@@ -91,7 +91,7 @@ std::vector<Misbehaviour> all() {
 }
 
 class DeviceCertificate : public ::testing::TestWithParam<Misbehaviour> {};
-INSTANTIATE_TEST_SUITE_P(Named, DeviceCertificate, ::testing::ValuesIn(all()), misbehaviour_name);
+INSTANTIATE_TEST_SUITE_P(Named, DeviceCertificate, ::testing::ValuesIn(of_certificates()), misbehaviour_name);
 
 TEST_P(DeviceCertificate, is_refused_with_the_exact_reason) { expect_refused_by_the_platform(GetParam()); }
 

@@ -20,7 +20,7 @@ std::function<void(Scene&)> sends_receipt(const std::function<void(Receipt&)>& a
   });
 }
 
-void add_tokens(std::vector<Misbehaviour>& out) {
+void add_answer_tokens(std::vector<Misbehaviour>& out) {
   add_both(out, "with another AT", sends_token([](SecretBytes& plain) { plain.reveal_mutable()[0] ^= 1; }),
            "rki.wrong_at");
   add_both(out, "with an AT of zeros", sends_token([](SecretBytes& plain) {
@@ -111,16 +111,16 @@ void add_disorder(std::vector<Misbehaviour>& out) {
            "rki.session_unknown");
 }
 
-std::vector<Misbehaviour> all() {
+std::vector<Misbehaviour> of_answers() {
   std::vector<Misbehaviour> out;
-  add_tokens(out);
+  add_answer_tokens(out);
   add_receipts(out);
   add_disorder(out);
   return out;
 }
 
 class MisbehavingAnswer : public ::testing::TestWithParam<Misbehaviour> {};
-INSTANTIATE_TEST_SUITE_P(Named, MisbehavingAnswer, ::testing::ValuesIn(all()), misbehaviour_name);
+INSTANTIATE_TEST_SUITE_P(Named, MisbehavingAnswer, ::testing::ValuesIn(of_answers()), misbehaviour_name);
 
 TEST_P(MisbehavingAnswer, is_refused_with_the_exact_reason) { expect_refused_by_the_platform(GetParam()); }
 

@@ -123,7 +123,7 @@ void add_acknowledgements(std::vector<Misbehaviour>& out) {
              acknowledges(typ::delivery, [](Ack&) {}, true), "crypto.jose_header");
 }
 
-std::vector<Misbehaviour> all() {
+std::vector<Misbehaviour> of_deliveries() {
     std::vector<Misbehaviour> out;
     add_blocks(out);
     add_sets(out);
@@ -132,7 +132,7 @@ std::vector<Misbehaviour> all() {
 }
 
 class MisbehavingDelivery : public ::testing::TestWithParam<Misbehaviour> {};
-INSTANTIATE_TEST_SUITE_P(Named, MisbehavingDelivery, ::testing::ValuesIn(all()), misbehaviour_name);
+INSTANTIATE_TEST_SUITE_P(Named, MisbehavingDelivery, ::testing::ValuesIn(of_deliveries()), misbehaviour_name);
 
 TEST_P(MisbehavingDelivery, is_refused_with_the_exact_reason) {
     Scene scene(GetParam().suite);

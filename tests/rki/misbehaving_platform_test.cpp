@@ -7,8 +7,8 @@
 namespace tf::rki::test {
 namespace {
 
-constexpr std::int64_t kDayMs = 24LL * 3600 * 1000;
-constexpr std::int64_t kNow = FixedClock::kStart;
+constexpr std::int64_t kPlatformDayMs = 24LL * 3600 * 1000;
+constexpr std::int64_t kPlatformNow = FixedClock::kStart;
 FixedClock terminal_clock;  // the device's own, apart from the platform's
 
 // The platform shows other certificates.
@@ -28,7 +28,7 @@ std::function<void(Scene&)> shows_work(const std::function<pki::Certificate(Scen
 
 std::function<void(Scene&)> at_day(std::int64_t day) {
   return [day](Scene& scene) {
-    terminal_clock.set(FixedClock::kStart + day * kDayMs);
+    terminal_clock.set(FixedClock::kStart + day * kPlatformDayMs);
     scene.terminal.use_clock(terminal_clock);
   };
 }
@@ -59,10 +59,10 @@ std::function<void(Scene&)> greets(const std::function<void(ServerHello&)>& alte
 void add_certificates(std::vector<Misbehaviour>& out) {
   add_both(out, "under another root", greets([](ServerHello& hello) {
              DeterministicRandom random("other root");
-             const Hierarchy other = Hierarchy::make("Other", kNow, random);
+             const Hierarchy other = Hierarchy::make("Other", kPlatformNow, random);
              const auto key = must(must(pki::Certificate::from_der(hello.chain.front())).public_key());
-             hello.chain = {other.work(key, kRange, kNow, random).der()};
-             hello.crl = other.crl(kNow);
+             hello.chain = {other.work(key, kRange, kPlatformNow, random).der()};
+             hello.crl = other.crl(kPlatformNow);
            }),
            "pki.untrusted");
   add_both(out, "with a certificate for another use",
@@ -84,14 +84,14 @@ void add_certificates(std::vector<Misbehaviour>& out) {
   add_one(out, "with the certificate of the other suite", Suite::classic, swapped, "crypto.wrong_key");
   add_one(out, "with the certificate of the other suite", Suite::modern, swapped, "rki.server_signature");
   add_both(out, "for other serials", shows_work([](Scene& scene, const crypto::PublicKey& key) {
-             return scene.estate.pki.work(key, "TF90000000..TF99999999", kNow, scene.platform_random);
+             return scene.estate.pki.work(key, "TF90000000..TF99999999", kPlatformNow, scene.platform_random);
            }),
            "pki.dsn_out_of_range");
   add_both(
       out, "with an expired certificate",
       [](Scene& scene) {
         shows_work([](Scene& of, const crypto::PublicKey& key) {
-          return must(pki::issue_work_certificate(of.estate.pki.root, "work", key, {range(kRange)}, {kNow, 1},
+          return must(pki::issue_work_certificate(of.estate.pki.root, "work", key, {range(kRange)}, {kPlatformNow, 1},
                                                   of.platform_random));
         })(scene);
         at_day(2)(scene);
@@ -103,7 +103,7 @@ void add_certificates(std::vector<Misbehaviour>& out) {
              std::vector<std::string> serials;
              for (const WorkCertificate* work : {&credentials.classic, &credentials.modern})
                serials.push_back(must(pki::Certificate::from_der(work->chain.front())).serial_hex());
-             credentials.crl_der = scene.estate.pki.crl(kNow, serials);
+             credentials.crl_der = scene.estate.pki.crl(kPlatformNow, serials);
            }),
            "pki.revoked");
   add_both(out, "with a stale revocation list", at_day(91), "pki.crl_expired");
@@ -112,7 +112,7 @@ void add_certificates(std::vector<Misbehaviour>& out) {
   add_both(out, "without a revocation list", greets([](ServerHello& hello) { hello.crl.clear(); }), "pki.crl");
   add_both(out, "with another's revocation list", greets([](ServerHello& hello) {
              DeterministicRandom random("other list");
-             hello.crl = Hierarchy::make("Other", kNow, random).crl(kNow);
+             hello.crl = Hierarchy::make("Other", kPlatformNow, random).crl(kPlatformNow);
            }),
            "pki.crl_untrusted");
 }
@@ -164,7 +164,7 @@ void add_greetings(std::vector<Misbehaviour>& out) {
           greets([](ServerHello& hello) { hello.ephemeral[64] ^= 1; }), "crypto.point");
 }
 
-void add_tokens(std::vector<Misbehaviour>& out) {
+void add_platform_tokens(std::vector<Misbehaviour>& out) {
   add_one(
       out, "with a token under another DIK2", Suite::classic,
       replies<ExpectProof>([](Scene& scene, const ExpectProof& state, std::string_view request, PlatformStep& step) {
@@ -207,16 +207,16 @@ void add_tokens(std::vector<Misbehaviour>& out) {
           "rki.token_size");
 }
 
-std::vector<Misbehaviour> all() {
+std::vector<Misbehaviour> of_platforms() {
   std::vector<Misbehaviour> out;
   add_certificates(out);
   add_greetings(out);
-  add_tokens(out);
+  add_platform_tokens(out);
   return out;
 }
 
 class MisbehavingPlatform : public ::testing::TestWithParam<Misbehaviour> {};
-INSTANTIATE_TEST_SUITE_P(Named, MisbehavingPlatform, ::testing::ValuesIn(all()), misbehaviour_name);
+INSTANTIATE_TEST_SUITE_P(Named, MisbehavingPlatform, ::testing::ValuesIn(of_platforms()), misbehaviour_name);
 
 TEST_P(MisbehavingPlatform, is_refused_with_the_exact_reason) {
   Scene scene(GetParam().suite);

@@ -10,9 +10,9 @@ namespace {
 
 using pki::ocsp::CertStatus;
 
-constexpr std::int64_t kHourMs = 3600 * 1000;
-constexpr std::int64_t kDayMs = 24 * kHourMs;
-constexpr std::int64_t kNow = FixedClock::kStart;
+constexpr std::int64_t kStapleHourMs = 3600 * 1000;
+constexpr std::int64_t kStapleDayMs = 24 * kStapleHourMs;
+constexpr std::int64_t kStapledAt = FixedClock::kStart;
 
 // Made anew for the certificate that the platform shows.
 using Make = std::function<Bytes(const Hierarchy&, const std::string& serial_hex)>;
@@ -27,13 +27,13 @@ std::function<void(Scene&)> staples(const Make& make) {
 }
 
 pki::ocsp::SingleResponse good(const pki::Certificate& issuer, const std::string& serial_hex) {
-  return {.cert_id = must(pki::ocsp::cert_id(issuer, serial_hex)), .status = CertStatus::good, .this_update_ms = kNow, .next_update_ms = kNow + kHourMs};
+  return {.cert_id = must(pki::ocsp::cert_id(issuer, serial_hex)), .status = CertStatus::good, .this_update_ms = kStapledAt, .next_update_ms = kStapledAt + kStapleHourMs};
 }
 
 Make signed_by(const std::function<pki::Issuer(const Hierarchy&)>& signer) {
   return [signer](const Hierarchy& pki, const std::string& serial) {
     const pki::Issuer by = signer(pki);
-    return must(pki::ocsp::make_response({.responses = {good(pki.root.certificate, serial)}, .produced_at_ms = kNow},
+    return must(pki::ocsp::make_response({.responses = {good(pki.root.certificate, serial)}, .produced_at_ms = kStapledAt},
                                          must(pki::ocsp::responder_of(by.certificate, by.key))));
   };
 }
@@ -47,24 +47,24 @@ pki::Issuer signer_under(const pki::Issuer& issuer, std::int64_t now_ms, int day
 
 void add_statements(std::vector<Misbehaviour>& out) {
   add_both(out, "that it is revoked", staples([](const Hierarchy& pki, const std::string& serial) {
-             return pki.staple(serial, kNow, kHourMs, CertStatus::revoked);
+             return pki.staple(serial, kStapledAt, kStapleHourMs, CertStatus::revoked);
            }),
            "ocsp.revoked");
   add_both(out, "that nothing is known of it", staples([](const Hierarchy& pki, const std::string& serial) {
-             return pki.staple(serial, kNow, kHourMs, CertStatus::unknown);
+             return pki.staple(serial, kStapledAt, kStapleHourMs, CertStatus::unknown);
            }),
            "ocsp.unknown");
   add_both(out, "that it was never issued", staples([](const Hierarchy& pki, const std::string& serial) {
-             auto one = pki::ocsp::never_issued(must(pki::ocsp::cert_id(pki.root.certificate, serial)), kNow, kNow + kHourMs);
-             return must(pki::ocsp::make_response({.responses = {std::move(one)}, .produced_at_ms = kNow},
+             auto one = pki::ocsp::never_issued(must(pki::ocsp::cert_id(pki.root.certificate, serial)), kStapledAt, kStapledAt + kStapleHourMs);
+             return must(pki::ocsp::make_response({.responses = {std::move(one)}, .produced_at_ms = kStapledAt},
                                                   must(pki::ocsp::responder_of(pki.ocsp.certificate, pki.ocsp.key))));
            }),
            "ocsp.revoked");
   add_both(out, "about another certificate",
-           staples([](const Hierarchy& pki, const std::string&) { return pki.staple(pki.estate_ca.certificate.serial_hex(), kNow, kHourMs); }),
+           staples([](const Hierarchy& pki, const std::string&) { return pki.staple(pki.estate_ca.certificate.serial_hex(), kStapledAt, kStapleHourMs); }),
            "ocsp.wrong_certificate");
   add_both(out, "about that number of another issuer", staples([](const Hierarchy& pki, const std::string& serial) {
-             return must(pki::ocsp::make_response({.responses = {good(pki.estate_ca.certificate, serial)}, .produced_at_ms = kNow},
+             return must(pki::ocsp::make_response({.responses = {good(pki.estate_ca.certificate, serial)}, .produced_at_ms = kStapledAt},
                                                   must(pki::ocsp::responder_of(pki.ocsp.certificate, pki.ocsp.key))));
            }),
            "ocsp.wrong_certificate");
@@ -73,27 +73,27 @@ void add_statements(std::vector<Misbehaviour>& out) {
              std::swap(scene.platform.own_credentials->classic.ocsp, scene.platform.own_credentials->modern.ocsp);
            },
            "ocsp.wrong_certificate");
-  add_both(out, "of yesterday", staples([](const Hierarchy& pki, const std::string& serial) { return pki.staple(serial, kNow - kDayMs, kDayMs); }),
+  add_both(out, "of yesterday", staples([](const Hierarchy& pki, const std::string& serial) { return pki.staple(serial, kStapledAt - kStapleDayMs, kStapleDayMs); }),
            "ocsp.expired");
-  add_both(out, "of tomorrow", staples([](const Hierarchy& pki, const std::string& serial) { return pki.staple(serial, kNow + kDayMs, kDayMs); }),
+  add_both(out, "of tomorrow", staples([](const Hierarchy& pki, const std::string& serial) { return pki.staple(serial, kStapledAt + kStapleDayMs, kStapleDayMs); }),
            "ocsp.not_yet_valid");
 }
 
 void add_signers(std::vector<Misbehaviour>& out) {
   add_both(out, "by another root's signer", staples(signed_by([](const Hierarchy&) {
              DeterministicRandom random("other root");
-             return Hierarchy::make("Other", kNow, random).ocsp;
+             return Hierarchy::make("Other", kStapledAt, random).ocsp;
            })),
            "ocsp.responder_untrusted");
   add_both(out, "by a signer of an authority below the root",
-           staples(signed_by([](const Hierarchy& pki) { return signer_under(pki.estate_ca, kNow, 30); })), "ocsp.responder_untrusted");
+           staples(signed_by([](const Hierarchy& pki) { return signer_under(pki.estate_ca, kStapledAt, 30); })), "ocsp.responder_untrusted");
   add_both(out, "by a certificate of the root's for another use", staples(signed_by([](const Hierarchy& pki) { return pki.estate_ca; })),
            "ocsp.responder_usage");
   add_both(out, "by a signer whose time has not come",
-           staples(signed_by([](const Hierarchy& pki) { return signer_under(pki.root, kNow + kDayMs, 5); })), "ocsp.responder_expired");
+           staples(signed_by([](const Hierarchy& pki) { return signer_under(pki.root, kStapledAt + kStapleDayMs, 5); })), "ocsp.responder_expired");
   add_both(out, "by a signer whose time is over", [](Scene& scene) {
-             staples(signed_by([](const Hierarchy& pki) { return signer_under(pki.root, kNow, 1); }))(scene);
-             static const FixedClock later(kNow + kDayMs + kHourMs / 2);
+             staples(signed_by([](const Hierarchy& pki) { return signer_under(pki.root, kStapledAt, 1); }))(scene);
+             static const FixedClock later(kStapledAt + kStapleDayMs + kStapleHourMs / 2);
              scene.terminal.use_clock(later);
            },
            "ocsp.responder_expired");
@@ -102,13 +102,13 @@ void add_signers(std::vector<Misbehaviour>& out) {
              const pki::ocsp::Responder forger{.certificate = pki.ocsp.certificate, .sign = [&](ByteView tbs) -> Result<Bytes> {
                                                  return pki::ocsp::to_der(TF_TRY(crypto::sign_es256(other, tbs)));
                                                }};
-             return must(pki::ocsp::make_response({.responses = {good(pki.root.certificate, serial)}, .produced_at_ms = kNow}, forger));
+             return must(pki::ocsp::make_response({.responses = {good(pki.root.certificate, serial)}, .produced_at_ms = kStapledAt}, forger));
            }),
            "ocsp.signature");
   add_both(out, "without the signer's certificate", staples([](const Hierarchy& pki, const std::string& serial) {
              auto responder = must(pki::ocsp::responder_of(pki.ocsp.certificate, pki.ocsp.key));
              responder.include_certificate = false;
-             return must(pki::ocsp::make_response({.responses = {good(pki.root.certificate, serial)}, .produced_at_ms = kNow}, responder));
+             return must(pki::ocsp::make_response({.responses = {good(pki.root.certificate, serial)}, .produced_at_ms = kStapledAt}, responder));
            }),
            "ocsp.responder_unknown");
 }
@@ -119,7 +119,7 @@ void add_shapes(std::vector<Misbehaviour>& out) {
   add_both(out, "an answer that it should ask later", always(pki::ocsp::error_response(pki::ocsp::ErrorStatus::try_later)), "ocsp.try_later");
   add_both(out, "an answer that it may not ask", always(pki::ocsp::error_response(pki::ocsp::ErrorStatus::unauthorized)), "ocsp.unauthorized");
   add_both(out, "a response with a byte after it", staples([](const Hierarchy& pki, const std::string& serial) {
-             Bytes der = pki.staple(serial, kNow, kHourMs);
+             Bytes der = pki.staple(serial, kStapledAt, kStapleHourMs);
              der.push_back(0);
              return der;
            }),
@@ -133,7 +133,7 @@ void add_shapes(std::vector<Misbehaviour>& out) {
     }, "ocsp.response");
 }
 
-std::vector<Misbehaviour> all() {
+std::vector<Misbehaviour> of_staples() {
   std::vector<Misbehaviour> out;
   add_statements(out);
   add_signers(out);
@@ -142,7 +142,7 @@ std::vector<Misbehaviour> all() {
 }
 
 class MisbehavingStaple : public ::testing::TestWithParam<Misbehaviour> {};
-INSTANTIATE_TEST_SUITE_P(Named, MisbehavingStaple, ::testing::ValuesIn(all()), misbehaviour_name);
+INSTANTIATE_TEST_SUITE_P(Named, MisbehavingStaple, ::testing::ValuesIn(of_staples()), misbehaviour_name);
 
 TEST_P(MisbehavingStaple, is_refused_with_the_exact_reason) {
   for (const Staple policy : {Staple::ask, Staple::require}) {

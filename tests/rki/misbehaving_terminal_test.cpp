@@ -102,7 +102,7 @@ void add_proofs(std::vector<Misbehaviour>& out) {
           "crypto.oaep");
 }
 
-std::vector<Misbehaviour> all() {
+std::vector<Misbehaviour> of_terminals() {
   std::vector<Misbehaviour> out;
   add_strangers(out);
   add_proofs(out);
@@ -110,7 +110,7 @@ std::vector<Misbehaviour> all() {
 }
 
 class MisbehavingTerminal : public ::testing::TestWithParam<Misbehaviour> {};
-INSTANTIATE_TEST_SUITE_P(Named, MisbehavingTerminal, ::testing::ValuesIn(all()), misbehaviour_name);
+INSTANTIATE_TEST_SUITE_P(Named, MisbehavingTerminal, ::testing::ValuesIn(of_terminals()), misbehaviour_name);
 
 TEST_P(MisbehavingTerminal, is_refused_with_the_exact_reason) { expect_refused_by_the_platform(GetParam()); }
 

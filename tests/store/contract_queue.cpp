@@ -6,7 +6,7 @@
 namespace tf::store::test {
 namespace {
 
-const Error kOwn{Code::refused, "test.own_reason", ""};
+const Error kOwnReason{Code::refused, "test.own_reason", ""};
 
 TEST_P(StoreContract, refuses_more_than_the_queue_holds) {
   reopen({.max_batch = 4, .max_queued = 3});
@@ -78,10 +78,10 @@ TEST_P(StoreContract, tells_observers_enough_to_keep_state_beside_the_rows) {
   for (int i = 0; i < 12; ++i) {
     members.emplace_back([&counter, i](Session& session) -> Status {
       ++counter.count;
-      if (i % 3 == 1) return kOwn;  // before it wrote
+      if (i % 3 == 1) return kOwnReason;  // before it wrote
       TF_CHECK(insert(session, i));
       ++counter.count;
-      if (i % 3 == 2) return kOwn;  // after
+      if (i % 3 == 2) return kOwnReason;  // after
       return {};
     });
   }

@@ -28,6 +28,19 @@ TEST(Profile, is_read_as_it_was_written) {
   EXPECT_EQ(tf::test::must(decode_onboard_profile(encode(kFull))), kFull);
   const OnboardProfile least{.dsim_id = "A", .registration = {{"r", "https://r"}}, .ocsp = {"http://o/"}};
   EXPECT_EQ(tf::test::must(decode_onboard_profile(encode(least))), least);
+  OnboardProfile uicc = least;
+  uicc.module = ModuleKind::uicc;
+  EXPECT_EQ(tf::test::must(decode_onboard_profile(encode(uicc))), uicc);
+  uicc.reader = "Virtual PCD 00 00";
+  EXPECT_EQ(tf::test::must(decode_onboard_profile(encode(uicc))), uicc);
+  uicc.reader.clear();
+  uicc.card = "card";
+  uicc.card_root = "card-root.crt";
+  EXPECT_EQ(tf::test::must(decode_onboard_profile(encode(uicc))), uicc);
+  const std::string good = encode(uicc);
+  EXPECT_REFUSED(decode_onboard_profile(with(good, "\"card\":\"card\"", "\"card\":\"card\",\"reader\":\"r\"")), Code::invalid, "terminal.profile");
+  EXPECT_REFUSED(decode_onboard_profile(with(good, "\"card\":\"card\",", "")), Code::invalid, "terminal.profile");
+  EXPECT_REFUSED(decode_onboard_profile(with(good, "\"uicc\"", "\"sim\"")), Code::invalid, "terminal.profile");
 }
 
 TEST(Profile, that_says_anything_unknown_or_wrong_is_refused) {

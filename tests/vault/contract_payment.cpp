@@ -26,7 +26,7 @@ SecretBytes text(std::string_view digits) { return SecretBytes(as_bytes(digits))
 const SecretBytes kPan = text("1234567890123456");
 // Block and key of the reference: PIN 1234.
 const Bytes kBlock = *wire::from_hex("7CDF645C86CAF763AE34637A66997534");
-const Bytes kMessage = to_bytes(as_bytes("0200 and so on"));
+const Bytes kFinancialMessage = to_bytes(as_bytes("0200 and so on"));
 
 TEST_P(VaultContract, translates_a_pin_to_format_0_under_a_tdes_key) {
   const Row session = wrapped(vault, kSession, kPinSpec, {"sessions", "1", 1});
@@ -85,17 +85,17 @@ TEST_P(VaultContract, pin_and_zone_keys_serve_for_nothing_else) {
     header.algorithm = spec.algorithm == A::tdes ? 'T' : 'A';
     EXPECT_TRUE(refused(vault.export_block(row.ref(), kbpk, header)));
     EXPECT_TRUE(refused(vault.export_block(row.ref(), zone.ref(), header)));
-    EXPECT_TRUE(refused(vault.hmac_sha256(row.ref(), kMessage)));
+    EXPECT_TRUE(refused(vault.hmac_sha256(row.ref(), kFinancialMessage)));
     EXPECT_TRUE(refused(vault.hkdf_sha256(row.ref(), {}, "label", {})));
     EXPECT_TRUE(refused(vault.tdes_ecb_encrypt(row.ref(), Bytes(8))));
-    if (spec.purpose != P::zone_mac) EXPECT_TRUE(refused(vault.zone_mac(row.ref(), kMessage, MacPadding::method_1)));
-    if (spec.purpose != P::fingerprint) EXPECT_TRUE(refused(vault.fingerprint(row.ref(), kMessage)));
+    if (spec.purpose != P::zone_mac) EXPECT_TRUE(refused(vault.zone_mac(row.ref(), kFinancialMessage, MacPadding::method_1)));
+    if (spec.purpose != P::fingerprint) EXPECT_TRUE(refused(vault.fingerprint(row.ref(), kFinancialMessage)));
   }
   for (const SymmetricSpec& spec : {kAesPin, kAesTmk, kAesZone, kHmacDik1}) {
     const Row row = generated(vault, spec, {"t", "1", 1});
-    EXPECT_TRUE(refused(vault.zone_mac(row.ref(), kMessage, MacPadding::method_1)));
-    EXPECT_TRUE(refused(vault.verify_zone_mac(row.ref(), kMessage, MacPadding::method_1, Bytes(8))));
-    EXPECT_TRUE(refused(vault.fingerprint(row.ref(), kMessage)));
+    EXPECT_TRUE(refused(vault.zone_mac(row.ref(), kFinancialMessage, MacPadding::method_1)));
+    EXPECT_TRUE(refused(vault.verify_zone_mac(row.ref(), kFinancialMessage, MacPadding::method_1, Bytes(8))));
+    EXPECT_TRUE(refused(vault.fingerprint(row.ref(), kFinancialMessage)));
   }
 }
 
@@ -106,7 +106,7 @@ TEST_P(VaultContract, a_pin_or_zone_key_that_was_moved_does_not_open) {
   const RowId elsewhere{"sessions", "2", 1};
   EXPECT_TRUE(fails_with(vault.translate_pin({session.wrapped, kPinSpec, elsewhere}, kBlock, kPan, zpk.ref()), Code::integrity, "vault.row"));
   EXPECT_TRUE(fails_with(vault.translate_pin(session.ref(), kBlock, kPan, {zpk.wrapped, kTdesZpk, elsewhere}), Code::integrity, "vault.row"));
-  EXPECT_TRUE(fails_with(vault.zone_mac({zak.wrapped, kAesZak, elsewhere}, kMessage, MacPadding::method_1), Code::integrity, "vault.row"));
+  EXPECT_TRUE(fails_with(vault.zone_mac({zak.wrapped, kAesZak, elsewhere}, kFinancialMessage, MacPadding::method_1), Code::integrity, "vault.row"));
   // A key that authenticates messages, presented as one that encrypts PINs.
   EXPECT_TRUE(fails_with(vault.translate_pin(session.ref(), kBlock, kPan, {zak.wrapped, kAesZpk, zak.id}), Code::integrity, "vault.row"));
 }
@@ -115,27 +115,27 @@ TEST_P(VaultContract, authenticates_messages_by_the_keys_own_algorithm) {
   const Row tdes = wrapped(vault, kTwoKey, kTdesZak, {"zone_keys", "1", 1});
   const Row aes = wrapped(vault, kAes, kAesZak, {"zone_keys", "1", 2});
   for (const MacPadding padding : {MacPadding::method_1, MacPadding::method_2})
-    EXPECT_EQ(vault.zone_mac(tdes.ref(), kMessage, padding).value(), crypto::retail_mac(secret_hex(kTwoKey).reveal(), kMessage, padding).value());
-  const auto mac = vault.zone_mac(aes.ref(), kMessage, MacPadding::method_1).value();
-  const Bytes whole = crypto::cmac(crypto::BlockCipher::aes, secret_hex(kAes).reveal(), kMessage).value();
+    EXPECT_EQ(vault.zone_mac(tdes.ref(), kFinancialMessage, padding).value(), crypto::retail_mac(secret_hex(kTwoKey).reveal(), kFinancialMessage, padding).value());
+  const auto mac = vault.zone_mac(aes.ref(), kFinancialMessage, MacPadding::method_1).value();
+  const Bytes whole = crypto::cmac(crypto::BlockCipher::aes, secret_hex(kAes).reveal(), kFinancialMessage).value();
   EXPECT_TRUE(equal_in_constant_time(mac, ByteView(whole).first(8)));
 }
 
 TEST_P(VaultContract, verifies_a_mac_and_refuses_every_other) {
   const Row zak = wrapped(vault, kTwoKey, kTdesZak, {"zone_keys", "1", 1});
-  const auto right = vault.zone_mac(zak.ref(), kMessage, MacPadding::method_1).value();
-  EXPECT_TRUE(vault.verify_zone_mac(zak.ref(), kMessage, MacPadding::method_1, right));
+  const auto right = vault.zone_mac(zak.ref(), kFinancialMessage, MacPadding::method_1).value();
+  EXPECT_TRUE(vault.verify_zone_mac(zak.ref(), kFinancialMessage, MacPadding::method_1, right));
   const auto refused = [&](ByteView data, MacPadding padding, ByteView mac) {
     return fails_with(vault.verify_zone_mac(zak.ref(), data, padding, mac), Code::refused, "vault.mac");
   };
-  EXPECT_TRUE(refused(kMessage, MacPadding::method_2, right));
-  EXPECT_TRUE(refused(ByteView(kMessage).first(5), MacPadding::method_1, right));
+  EXPECT_TRUE(refused(kFinancialMessage, MacPadding::method_2, right));
+  EXPECT_TRUE(refused(ByteView(kFinancialMessage).first(5), MacPadding::method_1, right));
   for (std::size_t bit = 0; bit < 64; ++bit) {
     auto bad = right;
     bad[bit / 8] ^= static_cast<std::uint8_t>(1U << (bit % 8));
-    EXPECT_TRUE(refused(kMessage, MacPadding::method_1, bad)) << bit;
+    EXPECT_TRUE(refused(kFinancialMessage, MacPadding::method_1, bad)) << bit;
   }
-  for (std::size_t size = 0; size < 8; ++size) EXPECT_TRUE(refused(kMessage, MacPadding::method_1, ByteView(right).first(size))) << size;
+  for (std::size_t size = 0; size < 8; ++size) EXPECT_TRUE(refused(kFinancialMessage, MacPadding::method_1, ByteView(right).first(size))) << size;
 }
 
 TEST_P(VaultContract, finds_an_account_by_its_fingerprint) {

@@ -11,7 +11,7 @@ INSTANTIATE_TEST_SUITE_P(Software, VaultContract,
 namespace {
 
 using crypto::KeyKind;
-const Bytes kData = to_bytes(as_bytes("data"));
+const Bytes kSigned = to_bytes(as_bytes("data"));
 
 class SoftwareVaultTest : public testing::Test {
  protected:
@@ -25,7 +25,7 @@ TEST_F(SoftwareVaultTest, opens_from_its_file_in_another_process) {
   const auto again = under_test.open_again().value();
   EXPECT_TRUE(again->state().sealed);
   ASSERT_TRUE(again->unseal(under_test.passphrase()));
-  EXPECT_TRUE(crypto::verify_es256(made, kData, again->sign_es256("audit", kData).value()));
+  EXPECT_TRUE(crypto::verify_es256(made, kSigned, again->sign_es256("audit", kSigned).value()));
   EXPECT_EQ(again->kcv(row.ref()).value(), row.kcv);
   EXPECT_EQ(again->list().value()[0].purpose, Purpose::sign);
 }
@@ -61,11 +61,11 @@ TEST_F(SoftwareVaultTest, a_changed_passphrase_replaces_the_old_one) {
   const Row row = generated(vault, kHmacDik1, {"dik1", "1", 1});
   for (const bool rewrap_all : {false, true}) {
     ASSERT_TRUE(vault.change_passphrase(under_test.passphrase(), fresh, rewrap_all));
-    EXPECT_TRUE(vault.sign_es256("audit", kData));
+    EXPECT_TRUE(vault.sign_es256("audit", kSigned));
     const auto again = under_test.open_again().value();
     EXPECT_TRUE(fails_with(again->unseal(under_test.passphrase()), Code::sealed, "vault.passphrase"));
     ASSERT_TRUE(again->unseal(fresh));
-    EXPECT_TRUE(crypto::verify_es256(made, kData, again->sign_es256("audit", kData).value()));
+    EXPECT_TRUE(crypto::verify_es256(made, kSigned, again->sign_es256("audit", kSigned).value()));
     EXPECT_EQ(again->kcv(row.ref()).value(), row.kcv);
     ASSERT_TRUE(vault.change_passphrase(fresh, under_test.passphrase(), false));
   }

@@ -63,6 +63,11 @@ Result<UserKey> Phone::open_file() {
   return UserKey{std::move(opened.key), std::move(opened.certificate)};
 }
 
+Result<UserKey> Phone::user() {
+  if (!opened || opened->file != file || opened->password != password_text) opened = {file, password_text, TF_TRY(open_file())};
+  return opened->user;
+}
+
 Status Phone::login_now() {
   const UserKey key = TF_TRY(user());
   const Challenge nonce = TF_TRY(challenge(ChallengePurpose::login));

@@ -127,6 +127,12 @@ struct Phone {
   std::optional<Registered> registered = {};
   Bytes file = {};  // the certificate file on its disk
   std::optional<PhoneSession> session = {};
+  struct OpenedFile {
+    Bytes file;
+    std::string password;
+    UserKey user;
+  };
+  std::optional<OpenedFile> opened = {};
 
   static Phone of(World& world, const std::string& number = "8613800000001");
   Result<std::string> send(std::string_view route, const std::string& body) { return line ? line(route, body) : world.handle(route, body); }
@@ -140,7 +146,7 @@ struct Phone {
   Status activate_with(const std::string& confirmation);
   Status enrol();  // both
   Result<UserKey> open_file();
-  Result<UserKey> user() { return open_file(); }
+  Result<UserKey> user();  // the file's, opened anew when it or the password is another
   Status login_now();
   Purchase purchase(const std::string& order, std::int64_t amount = 1000, bool critical = false);
   Result<RequestUnderWay> payment(const Purchase& purchase);

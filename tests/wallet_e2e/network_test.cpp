@@ -151,7 +151,7 @@ TEST_F(WalletNetwork, agrees_with_our_books) {
 
 // --- with faults -------------------------------------------------------------------------------------------------------
 
-constexpr int kPhones = 4;
+constexpr int kPayingPhones = 4;
 constexpr int kOrders = 48;
 
 TEST(WalletNetworkFaults, leave_every_order_ended_once_and_the_books_equal) {
@@ -159,7 +159,7 @@ TEST(WalletNetworkFaults, leave_every_order_ended_once_and_the_books_equal) {
                      .network_faults = {"--drop", "0.02", "--decline", "0.05", "--wrong-amount", "0.06", "--bad-signature", "0.05", "--cut", "0.05", "--foreign", "0.03",
                                         "--duplicate", "0.1", "--delay", "10", "--seed", "11"}});
   std::vector<std::unique_ptr<Payer>> payers;
-  for (int i = 0; i < kPhones; ++i) payers.push_back(std::make_unique<Payer>(scene, scene.owner(i % 2 == 0 ? "modern" : "classic")));
+  for (int i = 0; i < kPayingPhones; ++i) payers.push_back(std::make_unique<Payer>(scene, scene.owner(i % 2 == 0 ? "modern" : "classic")));
   std::mutex mutex;
   std::map<std::string, Outcome> told;
   const auto pay = [&](Payer& payer, int i) {
@@ -177,18 +177,18 @@ TEST(WalletNetworkFaults, leave_every_order_ended_once_and_the_books_equal) {
   };
   {
     std::vector<std::jthread> threads;
-    for (int p = 0; p < kPhones; ++p) {
+    for (int p = 0; p < kPayingPhones; ++p) {
       threads.emplace_back([&, p] {
         Payer& payer = *payers[static_cast<std::size_t>(p)];
         ASSERT_OK(payer.enrol());
         ASSERT_OK(payer.enrol_token());
-        for (int i = p; i < kOrders; i += kPhones) pay(payer, i);
+        for (int i = p; i < kOrders; i += kPayingPhones) pay(payer, i);
       });
     }
   }
   // A phone whose card was refused, or who changed his mind with a spoilt word of it, cancels at the gateway.
   for (int i = 0; i < kOrders; ++i) {
-    Payer& payer = *payers[static_cast<std::size_t>(i % kPhones)];
+    Payer& payer = *payers[static_cast<std::size_t>(i % kPayingPhones)];
     const std::string order = fmt::format("F-{}", i);
     EXPECT_TRUE(eventually([&] {
       const auto now = payer.query(order);
@@ -202,13 +202,13 @@ TEST(WalletNetworkFaults, leave_every_order_ended_once_and_the_books_equal) {
   int approved = 0;
   for (int i = 0; i < kOrders; ++i) {
     const std::string order = fmt::format("F-{}", i);
-    const auto now = payers[static_cast<std::size_t>(i % kPhones)]->query(order);
+    const auto now = payers[static_cast<std::size_t>(i % kPayingPhones)]->query(order);
     ASSERT_OK(now);
     EXPECT_NE(now->outcome, Outcome::pending) << order;
     EXPECT_NE(now->outcome, Outcome::unknown_order) << order;
     if (told[order] != Outcome::pending) EXPECT_EQ(now->outcome, told[order]) << order << " changed after its answer";
     approved += now->outcome == Outcome::approved ? 1 : 0;
-    if (now->outcome == Outcome::approved && i % 6 == 0) EXPECT_OK(payers[static_cast<std::size_t>(i % kPhones)]->refund(order, order + "R", 50));
+    if (now->outcome == Outcome::approved && i % 6 == 0) EXPECT_OK(payers[static_cast<std::size_t>(i % kPayingPhones)]->refund(order, order + "R", 50));
   }
   EXPECT_GT(approved, kOrders / 3);
   EXPECT_NE(scene.sql("SELECT COUNT(*) FROM payment_orders WHERE resolved = 1"), "0") << "no answer was lost";

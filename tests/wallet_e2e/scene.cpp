@@ -117,6 +117,7 @@ void WalletScene::configure() {
 listen = "127.0.0.1:{0}"
 suites = ["modern", "classic"]
 keys = ["phone", "platform"]
+keys_ahead = 2
 critical = ["CNY 1000.00"]
 {1}[wallet.front_ends.card]
 kind = "card"

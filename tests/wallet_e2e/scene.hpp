@@ -86,6 +86,7 @@ class WalletScene {
 
   // To be stopped without ending, and to go on.
   [[nodiscard]] const Process& acquirer() const { return *acquirer_; }
+  [[nodiscard]] const Process& ewallet() const { return *ewallet_; }
   void serve();  // up, with its front ends, when it returns
   void kill_server();  // SIGKILL
   void stop_server();

@@ -8,17 +8,17 @@ namespace tf::card {
 namespace {
 
 // Record "file/APPLICATION/TAG": read condition ‖ write condition ‖ content.
-constexpr std::size_t kHead = 2;
+constexpr std::size_t kFileHead = 2;
 
 std::string folder_of(std::string_view application) { return fmt::format("file/{}/", application); }
 std::string record_of(const FileId& id) { return fmt::format("file/{}/{:08x}", id.application, id.tag); }
 
 SecretBytes encode(std::uint8_t read, std::uint8_t write, ByteView content) {
-  SecretBytes out(kHead + content.size());
+  SecretBytes out(kFileHead + content.size());
   const MutableByteView bytes = out.reveal_mutable();
   bytes[0] = read;
   bytes[1] = write;
-  std::copy(content.begin(), content.end(), bytes.begin() + kHead);
+  std::copy(content.begin(), content.end(), bytes.begin() + kFileHead);
   return out;
 }
 
@@ -57,8 +57,8 @@ std::vector<std::uint32_t> FileSystem::list(std::string_view application) const 
 
 Answer<ByteView> FileSystem::read_unchecked(const FileId& id) const {
   const SecretBytes* record = memory_.find(record_of(id));
-  if (record == nullptr || record->size() < kHead) return StatusWord::file_not_found;
-  return record->reveal().subspan(kHead);
+  if (record == nullptr || record->size() < kFileHead) return StatusWord::file_not_found;
+  return record->reveal().subspan(kFileHead);
 }
 
 Answer<ByteView> FileSystem::read(const FileId& id, const Met& met) const {

@@ -9,20 +9,20 @@ namespace tf::card {
 namespace {
 
 // Record "key/CONTAINER/REFERENCE": algorithm ‖ use ‖ PIN policy ‖ origin ‖ PKCS#8.
-constexpr std::size_t kHead = 4;
-constexpr std::size_t kMaxContainer = 64;
+constexpr std::size_t kKeyHead = 4;
+constexpr std::size_t kMaxContainerName = 64;
 
 std::string record_of(const KeyId& id) { return fmt::format("key/{}/{:02x}", id.container, id.reference); }
 
 SecretBytes encode(const KeyFacts& facts, const crypto::PrivateKey& key) {
   const SecretBytes pkcs8 = key.to_pkcs8();
-  SecretBytes out(kHead + pkcs8.size());
+  SecretBytes out(kKeyHead + pkcs8.size());
   const MutableByteView bytes = out.reveal_mutable();
   bytes[0] = static_cast<std::uint8_t>(facts.algorithm);
   bytes[1] = static_cast<std::uint8_t>(facts.use);
   bytes[2] = static_cast<std::uint8_t>(facts.pin);
   bytes[3] = static_cast<std::uint8_t>(facts.origin);
-  std::copy(pkcs8.reveal().begin(), pkcs8.reveal().end(), bytes.begin() + kHead);
+  std::copy(pkcs8.reveal().begin(), pkcs8.reveal().end(), bytes.begin() + kKeyHead);
   return out;
 }
 
@@ -34,7 +34,7 @@ KeyFacts facts_of(ByteView record) {
 
 bool valid_container(std::string_view name) {
   const auto good = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("._@/-").contains(c); };
-  return !name.empty() && name.size() <= kMaxContainer && std::ranges::all_of(name, good);
+  return !name.empty() && name.size() <= kMaxContainerName && std::ranges::all_of(name, good);
 }
 
 Answer<PublicNumbers> KeyStore::generate(const KeyId& id, KeyFacts facts) {
@@ -74,8 +74,8 @@ Answer<const KeyStore::Ready*> KeyStore::ready(const KeyId& id) {
   }
   const std::uint64_t version = memory_.version(name);
   if (kept != ready_.end() && kept->second.version == version) return static_cast<const Ready*>(&kept->second);
-  if (record->size() <= kHead) return StatusWord::no_diagnosis;
-  Ready made{version, facts_of(record->reveal()), TF_TRY(key_of_pkcs8(record->reveal().subspan(kHead)))};
+  if (record->size() <= kKeyHead) return StatusWord::no_diagnosis;
+  Ready made{version, facts_of(record->reveal()), TF_TRY(key_of_pkcs8(record->reveal().subspan(kKeyHead)))};
   if (TF_TRY(algorithm_of(made.key)) != made.facts.algorithm) return StatusWord::no_diagnosis;
   return static_cast<const Ready*>(&ready_.insert_or_assign(id, std::move(made)).first->second);
 }

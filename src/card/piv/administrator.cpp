@@ -7,7 +7,7 @@
 namespace tf::card::piv {
 namespace {
 
-constexpr std::uint32_t kWitness = 0x80, kChallenge = 0x81, kResponse = 0x82;
+constexpr std::uint32_t kAdminWitness = 0x80, kAdminChallenge = 0x81, kAdminResponse = 0x82;
 
 crypto::BlockCipher cipher_of(std::uint8_t algorithm) { return algorithm == kTdes ? crypto::BlockCipher::tdes : crypto::BlockCipher::aes; }
 std::size_t block_of(std::uint8_t algorithm) { return crypto::block_size(cipher_of(algorithm)); }
@@ -15,9 +15,9 @@ std::size_t block_of(std::uint8_t algorithm) { return crypto::block_size(cipher_
 }  // namespace
 
 Answer<Bytes> PivSession::authenticate_administrator(const Command& command, ByteView parts) {
-  const auto witness = TF_TRY(apdu::find(parts, kWitness));
-  const auto challenge_part = TF_TRY(apdu::find(parts, kChallenge));
-  const auto response = TF_TRY(apdu::find(parts, kResponse));
+  const auto witness = TF_TRY(apdu::find(parts, kAdminWitness));
+  const auto challenge_part = TF_TRY(apdu::find(parts, kAdminChallenge));
+  const auto response = TF_TRY(apdu::find(parts, kAdminResponse));
   const SecretBytes* key = services_.memory.find(kAdministratorRecord);
   if (key == nullptr) return StatusWord::reference_not_found;
   const std::uint8_t kept = key->reveal()[0];
@@ -28,7 +28,7 @@ Answer<Bytes> PivSession::authenticate_administrator(const Command& command, Byt
     Bytes chance(block_of(kTdes));
     services_.random.fill(chance);
     asked_ = {};
-    return apdu::tlv(0x7C, apdu::tlv(kChallenge, chance));
+    return apdu::tlv(0x7C, apdu::tlv(kAdminChallenge, chance));
   }
   if (cipher != kept) return StatusWord::wrong_p1_p2;
   if (asks_challenge) return challenge(cipher);
@@ -46,7 +46,7 @@ Answer<Bytes> PivSession::challenge(std::uint8_t cipher) {
   Bytes value(block_of(cipher));
   services_.random.fill(value);
   asked_ = {Asked::Kind::challenge, cipher, SecretBytes(ByteView(value))};
-  return apdu::tlv(0x7C, apdu::tlv(kChallenge, value));
+  return apdu::tlv(0x7C, apdu::tlv(kAdminChallenge, value));
 }
 
 Done PivSession::answer_challenge(std::uint8_t cipher, ByteView response) {
@@ -66,7 +66,7 @@ Answer<Bytes> PivSession::witness(std::uint8_t cipher) {
   const ByteView key = services_.memory.find(kAdministratorRecord)->reveal().subspan(2);
   const SecretBytes encrypted = TF_TRY(crypto::ecb(cipher_of(cipher), crypto::Direction::encrypt, key, value.reveal()));
   asked_ = {Asked::Kind::witness, cipher, std::move(value)};
-  return apdu::tlv(0x7C, apdu::tlv(kWitness, encrypted.reveal()));
+  return apdu::tlv(0x7C, apdu::tlv(kAdminWitness, encrypted.reveal()));
 }
 
 // 7C{80 witness, 81 challenge}: and the card's answer to the challenge.
@@ -78,7 +78,7 @@ Answer<Bytes> PivSession::answer_witness(std::uint8_t cipher, ByteView witness, 
   if (!administrator_) return StatusWord::security_status;
   const ByteView key = services_.memory.find(kAdministratorRecord)->reveal().subspan(2);
   const SecretBytes encrypted = TF_TRY(crypto::ecb(cipher_of(cipher), crypto::Direction::encrypt, key, challenge));
-  return apdu::tlv(0x7C, apdu::tlv(kResponse, encrypted.reveal()));
+  return apdu::tlv(0x7C, apdu::tlv(kAdminResponse, encrypted.reveal()));
 }
 
 // Yubico's FF: algorithm ‖ 9B ‖ length ‖ key.

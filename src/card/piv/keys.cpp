@@ -8,7 +8,6 @@
 namespace tf::card::piv {
 namespace {
 
-constexpr std::uint8_t kPinReference = 0x80, kPukReference = 0x81;
 constexpr std::uint32_t kPolicyPin = 0xAA, kPolicyTouch = 0xAB;
 
 Bytes public_template(const PublicNumbers& numbers) {

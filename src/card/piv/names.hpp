@@ -17,6 +17,7 @@ inline constexpr std::string_view kAdministratorRecord = "piv/administrator";  /
 // Key references.
 inline constexpr std::uint8_t kAuthentication = 0x9A, kSignature = 0x9C, kManagement = 0x9D, kCardAuthentication = 0x9E;
 inline constexpr std::uint8_t kAdministrator = 0x9B;
+inline constexpr std::uint8_t kPinReference = 0x80, kPukReference = 0x81;
 inline constexpr std::uint8_t kFirstRetired = 0x82, kLastRetired = 0x95;
 constexpr bool is_key_reference(std::uint8_t reference) {
   return (reference >= kAuthentication && reference <= kCardAuthentication && reference != kAdministrator) || (reference >= kFirstRetired && reference <= kLastRetired);

@@ -7,7 +7,6 @@
 namespace tf::card::piv {
 namespace {
 
-constexpr std::uint8_t kPinReference = 0x80, kPukReference = 0x81;
 constexpr std::uint8_t kForget = 0xFF;
 
 }  // namespace

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "apdu/tlv.hpp"
+#include "card/secure_channel.hpp"
 #include "card/shield/application.hpp"
-#include "crypto/digest.hpp"
 
 namespace tf::card::shield {
 namespace {
@@ -77,24 +77,13 @@ Answer<Bytes> ShieldSession::envelope(const Command& command) {
 
 Answer<Bytes> ShieldSession::initialize_update(const Command& command) {
   const auto keys = TF_TRY(scp03_keys(services_.memory));
-  apdu::scp03::CardSession::Identity identity;
-  const Hash256 hash = crypto::sha256(as_bytes(slots_.serial()));
-  std::copy_n(hash.begin(), identity.diversification.size(), identity.diversification.begin());
-  auto answer = channel_.initialize_update(command, keys, identity, services_.random);
+  auto answer = channel_.initialize_update(command, keys, channel_identity(slots_.serial()), services_.random);
   if (!answer) return answer.error();
   return std::move(*answer);
 }
 
 ResponseApdu ShieldSession::secured(const Command& command) {
-  if ((command.cla & 0x0C) != 0x04) return StatusWord::secure_messaging_not_supported;
-  if (command.base_class() == 0x80 && command.ins == apdu::scp03::kExternalAuthenticate) return channel_.external_authenticate(command);
-  auto plain = channel_.unwrap(command);
-  if (!plain) return plain.error();
-  ResponseApdu answer = dispatch(*plain);
-  wipe(plain->data.data(), plain->data.size());
-  auto wrapped = channel_.wrap(answer);
-  wipe(answer.data.data(), answer.data.size());
-  return wrapped ? std::move(*wrapped) : ResponseApdu(StatusWord::no_diagnosis);
+  return under_channel(channel_, command, [this](const apdu::CommandApdu& plain) { return dispatch(plain); });
 }
 
 ResponseApdu ShieldSession::dispatch(const Command& command) {

@@ -5,9 +5,8 @@
 
 #include "apdu/secured_packet.hpp"
 #include "apdu/tlv.hpp"
+#include "card/onboard/credentials.hpp"
 #include "card/ota/inbox.hpp"
-#include "card/personalise.hpp"
-#include "crypto/usim.hpp"
 
 namespace tf::card::usim {
 namespace {
@@ -17,7 +16,6 @@ using Command = apdu::CommandApdu;
 
 constexpr std::uint32_t kFileControl = 0x62;
 constexpr std::uint32_t kImsi = 0x6F07, kAdministrativeData = 0x6FAD, kIccid = 0x2FE2;
-constexpr std::string_view kSequenceRecord = "usim/sequence";  // crypto::UsimSequence
 constexpr std::uint8_t kActivated[] = {0x05};
 
 Bytes application_control() {
@@ -30,7 +28,7 @@ class UsimSession final : public Session {
   explicit UsimSession(Services& services) : services_(services), inbox_(services) {}
   ResponseApdu selected() override {
     file_.reset();
-    if (!subscription(services_.memory)) return StatusWord::file_not_found;
+    if (!onboard::usim_of(services_.memory)) return StatusWord::file_not_found;
     return application_control();
   }
   ResponseApdu handle(const Command& command) override {
@@ -60,10 +58,12 @@ class UsimSession final : public Session {
 
 // The files are made from the subscription.
 Answer<Bytes> UsimSession::content_of(std::uint32_t identifier) const {
-  const Subscription own = TF_TRY(subscription(services_.memory));
+  const Subscription own = TF_TRY(onboard::usim_of(services_.memory)).own;
   switch (identifier) {
     case kImsi: return encode_imsi(own.imsi);
-    case kIccid: return encode_iccid(own.iccid);
+    case kIccid:
+      if (own.iccid.empty()) return StatusWord::file_not_found;  // a credential was installed without one
+      return encode_iccid(own.iccid);
     case kAdministrativeData: return Bytes{0x00, 0x00, 0x00, 0x02};  // normal operation; the network's code has two digits
     default: return StatusWord::file_not_found;
   }
@@ -106,7 +106,7 @@ Answer<Bytes> UsimSession::status(const Command& command) {
   return command.p2 == 0x0C ? Bytes{} : application_control();
 }
 
-// TS 31.102 §7.1.2.1, 3G context. A sequence number that was taken is durable before the answer leaves.
+// TS 31.102 §7.1.2.1, 3G context, with the subscription that is the card's now (card/onboard/credentials.hpp).
 Answer<Bytes> UsimSession::authenticate(const Command& command) {
   if (command.p1 != 0x00 || command.p2 != 0x81) return StatusWord::wrong_p1_p2;
   const ByteView data = command.data;
@@ -115,20 +115,7 @@ Answer<Bytes> UsimSession::authenticate(const Command& command) {
   if (data.size() != 34 || data[0] != rand.size() || data[17] != autn.size()) return StatusWord::wrong_data;
   std::ranges::copy(data.subspan(1, 16), rand.begin());
   std::ranges::copy(data.subspan(18, 16), autn.begin());
-  const Subscription own = TF_TRY(subscription(services_.memory));
-  const SecretBytes* kept = services_.memory.find(kSequenceRecord);
-  crypto::UsimSequence sequence = kept == nullptr ? crypto::UsimSequence() : TF_TRY(crypto::UsimSequence::decode(kept->reveal()));
-  const auto answer = crypto::aka_answer(own.key, sequence, rand, autn);
-  if (!answer) return StatusWord::mac_wrong;
-  if (const auto* late = std::get_if<crypto::AkaOutOfSequence>(&*answer)) return apdu::tlv(0xDC, late->auts);
-  TF_CHECK(services_.memory.put(std::string(kSequenceRecord), SecretBytes(ByteView(sequence.encode()))));
-  const auto& accepted = std::get<crypto::AkaAccepted>(*answer);
-  Bytes out{0xDB};
-  for (const ByteView part : {ByteView(accepted.res.reveal()), ByteView(accepted.ck.reveal()), ByteView(accepted.ik.reveal())}) {
-    out.push_back(static_cast<std::uint8_t>(part.size()));
-    append(out, part);
-  }
-  return out;
+  return onboard::authenticate(services_.memory, TF_TRY(onboard::usim_of(services_.memory)), rand, autn);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // The USIM (3GPP TS 31.102): the subscription's files and AUTHENTICATE, that is AKA with Milenage (crypto/milenage.hpp, crypto/usim.hpp). It works on its own logical
-// channel while the shield or PIV work on others. The USIM's PIN is disabled, as in most SIMs that are sold. The subscription is in
-// card/personalise.hpp; a card without one has no USIM (SELECT: 6A82).
+// channel while the shield or PIV work on others. The USIM's PIN is disabled, as in most SIMs that are sold. Whose subscription it is:
+// card/onboard/credentials.hpp; a card without one has no USIM (SELECT: 6A82).
 //
 //   SELECT by name, by identifier (EF_IMSI 6F07, EF_AD 6FAD, EF_ICCID 2FE2), by path from the MF (00 A4 08)
 //   READ BINARY, STATUS (80 F2), AUTHENTICATE (00 88 00 81): RAND and AUTN → DB { RES, CK, IK }, or DC { AUTS }; 9862 when MAC-A is wrong

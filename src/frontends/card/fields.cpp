@@ -125,12 +125,12 @@ constexpr auto kByNumber = [] {
   return out;
 }();
 
-constexpr bool digit(std::uint8_t c) { return c >= '0' && c <= '9'; }
+constexpr bool is_digit(std::uint8_t c) { return c >= '0' && c <= '9'; }
 constexpr bool letter(std::uint8_t c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
 
 bool padded(ByteView value) {
   while (!value.empty() && value.back() == ' ') value = value.first(value.size() - 1);
-  return std::ranges::all_of(value, [](std::uint8_t c) { return digit(c) || letter(c); });
+  return std::ranges::all_of(value, [](std::uint8_t c) { return is_digit(c) || letter(c); });
 }
 
 }  // namespace
@@ -142,17 +142,17 @@ bool fits(const Field& field, ByteView value) {
   if (field.length == Length::fixed && value.size() != field.size) return false;
   switch (field.content) {
     case Content::n:
-      return std::ranges::all_of(value, digit);
+      return std::ranges::all_of(value, is_digit);
     case Content::xn:
-      return (value[0] == 'C' || value[0] == 'D') && std::ranges::all_of(value.subspan(1), digit);
+      return (value[0] == 'C' || value[0] == 'D') && std::ranges::all_of(value.subspan(1), is_digit);
     case Content::an:
-      return std::ranges::all_of(value, [](std::uint8_t c) { return digit(c) || letter(c); });
+      return std::ranges::all_of(value, [](std::uint8_t c) { return is_digit(c) || letter(c); });
     case Content::anp:
       return padded(value);
     case Content::ans:
       return std::ranges::all_of(value, [](std::uint8_t c) { return c >= 0x20 && c <= 0x7E; });
     case Content::z:
-      return std::ranges::all_of(value, [](std::uint8_t c) { return digit(c) || c == '='; });
+      return std::ranges::all_of(value, [](std::uint8_t c) { return is_digit(c) || c == '='; });
     case Content::b:
       return true;
   }

@@ -6,7 +6,7 @@
 namespace tf::frontends::card {
 namespace {
 
-using Moment = std::chrono::steady_clock::time_point;
+using Instant = std::chrono::steady_clock::time_point;
 constexpr std::size_t kTried = 65'536;
 constexpr int kFirstAdvice = 2;
 
@@ -20,7 +20,7 @@ std::string_view type_of(int attempt) {
 struct CardFrontEnd::Reversal {
   Payment payment;
   std::vector<Done> done;  // of everybody who asked for it; under mutex_
-  Moment until;
+  Instant until;
   int attempt = 0;
 };
 

@@ -16,7 +16,6 @@ using payment::Verdict;
 using Opened = Result<wire::JsonObject>;
 
 constexpr std::int64_t kClocksDiffer_ms = 60'000;
-constexpr const char* kNoSuchTrade = "ACQ.TRADE_NOT_EXIST";
 constexpr const char* kPay = "alipay.trade.pay";
 constexpr const char* kQuery = "alipay.trade.query";
 constexpr const char* kCancel = "alipay.trade.cancel";

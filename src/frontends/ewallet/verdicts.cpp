@@ -15,7 +15,6 @@ using Codes = std::initializer_list<std::string_view>;
 
 constexpr std::string_view kSuccess = "10000";
 constexpr std::string_view kBusinessFailed = "40004";
-constexpr std::string_view kNoSuchTrade = "ACQ.TRADE_NOT_EXIST";
 constexpr std::string_view kFundUnchanged = "fund_unchanged";
 
 // Refusals after which this order will not be paid. What is not listed (a trade that has succeeded already, a system in

@@ -10,6 +10,8 @@ namespace tf::frontends::ewallet {
 
 using payment::Outcome;
 
+inline constexpr const char* kNoSuchTrade = "ACQ.TRADE_NOT_EXIST";
+
 Outcome judge_pay(wire::JsonObject& node, const payment::Payment& payment);
 // expired: the gateway does not take the order any more; then "no such order" is final.
 Outcome judge_query(wire::JsonObject& node, const payment::Payment& payment, bool expired);

@@ -6,9 +6,9 @@ namespace tf::hss::osmo {
 namespace {
 
 enum Type : std::uint8_t { auth_info_request = 0x08, auth_info_error = 0x09, auth_info_result = 0x0a };
-enum Tag : std::uint8_t { imsi_tag = 0x01, cause_tag = 0x02, tuple_tag = 0x03, rand_tag = 0x20, ik_tag = 0x23, ck_tag = 0x24, autn_tag = 0x25, auts_tag = 0x26, res_tag = 0x27 };
+enum GsupTag : std::uint8_t { imsi_tag = 0x01, cause_tag = 0x02, tuple_tag = 0x03, rand_tag = 0x20, ik_tag = 0x23, ck_tag = 0x24, autn_tag = 0x25, auts_tag = 0x26, res_tag = 0x27 };
 
-Error malformed(const char* what) { return {Code::malformed, "hss.gsup", what}; }
+Error malformed_gsup(const char* what) { return {Code::malformed, "hss.gsup", what}; }
 
 // TS 24.008 §10.5.4.7: two digits an octet, the first in the lower half; 1111 fills the last.
 void put_imsi(Bytes& out, const std::string& digits) {
@@ -25,13 +25,13 @@ Result<Imsi> imsi_of(ByteView value) {
   for (const std::uint8_t octet : value) {
     const int first = octet & 15;
     const int second = octet >> 4;
-    if (first > 9 || (second > 9 && second != 15) || (!digits.empty() && digits.back() == 'f')) return malformed("an IMSI with something else than digits");
+    if (first > 9 || (second > 9 && second != 15) || (!digits.empty() && digits.back() == 'f')) return malformed_gsup("an IMSI with something else than digits");
     digits.push_back(static_cast<char>('0' + first));
     digits.push_back(second == 15 ? 'f' : static_cast<char>('0' + second));
   }
   if (!digits.empty() && digits.back() == 'f') digits.pop_back();
   auto out = Imsi::parse(digits);
-  return out ? std::move(out) : Result<Imsi>(malformed("an IMSI of another size"));
+  return out ? std::move(out) : Result<Imsi>(malformed_gsup("an IMSI of another size"));
 }
 
 struct Element {
@@ -39,14 +39,14 @@ struct Element {
   ByteView value;
 };
 Result<Element> next(ByteView& rest) {
-  if (rest.size() < 2 || rest.size() - 2 < rest[1]) return malformed("an element is cut off");
+  if (rest.size() < 2 || rest.size() - 2 < rest[1]) return malformed_gsup("an element is cut off");
   const Element out{rest[0], rest.subspan(2, rest[1])};
   rest = rest.subspan(2 + out.value.size());
   return out;
 }
 
 Status copy_to(MutableByteView to, ByteView value, unsigned& seen, unsigned bit) {
-  if (value.size() != to.size() || (seen & bit) != 0) return malformed("a value of another size, or twice");
+  if (value.size() != to.size() || (seen & bit) != 0) return malformed_gsup("a value of another size, or twice");
   std::ranges::copy(value, to.begin());
   seen |= bit;
   return {};
@@ -63,7 +63,7 @@ Result<crypto::AkaVector> tuple_of(ByteView rest) {
     if (element.tag == autn_tag) TF_CHECK(copy_to(out.autn, element.value, seen, 8));
     if (element.tag == res_tag) TF_CHECK(copy_to(out.res.reveal_mutable(), element.value, seen, 16));
   }
-  if (seen != 31) return malformed("a vector that is not whole");
+  if (seen != 31) return malformed_gsup("a vector that is not whole");
   return out;
 }
 
@@ -83,7 +83,7 @@ Bytes encode_auth_info(const Imsi& imsi, const std::optional<Resynchronisation>&
 bool is_auth_info_answer(ByteView message) { return !message.empty() && (message[0] == auth_info_error || message[0] == auth_info_result); }
 
 Result<AuthInfoAnswer> decode_auth_info(ByteView message) {
-  if (!is_auth_info_answer(message)) return malformed("a message of another type");
+  if (!is_auth_info_answer(message)) return malformed_gsup("a message of another type");
   const std::uint8_t type = message[0];
   std::optional<Imsi> imsi;
   std::optional<std::uint8_t> cause;
@@ -91,18 +91,18 @@ Result<AuthInfoAnswer> decode_auth_info(ByteView message) {
   for (ByteView rest = message.subspan(1); !rest.empty();) {
     const Element element = TF_TRY(next(rest));
     if (element.tag == imsi_tag) {
-      if (imsi) return malformed("two IMSIs");
+      if (imsi) return malformed_gsup("two IMSIs");
       imsi = TF_TRY(imsi_of(element.value));
     } else if (element.tag == cause_tag) {
-      if (cause || element.value.size() != 1) return malformed("a cause of another size, or twice");
+      if (cause || element.value.size() != 1) return malformed_gsup("a cause of another size, or twice");
       cause = element.value[0];
     } else if (element.tag == tuple_tag) {
-      if (vectors.size() == kMaxTuples) return malformed("too many vectors");
+      if (vectors.size() == kMaxTuples) return malformed_gsup("too many vectors");
       vectors.push_back(TF_TRY(tuple_of(element.value)));
     }
   }
   const bool whole = type == auth_info_error ? cause.has_value() && vectors.empty() : !cause && !vectors.empty();
-  if (!imsi || !whole) return malformed("a message that is not whole");
+  if (!imsi || !whole) return malformed_gsup("a message that is not whole");
   return AuthInfoAnswer{std::move(*imsi), cause, std::move(vectors)};
 }
 

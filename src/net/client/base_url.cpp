@@ -8,7 +8,7 @@
 namespace tf::net {
 namespace {
 
-Error bad(std::string_view text) {
+Error bad_url(std::string_view text) {
   return Error{Code::invalid, "net.base_url",
                "not of the form https://host[:port]: " + std::string(text.substr(0, 200))};
 }
@@ -40,28 +40,28 @@ Result<BaseUrl> parse_any_base_url(std::string_view text) {
 Result<BaseUrl> parse_base_url(std::string_view text) {
   static constexpr std::string_view scheme = "https://";
   std::string_view rest = text;
-  if (!rest.starts_with(scheme)) return bad(text);
+  if (!rest.starts_with(scheme)) return bad_url(text);
   rest.remove_prefix(scheme.size());
   if (rest.ends_with('/')) rest.remove_suffix(1);
   BaseUrl out;
   if (rest.starts_with('[')) {
     const std::size_t end = rest.find(']');
-    if (end == std::string_view::npos) return bad(text);
+    if (end == std::string_view::npos) return bad_url(text);
     out.host = rest.substr(1, end - 1);
-    if (!is_ipv6(out.host)) return bad(text);
+    if (!is_ipv6(out.host)) return bad_url(text);
     rest.remove_prefix(end + 1);
   } else {
     out.host = rest.substr(0, rest.find(':'));
     rest.remove_prefix(out.host.size());
     std::ranges::transform(out.host, out.host.begin(),
                            [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    if (!is_host_name(out.host)) return bad(text);
+    if (!is_host_name(out.host)) return bad_url(text);
   }
   if (rest.empty()) return out;
-  if (!rest.starts_with(':')) return bad(text);
+  if (!rest.starts_with(':')) return bad_url(text);
   rest.remove_prefix(1);
   const auto [end, failure] = std::from_chars(rest.data(), rest.data() + rest.size(), out.port);
-  if (failure != std::errc() || end != rest.data() + rest.size() || out.port == 0) return bad(text);
+  if (failure != std::errc() || end != rest.data() + rest.size() || out.port == 0) return bad_url(text);
   return out;
 }
 

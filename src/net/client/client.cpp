@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/secret.hpp"
 #include "net/client/response_parser.hpp"
 #include "net/client/transport.hpp"
 #include "net/psk.hpp"
@@ -131,7 +132,8 @@ void HttpClient::close() { state_->transport.close(); }
 Result<HttpResponse> HttpClient::request(const ClientRequest& request) {
   if (!can_be_sent(request)) return Error{Code::invalid, "net.request", {}};
   Transport& transport = state_->transport;
-  const std::string bytes = serialise(request, state_->options.server);
+  std::string bytes = serialise(request, state_->options.server);
+  const std::unique_ptr<std::string, decltype([](std::string* sent) { wipe(sent->data(), sent->size()); })> wiped(&bytes);  // servers tell each other secrets
   if (transport.is_open() && transport.is_stale()) transport.close();  // nothing was sent: safe for every request
   const bool kept = transport.is_open();
   if (!kept) TF_CHECK(transport.open(state_->options));

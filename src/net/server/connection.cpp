@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 
 #include "base/log.hpp"
+#include "base/secret.hpp"
 #include "net/server/io_thread.hpp"
 #include "net/server/response.hpp"
 
@@ -14,6 +15,12 @@ namespace {
 
 constexpr int kRoundsInARow = 32;                  // then others have their turn
 constexpr std::size_t kKeptBuffer = 16 * 1024;     // larger ones are given back between requests
+
+// A body may have had a secret in it.
+void forget(wire::HttpRequest& request) {
+  wipe(request.body.data(), request.body.size());
+  request = {};
+}
 
 }  // namespace
 
@@ -96,11 +103,12 @@ Connection::Next Connection::dispatch() {
     if (!met_.exchange(true)) return Next::parked;  // whoever holds the answer goes on
     return respond_promptly();
   }
-  return shared_.service.pool->try_submit(*this) ? Next::parked : shed();
+  WorkerPool* const other = shared_.service.pool_of ? shared_.service.pool_of(request_) : nullptr;
+  return (other != nullptr ? other : shared_.service.pool.get())->try_submit(*this) ? Next::parked : shed();
 }
 
 Connection::Next Connection::shed() {
-  request_ = {};
+  forget(request_);
   shared_.metrics.in_flight.subtract();
   shared_.metrics.shed_requests.add();
   return respond(to_problem(Error{Code::overloaded, "net.queue_full", {}}));
@@ -132,7 +140,7 @@ void Connection::answered(HttpResponse response) noexcept {
 }
 
 Connection::Next Connection::respond_promptly() {
-  request_ = {};
+  forget(request_);
   shared_.metrics.in_flight.subtract();
   const HttpResponse response = std::move(response_);
   return respond(response);
@@ -154,7 +162,7 @@ HttpResponse Connection::handle() noexcept {
     log::error("net: handler failed");
     response = to_problem(Error{Code::internal, "net.handler_failed", {}});
   }
-  request_ = {};
+  forget(request_);
   shared_.metrics.in_flight.subtract();
   return response;
 }

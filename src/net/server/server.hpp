@@ -71,6 +71,8 @@ struct Service {
   Handler handler{};
   std::shared_ptr<WorkerPool> pool{};
   PromptHandler prompt{};  // may be empty: everything runs on the pool
+  // Another pool for this request, which outlives the server, as one pool's threads may wait for another's; null: pool. May be empty.
+  std::function<WorkerPool*(const wire::HttpRequest&)> pool_of{};
 };
 
 class HttpServer {

@@ -44,7 +44,7 @@ std::uint32_t bits_of(const ASN1_BIT_STRING* usage) {
   return bits;
 }
 
-Key kind_of(const EVP_PKEY* key) {
+Key key_kind_of(const EVP_PKEY* key) {
   if (key == nullptr) return Key::unreadable;
   switch (EVP_PKEY_get_base_id(key)) {
     case EVP_PKEY_RSA: return Key::rsa;
@@ -75,7 +75,7 @@ std::string Decoded::dotted() const { return words::dotted(X509_EXTENSION_get_ob
 std::string Decoded::where() const { return "extensions." + words::extension_text(dotted()); }
 
 Subject::Subject(const Outline& of, Whole whole, const LintContext& with, std::vector<Finding>& findings)
-    : Report(findings), outline(of), x509(whole.x509), context(with), extensions(decoded(of.extensions)), key_(whole.key), kind_(kind_of(key_)),
+    : Report(findings), outline(of), x509(whole.x509), context(with), extensions(decoded(of.extensions)), key_(whole.key), kind_(key_kind_of(key_)),
       key_usage_bits_(bits_of(key_usage().value)) {
   const auto* usages = extended_key_usage().value;
   for (int i = 0; usages != nullptr && i < sk_ASN1_OBJECT_num(usages); ++i) extended_key_usages_.insert(words::dotted(sk_ASN1_OBJECT_value(usages, i)));
@@ -106,7 +106,7 @@ bool Subject::is_ca() const {
 
 namespace {
 
-constexpr std::size_t kMaxDer = 64U << 10;
+constexpr std::size_t kMaxLinted = 64U << 10;
 
 Outline outline_of(const X509* x509) {
   Outline out{.version = X509_get_version(x509), .serial = X509_get0_serialNumber(x509), .issuer = X509_get_issuer_name(x509),
@@ -138,7 +138,7 @@ std::vector<Finding> findings_in(const Outline& outline, linting::Whole whole, c
 
 std::vector<Finding> lint(ByteView der, const LintContext& context) {
   const std::uint8_t* at = der.data();
-  const crypto::X509Handle x509(der.empty() || der.size() > kMaxDer ? nullptr
+  const crypto::X509Handle x509(der.empty() || der.size() > kMaxLinted ? nullptr
                                                                     : d2i_X509(nullptr, &at, static_cast<long>(der.size())));
   ERR_clear_error();
   if (!x509) return {{Severity::error, "rfc5280.der", "certificate", "not a certificate in DER of at most 64 KiB"}};

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/durations.hpp"
 #include "pki/asn1.hpp"
 #include "pki/lint/parts.hpp"
 #include "pki/oids.hpp"
@@ -11,7 +12,6 @@
 namespace tf::pki::linting {
 namespace {
 
-constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::int64_t kBackdatedMs = 300'000;  // issue.hpp: clocks differ
 
 void match_key(const Subject& it, const Profile& profile) {

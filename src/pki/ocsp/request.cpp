@@ -10,7 +10,7 @@
 namespace tf::pki::ocsp {
 namespace {
 
-Error bad(const char* detail) { return Error{Code::malformed, "ocsp.request", detail}; }
+Error bad_request(const char* detail) { return Error{Code::malformed, "ocsp.request", detail}; }
 
 // Request ::= SEQUENCE { reqCert CertID, singleRequestExtensions [0] OPTIONAL }
 struct OneAsn1 {
@@ -95,7 +95,7 @@ Status read_extensions(const STACK_OF(X509_EXTENSION) * extensions, Request& out
   for (int i = 0; extensions != nullptr && i < sk_X509_EXTENSION_num(extensions); ++i) {
     X509_EXTENSION* extension = sk_X509_EXTENSION_value(extensions, i);
     auto nonce = TF_TRY(nonce_of(extension));
-    if (!nonce && X509_EXTENSION_get_critical(extension) == 1) return bad("an unknown critical extension");
+    if (!nonce && X509_EXTENSION_get_critical(extension) == 1) return bad_request("an unknown critical extension");
     if (nonce && out.nonce) return Error{Code::malformed, "ocsp.nonce", "two nonces"};
     if (nonce) out.nonce = std::move(nonce);
   }
@@ -104,14 +104,14 @@ Status read_extensions(const STACK_OF(X509_EXTENSION) * extensions, Request& out
 
 Result<Request> read(const TbsAsn1& tbs) {
   Request out;
-  if (tbs.version != nullptr) return bad("not version 1");  // the default, which DER leaves out
+  if (tbs.version != nullptr) return bad_request("not version 1");  // the default, which DER leaves out
   const int count = sk_OneAsn1_num(tbs.list);
-  if (count < 1 || static_cast<std::size_t>(count) > kMaxSingle) return bad("a request asks about 1 to 16 certificates");
+  if (count < 1 || static_cast<std::size_t>(count) > kMaxSingle) return bad_request("a request asks about 1 to 16 certificates");
   TF_CHECK(read_extensions(tbs.extensions, out));
   for (int i = 0; i < count; ++i) {
     const OneAsn1* one = sk_OneAsn1_value(tbs.list, i);
     if (one->extensions != nullptr && X509v3_get_ext_by_critical(one->extensions, 1, -1) >= 0)
-      return bad("an unknown critical extension");
+      return bad_request("an unknown critical extension");
     out.cert_ids.push_back(TF_TRY(read_cert_id(octets_of(one->id))));
   }
   return out;
@@ -143,10 +143,10 @@ Result<std::string> percent_decoded(std::string_view text) {
 }  // namespace
 
 Result<Request> decode_request(ByteView der) {
-  if (der.empty() || der.size() > kMaxRequest) return bad("not a request in DER of at most 8 KiB");
+  if (der.empty() || der.size() > kMaxRequest) return bad_request("not a request in DER of at most 8 KiB");
   if (auto out = usual(der)) return std::move(*out);
   const ParsedRequest request = parsed(der);
-  if (!request || !comes_out_again(request.get(), der)) return bad("not a request in DER");
+  if (!request || !comes_out_again(request.get(), der)) return bad_request("not a request in DER");
   return read(*request->tbs);
 }
 

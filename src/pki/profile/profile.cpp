@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/durations.hpp"
 #include "pki/facts.hpp"
 #include "pki/oids.hpp"
 #include "pki/profile/words.hpp"
@@ -19,7 +20,6 @@ constexpr std::uint32_t kEnciphering = KU_KEY_ENCIPHERMENT | KU_DATA_ENCIPHERMEN
 constexpr int kServerDays = 398;     // BR §6.3.2 of 2020; the public Web's limit goes on falling
 constexpr int kOcspSignerDays = 30;  // it bears id-pkix-ocsp-nocheck, so it must not live long
 constexpr int kShortLivedDays = 7;   // BR §1.6.1: needs no revocation
-constexpr std::int64_t kDayMs = 86'400'000;
 
 void require(Faults& faults, bool right, const char* fault) {
   if (!right) faults.emplace_back(fault);

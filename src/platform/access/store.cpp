@@ -9,12 +9,12 @@ using store::Row;
 using store::Session;
 using std::string_view;
 
-constexpr std::string_view kColumns =
+constexpr std::string_view kBindingColumns =
     "SELECT key_id, service, did, msisdn, suite, kek, wrapped, created_ms, ends_ms, info, proved, made_by, authenticated_ms FROM access_keys WHERE ";
 
 Result<std::optional<access::KeyRecord>> one_key(Session& session, std::string_view where, std::initializer_list<store::Value> values) {
   std::optional<access::KeyRecord> out;
-  TF_CHECK(session.query(std::string(kColumns).append(where), values, [&](const Row& row) -> Status {
+  TF_CHECK(session.query(std::string(kBindingColumns).append(where), values, [&](const Row& row) -> Status {
     out = access::KeyRecord{row.text(0), row.text(1), row.text(2), row.is_null(3) ? std::string() : row.text(3),
                             TF_TRY(access::parse_suite(row.text(4))), {row.text(5), row.bytes(6)}, row.integer(7), row.integer(8), row.text(9),
                             row.integer(10) != 0, row.text(11), !row.is_null(12)};
@@ -23,7 +23,7 @@ Result<std::optional<access::KeyRecord>> one_key(Session& session, std::string_v
   return out;
 }
 
-Status insert_key(Session& session, const access::KeyRecord& key) {
+Status insert_binding_key(Session& session, const access::KeyRecord& key) {
   TF_TRY(session.execute("INSERT INTO access_keys (key_id, service, did, msisdn, suite, kek, wrapped, created_ms, ends_ms, info, proved, made_by, status) "
                          "VALUES ($1, $2, $3, NULLIF($4, ''), $5, $6, $7, $8, $9, $10, $11, $12, 'active')",
                          {string_view(key.key_id), string_view(key.service), string_view(key.did), string_view(key.msisdn),
@@ -50,13 +50,13 @@ Status consume_approval(Session& session, const std::string& alarm) {
   return changed >= 1 ? Status() : Status(Error{Code::refused, "access.bound_otherwise", "the approval was used meanwhile"});
 }
 
-const Error kOvertaken{Code::conflict, "access.overtaken", "the binding changed meanwhile"};
+const Error kBindingOvertaken{Code::conflict, "access.overtaken", "the binding changed meanwhile"};
 
 // Only what changes is named: an index on a column that is set anew is written anew.
 Status note_use(Session& session, const access::KeyRecord& key, std::int64_t now_ms) {
   const auto changed = TF_TRY(session.execute("UPDATE access_keys SET info = $2, authenticated_ms = $3 WHERE key_id = $1 AND status = 'active'",
                                               {string_view(key.key_id), string_view(key.info), now_ms}));
-  return changed == 1 ? Status() : Status(kOvertaken);
+  return changed == 1 ? Status() : Status(kBindingOvertaken);
 }
 
 // A terminal whose Did changed may not take the Did of another, nor one that the estate denies; nobody proved the new one.
@@ -66,7 +66,7 @@ Status change_did(Session& session, const access::KeyRecord& key) {
   if (other && other->key_id != key.key_id) return Error{Code::refused, "access.bound_otherwise", "the Did it changed to has a key of its own"};
   const auto changed = TF_TRY(session.execute("UPDATE access_keys SET did = $2, proved = 0 WHERE key_id = $1 AND status = 'active'",
                                               {string_view(key.key_id), string_view(key.did)}));
-  return changed == 1 ? Status() : Status(kOvertaken);
+  return changed == 1 ? Status() : Status(kBindingOvertaken);
 }
 
 }  // namespace
@@ -154,9 +154,9 @@ Status perform(Session& session, const access::Writes& writes, const std::string
   if (writes.consumed_approval) TF_CHECK(consume_approval(session, *writes.consumed_approval));
   for (const std::string& key_id : writes.superseded) {
     const auto changed = TF_TRY(session.execute("UPDATE access_keys SET status = 'superseded' WHERE key_id = $1 AND status = 'active'", {string_view(key_id)}));
-    if (changed != 1) return kOvertaken;
+    if (changed != 1) return kBindingOvertaken;
   }
-  if (writes.new_key) TF_CHECK(insert_key(session, *writes.new_key));
+  if (writes.new_key) TF_CHECK(insert_binding_key(session, *writes.new_key));
   if (writes.updated && writes.did_changes) TF_CHECK(change_did(session, *writes.updated));
   if (writes.updated) TF_CHECK(note_use(session, *writes.updated, now_ms));
   return writes.alarm ? insert_alarm(session, alarm_id, *writes.alarm, now_ms) : Status();

@@ -8,7 +8,7 @@
 namespace tf::platform::admin {
 namespace {
 
-constexpr std::int64_t kPage = 200;
+constexpr std::int64_t kBindingsPage = 200;
 
 }  // namespace
 
@@ -26,7 +26,7 @@ Result<HttpResponse> access_code(Context& context, const AdminCall& call) {
 }
 
 Result<HttpResponse> access_bindings(Context& context, const AdminCall& call) {
-  const auto entries = TF_TRY(list_bindings(context, TF_TRY(query_value(call, "after", "")), kPage));
+  const auto entries = TF_TRY(list_bindings(context, TF_TRY(query_value(call, "after", "")), kBindingsPage));
   wire::JsonWriter writer;
   writer.begin_object().key("bindings").begin_array();
   for (const BindingEntry& entry : entries) {
@@ -36,7 +36,7 @@ Result<HttpResponse> access_bindings(Context& context, const AdminCall& call) {
     writer.end_object();
   }
   writer.end_array();
-  if (static_cast<std::int64_t>(entries.size()) == kPage) writer.member("next_after", entries.back().key_id);
+  if (static_cast<std::int64_t>(entries.size()) == kBindingsPage) writer.member("next_after", entries.back().key_id);
   writer.end_object();
   return json_reply(writer);
 }
@@ -49,7 +49,7 @@ Result<HttpResponse> access_revoke(Context& context, const AdminCall& call) {
 Result<HttpResponse> access_alarms(Context& context, const AdminCall&) {
   wire::JsonWriter writer;
   writer.begin_object().key("alarms").begin_array();
-  for (const AlarmEntry& entry : TF_TRY(list_alarms(context, kPage))) {
+  for (const AlarmEntry& entry : TF_TRY(list_alarms(context, kBindingsPage))) {
     writer.begin_object().member("id", entry.id).member("at_ms", entry.at_ms).member("kind", entry.kind).member("service", entry.service);
     writer.member("did", entry.did).member("msisdn", entry.msisdn).member("state", entry.state).end_object();
   }

@@ -7,7 +7,7 @@
 namespace tf::platform::admin {
 namespace {
 
-constexpr std::int64_t kPage = 200;
+constexpr std::int64_t kCardsPage = 200;
 constexpr std::size_t kRecord = 48 * 1024;
 
 Result<CardsignService*> service_of(const Context& context) {
@@ -72,12 +72,12 @@ Result<HttpResponse> cardsign_record_key(Context& context, const AdminCall&) {
 }
 
 Result<HttpResponse> cardsign_cards(Context& context, const AdminCall& call) {
-  const auto cards = TF_TRY(TF_TRY(service_of(context))->cards().list(TF_TRY(query_value(call, "after", "")), kPage));
+  const auto cards = TF_TRY(TF_TRY(service_of(context))->cards().list(TF_TRY(query_value(call, "after", "")), kCardsPage));
   wire::JsonWriter writer;
   writer.begin_object().key("cards").begin_array();
   for (const CardRegister::Shown& each : cards) write_card(writer, each);
   writer.end_array();
-  if (static_cast<std::int64_t>(cards.size()) == kPage) writer.member("next_after", cards.back().card.serial);
+  if (static_cast<std::int64_t>(cards.size()) == kCardsPage) writer.member("next_after", cards.back().card.serial);
   writer.end_object();
   return json_reply(writer);
 }
@@ -163,7 +163,7 @@ Result<HttpResponse> cardsign_alarms(Context& context, const AdminCall&) {
   wire::JsonWriter writer;
   writer.begin_object().key("alarms").begin_array();
   TF_CHECK(context.database.read([&](store::Session& session) {
-    return session.query("SELECT id, at_ms, kind, serial, user_id, payment, state FROM cardsign_alarms ORDER BY at_ms DESC, id LIMIT $1", {kPage}, [&](const store::Row& row) -> Status {
+    return session.query("SELECT id, at_ms, kind, serial, user_id, payment, state FROM cardsign_alarms ORDER BY at_ms DESC, id LIMIT $1", {kCardsPage}, [&](const store::Row& row) -> Status {
       writer.begin_object().member("id", row.text(0)).member("at_ms", row.integer(1)).member("kind", row.text(2)).member("serial", row.text(3)).member("user", row.text(4));
       writer.member("payment", row.text(5)).member("state", row.text(6)).end_object();
       return {};

@@ -12,7 +12,7 @@
 namespace tf::platform::admin {
 namespace {
 
-constexpr std::size_t kMost = 1'000;
+constexpr std::size_t kMostOrders = 1'000;
 
 struct FrontEndDay {
   std::string front_end;
@@ -44,7 +44,7 @@ void write_order(wire::JsonWriter& writer, const payment::Order& order) {
 void write_refund(wire::JsonWriter& writer, const payment::RefundOrder& refund) {
   writer.begin_object().member("transaction", refund.transaction()).member("front_end", refund.front_end).member("state", name_of(refund.state))
       .member("amount", payment::format_money(refund.amount)).member("currency", refund.amount.currency).member("payment", payment::transaction_of(refund.order))
-      .member("at_ms", refund.at_ms).end_object();
+      .member("refund", refund.refund_number).member("at_ms", refund.at_ms).end_object();
 }
 
 Result<payment::Merchants*> merchants_of(Context& context) {
@@ -61,14 +61,14 @@ Result<HttpResponse> payments_open(Context& context, const AdminCall&) {
   TF_CHECK(context.database.read([&](store::Session& session) -> Status {
     orders = TF_TRY(payment::load_open_orders(session));
     refunds = TF_TRY(payment::load_pending_refunds(session));
-    lost = TF_TRY(payment::load_given_up(session, static_cast<std::int64_t>(kMost)));
+    lost = TF_TRY(payment::load_given_up(session, static_cast<std::int64_t>(kMostOrders)));
     return {};
   }));
   wire::JsonWriter writer;
   writer.begin_object().member("open_orders", orders.size()).member("open_refunds", refunds.size()).key("orders").begin_array();
-  for (std::size_t i = 0; i < std::min(orders.size(), kMost); ++i) write_order(writer, orders[i]);
+  for (std::size_t i = 0; i < std::min(orders.size(), kMostOrders); ++i) write_order(writer, orders[i]);
   writer.end_array().key("refunds").begin_array();
-  for (std::size_t i = 0; i < std::min(refunds.size(), kMost); ++i) write_refund(writer, refunds[i]);
+  for (std::size_t i = 0; i < std::min(refunds.size(), kMostOrders); ++i) write_refund(writer, refunds[i]);
   writer.end_array().key("webhooks_given_up").begin_array();
   for (const payment::Due& due : lost)
     writer.begin_object().member("event", payment::event_id(due.notice.payment, due.notice.sequence)).member("merchant", due.notice.merchant)

@@ -9,7 +9,7 @@
 namespace tf::platform::admin {
 namespace {
 
-constexpr std::int64_t kPage = 200;
+constexpr std::int64_t kCertificatesPage = 200;
 constexpr std::size_t kMostRequest = 32 * 1024;
 
 Result<ca::CertificateAuthority*> authority_of(const Context& context) {
@@ -80,7 +80,7 @@ Result<HttpResponse> pki_issue(Context& context, const AdminCall& call) {
 Result<HttpResponse> pki_list(Context& context, const AdminCall& call) {
   auto* authority = TF_TRY(authority_of(context));
   ca::Filter filter{.authority = TF_TRY(query_value(call, "authority", "")), .holder = TF_TRY(query_value(call, "holder", "")),
-                    .after = TF_TRY(query_value(call, "after", "")), .limit = TF_TRY(number_of(TF_TRY(query_value(call, "limit", std::to_string(kPage))), 1000))};
+                    .after = TF_TRY(query_value(call, "after", "")), .limit = TF_TRY(number_of(TF_TRY(query_value(call, "limit", std::to_string(kCertificatesPage))), 1000))};
   if (const std::string state = TF_TRY(query_value(call, "state", "")); !state.empty()) filter.state = TF_TRY(ca::parse_state(state));
   const auto records = TF_TRY(authority->list(filter));
   wire::JsonWriter writer;

@@ -6,7 +6,7 @@
 namespace tf::platform::admin {
 namespace {
 
-constexpr std::int64_t kPage = 200;
+constexpr std::int64_t kWalletPage = 200;
 
 Result<WalletOffice*> office_of(const Context& context) {
   if (context.wallet != nullptr) return context.wallet;
@@ -42,7 +42,7 @@ Result<HttpResponse> show(Context& context, const std::string& id) {
 
 Result<HttpResponse> wallet_list(Context& context, const AdminCall& call) {
   TF_TRY(office_of(context));
-  const WalletFilter filter{.state = TF_TRY(query_value(call, "state", "")), .number = TF_TRY(query_value(call, "number", "")), .after = TF_TRY(query_value(call, "after", "")), .limit = kPage};
+  const WalletFilter filter{.state = TF_TRY(query_value(call, "state", "")), .number = TF_TRY(query_value(call, "number", "")), .after = TF_TRY(query_value(call, "after", "")), .limit = kWalletPage};
   if (!filter.state.empty()) {
     const auto known = wallet::parse_registration_state(filter.state);
     if (!known) return Error{Code::invalid, "wallet.state", "there is no state \"" + filter.state + "\""};
@@ -56,7 +56,7 @@ Result<HttpResponse> wallet_list(Context& context, const AdminCall& call) {
   writer.begin_object().key("registrations").begin_array();
   for (const WalletRow& row : rows) write_row(writer, row);
   writer.end_array();
-  if (static_cast<std::int64_t>(rows.size()) == kPage) writer.member("next_after", rows.back().registration.id);
+  if (static_cast<std::int64_t>(rows.size()) == kWalletPage) writer.member("next_after", rows.back().registration.id);
   writer.end_object();
   return json_reply(writer);
 }
@@ -86,7 +86,7 @@ Result<HttpResponse> wallet_alarms(Context& context, const AdminCall&) {
   wire::JsonWriter writer;
   writer.begin_object().key("alarms").begin_array();
   TF_CHECK(context.database.read([&](store::Session& session) {
-    return session.query("SELECT id, at_ms, kind, registration, number, state FROM wallet_alarms ORDER BY at_ms DESC, id LIMIT $1", {kPage}, [&](const store::Row& row) -> Status {
+    return session.query("SELECT id, at_ms, kind, registration, number, state FROM wallet_alarms ORDER BY at_ms DESC, id LIMIT $1", {kWalletPage}, [&](const store::Row& row) -> Status {
       writer.begin_object().member("id", row.text(0)).member("at_ms", row.integer(1)).member("kind", row.text(2)).member("registration", row.text(3));
       writer.member("number", row.text(4)).member("state", row.text(5)).end_object();
       return {};

@@ -1,6 +1,7 @@
 #include "platform/cardsign/office.hpp"
 
 #include "net/problem.hpp"
+#include "net/processors.hpp"
 #include "platform/cardsign/pages/pages.hpp"
 #include "platform/wallet/office.hpp"
 #include "protocols/cardsign/refusal.hpp"
@@ -36,6 +37,7 @@ Status CardsignOffice::start(const net::TlsServerConfig& tls, std::shared_ptr<ne
   options.name = "cardsign";
   options.address = config.cardsign->listen.address;
   options.port = config.cardsign->listen.port;
+  options.io_threads = net::processors();  // they never wait
   options.max_connections = static_cast<std::size_t>(config.connections);
   options.max_body_bytes = cardsign::kMaxBody;
   options.kept_headers = {std::string(cardsign::kSignatureHeader)};

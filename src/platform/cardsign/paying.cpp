@@ -7,7 +7,7 @@
 namespace tf::platform {
 namespace {
 
-cardsign::Outcome outcome_of(payment::State state) {
+cardsign::Outcome card_outcome_of(payment::State state) {
   switch (state) {
     case payment::State::captured: return cardsign::Outcome::approved;
     case payment::State::declined: return cardsign::Outcome::declined;
@@ -23,17 +23,35 @@ Error certificate(const char* reason, std::string why) { return {Code::refused, 
 
 }  // namespace
 
-// Ours, valid, for this, and not revoked: by the register that OCSP answers from.
 Status CardsignService::check_certificate(const pki::Certificate& shown, pki::Usage usage) const {
-  const std::int64_t now = context_.clock.now_ms();
-  const auto record = parts_.authority.show(shown.serial_hex());
+  auto record = parts_.authority.show(shown.serial_hex());
   if (!record && record.error().code != Code::not_found) return record.error();
+  return check_certificate(shown, usage, record ? std::optional(std::move(*record)) : std::nullopt);
+}
+
+// Ours, valid, for this, and not revoked: by the register that OCSP answers from.
+Status CardsignService::check_certificate(const pki::Certificate& shown, pki::Usage usage, const std::optional<ca::Record>& record) const {
+  const std::int64_t now = context_.clock.now_ms();
   if (!record || record->der != shown.der()) return certificate("cardsign.certificate_unknown", "the platform's authority did not issue it");
   if (record->state != ca::State::issued) return certificate("cardsign.certificate_revoked", "it is " + std::string(name_of(record->state)));
   if (now < shown.not_before_ms() || now >= shown.not_after_ms()) return certificate("cardsign.certificate_expired", "it is not valid now");
   const auto issuer = TF_TRY(parts_.authority.authority(record->authority));
-  const auto found = chains_.find({shown.der(), issuer.certificate.der()}, usage, now);
+  const auto found = chains_.find(shown, issuer.certificate.der(), usage, now);
   if (!found) return certificate(std::string_view(found.error().reason) == "pki.wrong_usage" ? "cardsign.certificate_usage" : "cardsign.certificate_unknown", describe(found.error()));
+  return {};
+}
+
+// Before the card is asked for anything. One that a merchant ordered a moment ago is there.
+Status CardsignService::check_there(const std::string& payment) const {
+  const std::int64_t now = context_.clock.now_ms();
+  if (const auto ends_ms = placed_.find(payment); ends_ms && now < *ends_ms) return {};
+  std::optional<PaymentRow> row;
+  TF_CHECK(context_.database.read([&](store::Session& session) -> Status {
+    row = TF_TRY(load_payment(session, payment));
+    return {};
+  }));
+  if (!row) return Error{Code::refused, "cardsign.no_payment", "there is no such payment"};
+  if (row->state != "signed" && now >= row->order.expires_ms) return Error{Code::refused, "cardsign.payment_expired", "its time is over"};
   return {};
 }
 
@@ -42,15 +60,7 @@ void CardsignService::pay(const std::string& body, Reply reply) {
   if (!request) return refuse("cardsign.pay", "", request.error(), reply);
   auto machine = cardsign::PaymentSession::make(settings_.policy, *request);
   if (!machine) return refuse("cardsign.pay", request->payment, machine.error(), reply);
-  std::optional<PaymentRow> row;
-  const Status read = context_.database.read([&](store::Session& session) -> Status {
-    row = TF_TRY(load_payment(session, request->payment));
-    return {};
-  });
-  if (!read) return refuse("cardsign.pay", request->payment, read.error(), reply);
-  if (!row) return refuse("cardsign.pay", request->payment, {Code::refused, "cardsign.no_payment", "there is no such payment"}, reply);
-  if (row->state != "signed" && context_.clock.now_ms() >= row->order.expires_ms)
-    return refuse("cardsign.pay", request->payment, {Code::refused, "cardsign.payment_expired", "its time is over"}, reply);
+  if (const Status there = check_there(request->payment); !there) return refuse("cardsign.pay", request->payment, there.error(), reply);
   auto session = begin_session();
   if (!session) return refuse("cardsign.pay", request->payment, session.error(), reply);
   CardSession& it = **session;
@@ -67,7 +77,7 @@ void CardsignService::proceed(const CardSessionPtr& session, Result<cardsign::Pa
   if (auto* signature = std::get_if<cardsign::SignedPayment>(&*next)) return book(session, std::move(*signature));
   auto& machine = std::get<cardsign::PaymentSession>(session->machine);
   std::optional<PaymentRow> row;
-  auto snapshot = payment_of(*session, std::get<cardsign::CardWanted>(*next).serial, machine.request(), row);
+  auto snapshot = payment_of(*session, std::get<cardsign::CardWanted>(*next).serial, row);
   if (!snapshot) return refuse(session, snapshot.error());
   sessions_.take(session->serial, session);
   if (!*snapshot) {
@@ -75,12 +85,19 @@ void CardsignService::proceed(const CardSessionPtr& session, Result<cardsign::Pa
     auto again = result_again(*row);
     return again ? answer(session, cardsign::Done(cardsign::Paid{std::move(*again)})) : refuse(session, again.error());
   }
-  proceed(session, machine.found(std::move(**snapshot), [this](const pki::Certificate& shown, pki::Usage usage) { return check_certificate(shown, usage); }, ports_));
+  const auto issued = std::exchange(session->paying.issued, {});
+  proceed(session, machine.found(std::move(**snapshot), [&](const pki::Certificate& shown, pki::Usage usage) -> Status {
+    TF_CHECK(check_certificate(shown, usage, issued));
+    certificates_.keep(shown);
+    return {};
+  }, ports_));
 }
 
-// Nothing when this card has signed it already.
-Result<std::optional<cardsign::PaymentSnapshot>> CardsignService::payment_of(CardSession& session, const std::string& serial, const cardsign::PayRequest& request,
-                                                                            std::optional<PaymentRow>& row) const {
+// All that a payment stands on, in one snapshot. Nothing when this card has signed it already.
+Result<std::optional<cardsign::PaymentSnapshot>> CardsignService::payment_of(CardSession& session, const std::string& serial, std::optional<PaymentRow>& row) const {
+  const auto& machine = std::get<cardsign::PaymentSession>(session.machine);
+  const cardsign::PayRequest& request = machine.request();
+  std::vector<InstrumentRow> instruments;
   std::optional<cardsign::CardRow> card;
   std::optional<StoredCard> stored;
   cardsign::PaymentSnapshot out;
@@ -88,6 +105,8 @@ Result<std::optional<cardsign::PaymentSnapshot>> CardsignService::payment_of(Car
     row = TF_TRY(load_payment(rows, request.payment));
     card = TF_TRY(load_card_row(rows, serial, request.container));
     if (settings_.policy.sealed) stored = TF_TRY(load_card(rows, serial));
+    if (card && !card->user.empty()) instruments = TF_TRY(load_instruments(rows, payer_of(card->user)));
+    session.paying.issued = TF_TRY(ca::find(rows, machine.certificate().serial_hex()));
     return {};
   }));
   if (!card) return Error{Code::refused, "cardsign.no_card", "the card is not in the register"};
@@ -96,12 +115,13 @@ Result<std::optional<cardsign::PaymentSnapshot>> CardsignService::payment_of(Car
   session.user = card->user;
   if (row->state == "signed" && row->serial == serial && !card->withdrawn) return std::optional<cardsign::PaymentSnapshot>();
   if (row->state == "expired") return Error{Code::refused, "cardsign.payment_expired", "its time is over"};
-  if (!card->user.empty()) {
-    const auto instruments = TF_TRY(parts_.instruments.list(payer_of(card->user)));
-    if (request.instrument.empty() && instruments.size() == 1) out.instrument = instruments.front().token;
-    for (const InstrumentRow& each : instruments)
-      if (each.token == request.instrument) out.instrument = each.token;
+  for (InstrumentRow& each : instruments) {
+    if (request.instrument.empty() ? instruments.size() != 1 : each.token != request.instrument) continue;
+    out.instrument = each.token;
+    session.paying.instrument = std::move(each);
   }
+  session.paying.order = row->order;
+  session.paying.preset = card->preset;
   if (stored) out.keys = TF_TRY(register_.scp03_keys(*stored));
   out.card = std::move(*card);
   out.order = row->order;
@@ -109,28 +129,22 @@ Result<std::optional<cardsign::PaymentSnapshot>> CardsignService::payment_of(Car
   return std::optional(std::move(out));
 }
 
-// Signature, counter, state and order become durable together, the certificate's status being asked for in the same transaction; only then does a
-// front end hear of it.
+// Signature, counter, state and order become durable together, the status of certificate, card and instrument being asked for in the same transaction;
+// only then does a front end hear of it.
 void CardsignService::book(const CardSessionPtr& session, cardsign::SignedPayment signed_payment) {
   const auto& machine = std::get<cardsign::PaymentSession>(session->machine);
-  std::optional<PaymentRow> row;
-  std::optional<InstrumentRow> instrument;
-  std::string certificate_serial = machine.certificate().serial_hex();
-  const Status read = context_.database.read([&](store::Session& rows) -> Status {
-    row = TF_TRY(load_payment(rows, signed_payment.payment));
-    instrument = TF_TRY(load_instrument(rows, payer_of(signed_payment.user), signed_payment.instrument));
-    const auto card = TF_TRY(load_card(rows, signed_payment.serial));
-    if (card && !card->preset.empty() && card->preset == signed_payment.certificate) certificate_serial.clear();
-    return {};
-  });
-  if (!read) return refuse(session, read.error());
-  if (!row || !instrument) return refuse(session, {Code::refused, row ? "cardsign.no_instrument" : "cardsign.no_payment", "it went meanwhile"});
+  const CardPayment& paying = session->paying;
+  if (!paying.instrument || paying.instrument->token != signed_payment.instrument) return refuse(session, {Code::internal, "cardsign.no_instrument", "signed for another instrument"});
+  const bool preset = !paying.preset.empty() && paying.preset == signed_payment.certificate;
+  const std::string certificate_serial = preset ? std::string() : machine.certificate().serial_hex();
+  parts_.instruments.remember(*paying.instrument);
   const auto held = std::make_shared<const cardsign::SignedPayment>(std::move(signed_payment));
-  payment::OrderRequest request{.user = payer_of(held->user), .order_number = number_in_books(row->order), .content_hash = held->digest,
-                                .amount = {row->order.amount, row->order.currency}, .merchant = row->order.merchant, .terminal = settings_.terminal, .subject = row->order.subject,
-                                .instrument = instrument->token, .prefix = instrument->prefix, .wallet = instrument->wallet};
+  payment::OrderRequest request{.user = payer_of(held->user), .order_number = number_in_books(paying.order), .content_hash = held->digest,
+                                .amount = {paying.order.amount, paying.order.currency}, .merchant = paying.order.merchant, .terminal = settings_.terminal,
+                                .subject = paying.order.subject, .instrument = held->instrument, .prefix = paying.instrument->prefix, .wallet = paying.instrument->wallet};
   request.along = [this, held, certificate_serial, now = context_.clock.now_ms()](store::Session& rows) -> Status {
     TF_CHECK(sign_order(rows, *held, certificate_serial, now));
+    if (!TF_TRY(is_open_instrument(rows, payer_of(held->user), held->instrument))) return Error{Code::refused, "cardsign.no_instrument", "it went meanwhile"};
     wire::JsonWriter detail;
     detail.begin_object().member("payment", held->payment).member("user", held->user).member("suite", name_of(held->suite)).member("counter", static_cast<std::int64_t>(held->counter)).end_object();
     return context_.trail.append(rows, {.at_ms = now, .actor = "card:" + held->serial, .action = "cardsign.pay", .subject = held->serial, .outcome = audit::Outcome::accepted,
@@ -140,7 +154,7 @@ void CardsignService::book(const CardSessionPtr& session, cardsign::SignedPaymen
     if (!placed && std::string_view(placed.error().reason) == "payment.order_changed") placed = Error{Code::refused, "cardsign.payment_signed", "it was paid meanwhile"};
     if (!placed) return refuse(session, placed.error());
     payments_.add();
-    proceed(session, std::get<cardsign::PaymentSession>(session->machine).booked({placed->transaction(), outcome_of(placed->state), placed->asked.amount.minor, placed->asked.amount.currency}, ports_));
+    proceed(session, std::get<cardsign::PaymentSession>(session->machine).booked({placed->transaction(), card_outcome_of(placed->state), placed->asked.amount.minor, placed->asked.amount.currency}, ports_));
   });
 }
 
@@ -148,7 +162,7 @@ Result<std::string> CardsignService::result_again(const PaymentRow& row) const {
   const auto order = TF_TRY(parts_.payments.find(payer_of(row.signed_by), number_in_books(row.order)));
   if (!order) return Error{Code::integrity, "cardsign.no_order", "a signed payment is not in the books"};
   return cardsign::sign_result({.platform = ports_.platform, .user = row.signed_by, .serial = row.serial, .digest = row.digest, .transaction = order->transaction(),
-                                .outcome = outcome_of(order->state), .amount = order->asked.amount.minor, .currency = order->asked.amount.currency,
+                                .outcome = card_outcome_of(order->state), .amount = order->asked.amount.minor, .currency = order->asked.amount.currency,
                                 .time_ms = context_.clock.now_ms()}, ports_);
 }
 

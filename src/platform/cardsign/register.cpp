@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/durations.hpp"
 #include "crypto/digest.hpp"
 #include "pki/foreign_path.hpp"
 #include "platform/cardsign/keys.hpp"
@@ -14,7 +15,6 @@ namespace {
 
 using std::string_view;
 
-constexpr std::int64_t kHourMs = 3'600'000;
 
 // A few keys of a card as one data row of the vault.
 Result<vault::Wrapped> seal_keys(const vault::Vault& vault, std::initializer_list<const SecretBytes*> keys, const vault::RowId& row) {

@@ -2,24 +2,22 @@
 
 #include <algorithm>
 
+#include "base/durations.hpp"
 #include "base/log.hpp"
 #include "crypto/digest.hpp"
 #include "protocols/cardsign/refusal.hpp"
 #include "protocols/cardsign/routes.hpp"
+#include "protocols/common/identifier.hpp"
 #include "wire/encoding.hpp"
 #include "wire/json.hpp"
 
 namespace tf::platform {
 namespace {
 
-constexpr std::int64_t kHourMs = 3'600'000;
-
 // What does not happen to an honest card and its terminal.
 constexpr std::string_view kAlarming[] = {"cardsign.wrong_signature",   "cardsign.counter",         "cardsign.attestation",           "cardsign.request",
                                           "cardsign.factory_differs",   "cardsign.channel_differs", "cardsign.certificate_of_another", "cardsign.certificate_unknown",
                                           "cardsign.other_card",        "cardsign.secure_channel",  "cardsign.card_disagrees",        "cardsign.ota_proof"};
-
-std::string new_id(Random& random) { return wire::base64url(random.array<16>()); }
 
 }  // namespace
 
@@ -27,7 +25,8 @@ CardsignService::CardsignService(Context& context, audit::RefusalSampler& sample
                                  std::vector<pki::Certificate> anchors)
     : context_(context), refusals_(context.database, context.trail, context.clock, sampler), settings_(std::move(settings)), parts_(parts), keys_(std::move(keys)),
       chains_(std::move(anchors)), register_(context, parts.authority, settings_.policy), sessions_(context.clock, settings_.sessions),
-      ports_{.clock = context.clock, .random = context.random, .vault = context.vault, .platform = settings_.name, .server_key = cardsign_key::server},
+      ports_{.clock = context.clock, .random = context.random, .vault = context.vault, .platform = settings_.name, .server_key = cardsign_key::server,
+             .parse = [this](ByteView der) { return certificates_.parse(der); }},
       begun_(context.metrics.counter("trustferry_cardsign_sessions_total", "Sessions with cards")),
       enrolled_(context.metrics.counter("trustferry_cardsign_enrolments_total", "Cards that took their last certificate")),
       payments_(context.metrics.counter("trustferry_cardsign_payments_total", "Payments signed by a card")),
@@ -83,7 +82,7 @@ void CardsignService::order(const wire::HttpRequest& request, Reply reply) {
     cardsign::Order order;
     PaymentRow row;
   };
-  const auto held = std::make_shared<Held>(Held{{.payment = new_id(context_.random), .merchant = asked->merchant, .number = asked->order, .amount = asked->amount,
+  const auto held = std::make_shared<Held>(Held{{.payment = protocols::new_id(context_.random), .merchant = asked->merchant, .number = asked->order, .amount = asked->amount,
                                                  .currency = asked->currency, .subject = asked->subject, .user = asked->user, .expires_ms = asked->expires_ms}, {}});
   context_.database.write_async(
       [this, held, now](store::Session& session) -> Status {
@@ -98,6 +97,7 @@ void CardsignService::order(const wire::HttpRequest& request, Reply reply) {
         asked_for.payment = held->row.order.payment;
         if (asked_for != held->row.order)
           return refuse("cardsign.orders", held->order.merchant, {Code::refused, "cardsign.order_differs", "the number was used for another order"}, reply);
+        placed_.keep(held->row.order.payment, held->row.order.expires_ms);
         reply(encode(cardsign::OrderReply{held->row.order.payment, settings_.page + held->row.order.payment}));
       });
 }
@@ -105,7 +105,7 @@ void CardsignService::order(const wire::HttpRequest& request, Reply reply) {
 // --- sessions -------------------------------------------------------------------------------------------------------
 
 Result<CardSessionPtr> CardsignService::begin_session() {
-  auto session = std::make_shared<CardSession>(new_id(context_.random));
+  auto session = std::make_shared<CardSession>(protocols::new_id(context_.random));
   session->ends_ms = context_.clock.now_ms() + cardsign::kSessionMs;
   TF_CHECK(sessions_.put(session));
   begun_.add();
@@ -186,7 +186,7 @@ store::WriteFn CardsignService::alarm_of(const Error& error, std::string serial,
   if (std::ranges::find(kAlarming, std::string_view(error.reason)) == std::end(kAlarming)) return {};
   alarms_.add();
   const std::string_view kind = std::string_view(error.reason).substr(std::string_view("cardsign.").size());
-  return [id = new_id(context_.random), kind, serial = std::move(serial), user = std::move(user), payment = std::move(payment), now = context_.clock.now_ms()](store::Session& session) {
+  return [id = protocols::new_id(context_.random), kind, serial = std::move(serial), user = std::move(user), payment = std::move(payment), now = context_.clock.now_ms()](store::Session& session) {
     return raise_cardsign_alarm(session, id, kind, serial, user, payment, now);
   };
 }

@@ -9,6 +9,7 @@
 #include "payment/payments.hpp"
 #include "pki/shown_chain.hpp"
 #include "platform/cardsign/keys.hpp"
+#include "platform/cardsign/memory.hpp"
 #include "platform/cardsign/register.hpp"
 #include "platform/cardsign/sessions.hpp"
 #include "platform/wallet/instruments.hpp"
@@ -78,10 +79,13 @@ class CardsignService {
   // paying.cpp
   void pay(const std::string& body, Reply reply);
   void proceed(const CardSessionPtr& session, Result<cardsign::PaymentSession::Next> next);
-  Result<std::optional<cardsign::PaymentSnapshot>> payment_of(CardSession& session, const std::string& serial, const cardsign::PayRequest& request, std::optional<PaymentRow>& row) const;
+  Result<std::optional<cardsign::PaymentSnapshot>> payment_of(CardSession& session, const std::string& serial, std::optional<PaymentRow>& row) const;
   void book(const CardSessionPtr& session, cardsign::SignedPayment payment);
   Result<std::string> result_again(const PaymentRow& row) const;
+  [[nodiscard]] Status check_there(const std::string& payment) const;
   [[nodiscard]] Status check_certificate(const pki::Certificate& certificate, pki::Usage usage) const;
+  // record: what the register has of it.
+  [[nodiscard]] Status check_certificate(const pki::Certificate& certificate, pki::Usage usage, const std::optional<ca::Record>& record) const;
 
   // updating.cpp
   void update(const std::string& body, Reply reply);
@@ -96,6 +100,8 @@ class CardsignService {
   pki::ShownChains chains_;
   CardRegister register_;
   CardSessions sessions_;
+  KnownCertificates certificates_;
+  Remembered<std::int64_t> placed_{16'384};  // when a payment ends, by its id: those that merchants ordered lately
   cardsign::PlatformPorts ports_;
   metrics::Counter& begun_;
   metrics::Counter& enrolled_;

@@ -10,10 +10,20 @@
 #include <vector>
 
 #include "base/ports.hpp"
+#include "ca/register.hpp"
 #include "platform/cardsign/store.hpp"
+#include "platform/wallet/instruments.hpp"
 #include "protocols/cardsign/enrolment.hpp"
 
 namespace tf::platform {
+
+// What a payment stands on, as it was read when its card was known. What may change of it is asked again in the transaction that books it.
+struct CardPayment {
+  cardsign::Order order{};
+  std::optional<InstrumentRow> instrument{};
+  Bytes preset{};                     // the card's
+  std::optional<ca::Record> issued{};  // the register's, of the certificate that the card shows
+};
 
 using CardsignReply = std::move_only_function<void(Result<std::string>)>;
 
@@ -25,6 +35,7 @@ struct CardSession {
   std::string serial{};    // as soon as the card is known
   std::string user{};
   std::string payment{};
+  CardPayment paying{};
   Holder holder{};         // enrol: whose code it is
   Hash256 code_hash{};
   SlotRow issued{};        // enrol: the certificate under way

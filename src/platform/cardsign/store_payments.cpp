@@ -10,7 +10,7 @@ using store::Row;
 using store::Session;
 using std::string_view;
 
-constexpr string_view kColumns =
+constexpr string_view kPaymentColumns =
     "SELECT id, merchant, order_number, amount, currency, subject, user_id, expires_ms, state, signed_by, serial, signed FROM cardsign_payments WHERE ";
 
 PaymentRow read_payment(const Row& row) {
@@ -35,13 +35,13 @@ Result<PaymentRow> place_order(Session& session, const cardsign::Order& order, s
                          "ON CONFLICT DO NOTHING",
                          {string_view(order.payment), string_view(order.merchant), string_view(order.number), order.amount, string_view(order.currency), string_view(order.subject),
                           string_view(order.user), order.expires_ms, now_ms, ByteView()}));
-  auto row = TF_TRY(session.query_one(std::string(kColumns) + "merchant = $1 AND order_number = $2", {string_view(order.merchant), string_view(order.number)}, read_payment));
+  auto row = TF_TRY(session.query_one(std::string(kPaymentColumns) + "merchant = $1 AND order_number = $2", {string_view(order.merchant), string_view(order.number)}, read_payment));
   if (!row) return Error{Code::integrity, "cardsign.no_payment", "an order is there and is not"};
   return std::move(*row);
 }
 
 Result<std::optional<PaymentRow>> load_payment(Session& session, const std::string& id) {
-  return session.query_one(std::string(kColumns) + "id = $1", {string_view(id)}, read_payment);
+  return session.query_one(std::string(kPaymentColumns) + "id = $1", {string_view(id)}, read_payment);
 }
 
 Status sign_order(Session& session, const cardsign::SignedPayment& it, const std::string& certificate_serial, std::int64_t now_ms) {

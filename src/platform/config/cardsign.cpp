@@ -5,7 +5,6 @@
 namespace tf::platform::configuration {
 namespace {
 
-Error value_error(const std::string& what) { return {Code::invalid, "config.value", what}; }
 
 Status read_policy(Table& table, cardsign::Policy& policy) {
   std::vector<std::string> slots, suites{"modern"};

@@ -13,6 +13,7 @@
 namespace tf::platform::configuration {
 
 Error wrong(const toml::node& at, const std::string& what);
+inline Error value_error(const std::string& what) { return {Code::invalid, "config.value", what}; }  // of several values together
 
 class Table {
  public:

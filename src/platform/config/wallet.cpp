@@ -6,7 +6,6 @@
 namespace tf::platform::configuration {
 namespace {
 
-Error value_error(const std::string& what) { return {Code::invalid, "config.value", what}; }
 
 Status read_policy(Table& table, wallet::Policy& policy) {
   std::vector<std::string> suites{"modern"}, keys{"phone"}, critical;
@@ -81,6 +80,7 @@ Status read_wallet(const toml::table& toml, Config& config) {
   out.rules = TF_TRY(table.text("rules", out.rules));
   out.webhook_anchors_file = TF_TRY(table.text("webhook_anchors_file", ""));
   TF_CHECK(table.integer("sessions", 1, 10'000'000, out.sessions));
+  TF_CHECK(table.integer("keys_ahead", 1, 10'000, out.keys_ahead));
   TF_CHECK(table.integer("decide_minutes", 0, 7 * 24 * 60, out.decide_minutes));
   TF_CHECK(read_policy(table, out.policy));
   if (const toml::table* sms = TF_TRY(table.table("sms"))) TF_CHECK(read_sms(*sms, out.sms));
@@ -140,13 +140,14 @@ rules = "{}"           # routes and limits
 sessions = {}
 suites = {}
 keys = {}                   # who makes a user's key pair: "phone", "platform"
+keys_ahead = {}                      # users' keys made ahead while there is nothing else to do, where "platform" makes them
 critical = {}                      # amounts from here on are sealed, as "CNY 1000.00"
 registration_minutes = {}
 lock_minutes = {}                    # after five wrong passwords; 0: until an operator unlocks
 session_minutes = {}
 order_minutes = {}
 decide_minutes = {}                  # an order that nobody tells the end of has to be so old before operators decide it
-)", wallet.listen.text(), wallet.name, wallet.terminal, wallet.rules, wallet.sessions, list_of(suites), list_of(keys), list_of(critical), policy.registration_minutes,
+)", wallet.listen.text(), wallet.name, wallet.terminal, wallet.rules, wallet.sessions, list_of(suites), list_of(keys), wallet.keys_ahead, list_of(critical), policy.registration_minutes,
                                 policy.lock_minutes, policy.session_minutes, policy.order_minutes, wallet.decide_minutes);
   out += text_of(wallet.sms);
   for (const FrontEndConfig& front_end : wallet.front_ends) out += text_of(front_end);

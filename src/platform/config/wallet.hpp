@@ -55,6 +55,7 @@ struct WalletConfig {
   std::string rules = "payment.toml";
   std::string webhook_anchors_file;  // PEM, what merchants' TLS is trusted by; empty: no webhooks go out
   std::int64_t sessions = 100'000;
+  std::int64_t keys_ahead = 8;       // users' RSA keys made before they are asked for, where the platform makes them
   std::int64_t decide_minutes = 15;  // an order without an outcome has to be so old before operators decide it
   wallet::Policy policy;
   SmsConfig sms;

@@ -12,7 +12,8 @@
 namespace tf::platform {
 namespace {
 
-constexpr std::size_t kMostIdle = 64;
+constexpr std::size_t kMostIdle = 64, kSeveral = 4;
+constexpr std::chrono::milliseconds kSoon{10};
 // What another server says about a device, and about nothing else: not about how the two of us are set up.
 constexpr const char* kAboutDevices[] = {"onboard.used_by_other", "onboard.withdrawn"};
 
@@ -52,16 +53,25 @@ Result<net::ClientOptions> onboard_client(OnboardOpened& opened, const OnboardPe
 Result<wire::HttpResponse> OnboardLine::call(const net::ClientRequest& request) {
   std::unique_ptr<net::HttpClient> client;
   {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
+    // Where several are under way one of them is back soon, for less than another handshake costs both of us.
+    if (idle_.empty() && out_ >= kSeveral) back_.wait_for(lock, kSoon, [this] { return !idle_.empty(); });
+    ++out_;
     if (!idle_.empty()) {
       client = std::move(idle_.back());
       idle_.pop_back();
     }
   }
-  if (!client) client = std::make_unique<net::HttpClient>(TF_TRY(net::HttpClient::create(options_)));
-  auto answer = client->request(request);
+  auto answer = [&]() -> Result<wire::HttpResponse> {
+    if (!client) client = std::make_unique<net::HttpClient>(TF_TRY(net::HttpClient::create(options_)));
+    return client->request(request);
+  }();
   const std::lock_guard lock(mutex_);
-  if (answer && idle_.size() < kMostIdle) idle_.push_back(std::move(client));
+  --out_;
+  if (answer && idle_.size() < kMostIdle) {
+    idle_.push_back(std::move(client));
+    back_.notify_one();
+  }
   return answer;
 }
 

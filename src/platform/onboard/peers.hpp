@@ -1,6 +1,7 @@
 // Calls to other servers: mutual TLS with our certificate, the other one known by its fingerprint where the settings have one, connections
 // kept and shared out to threads, the next server tried when one is silent. Used on threads that may wait.
 #pragma once
+#include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -30,6 +31,8 @@ class OnboardLine {
   const net::ClientOptions options_;
   net::Silence silence_;
   std::mutex mutex_;
+  std::condition_variable back_;
+  std::size_t out_ = 0;  // calls under way
   std::vector<std::unique_ptr<net::HttpClient>> idle_;
 };
 

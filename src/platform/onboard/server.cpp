@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "base/log.hpp"
 #include "crypto/digest.hpp"
 #include "protocols/onboard/messages_servers.hpp"
 #include "protocols/onboard/refusal.hpp"
@@ -19,27 +18,6 @@ constexpr std::size_t kMostOfDevices = 64 * 1024;  // of a body
 wire::HttpResponse text_reply(int status, std::string_view type, std::string body) {
   return {.status = status, .content_type = std::string(type), .body = std::move(body), .headers = {}};
 }
-
-// A request on its way to a pool, with all it needs.
-class Waiting final : public net::Task {
- public:
-  Waiting(std::function<wire::HttpResponse(const wire::HttpRequest&)> handle, wire::HttpRequest request, net::Answer answer)
-      : handle_(std::move(handle)), request_(std::move(request)), answer_(std::move(answer)) {}
-  void run() noexcept override {
-    const std::unique_ptr<Waiting> self(this);
-    try {
-      answer_(handle_(request_));
-    } catch (const std::exception& error) {
-      log::error(std::string("onboard: a handler threw: ") + error.what());
-    }
-  }
-  net::Answer& answer() { return answer_; }
-
- private:
-  std::function<wire::HttpResponse(const wire::HttpRequest&)> handle_;
-  wire::HttpRequest request_;
-  net::Answer answer_;
-};
 
 Status check_form(const wire::HttpRequest& request) {
   if (request.content_type != "application/json") return Error{Code::invalid, "onboard.content_type", "messages of onboard are application/json"};
@@ -87,7 +65,7 @@ Status OnboardServer::start() {
   TF_CHECK(listener_.start(std::move(options), tls,
                            {.handler = [this](const wire::HttpRequest& request) { return handle(request); },
                             .pool = devices_,
-                            .prompt = [this](const wire::HttpRequest& request, net::Answer& answer) { return hand_out(request, answer); }},
+                            .pool_of = [this](const wire::HttpRequest& request) { return pool_of(request); }},
                            opened_->metrics));
   thread_ = std::jthread([this](const std::stop_token& stop) { work(stop); });
   return {};
@@ -116,22 +94,13 @@ void OnboardServer::work(const std::stop_token& stop) {
   }
 }
 
-net::WorkerPool* OnboardServer::pool_of(const OnboardRoute& route) const {
-  if (route.asks_servers) return asking_.get();
-  const bool of_servers = std::ranges::any_of(route.from, [](const std::string& role) { return role != onboard_role::staff; });
-  return of_servers || route.asked_by_servers ? servers_.get() : nullptr;
-}
-
 // What other servers ask goes to pools of their own.
-bool OnboardServer::hand_out(const wire::HttpRequest& request, net::Answer& answer) {
+net::WorkerPool* OnboardServer::pool_of(const wire::HttpRequest& request) const {
   const OnboardRoute* route = route_of(request);
-  net::WorkerPool* pool = route == nullptr ? nullptr : pool_of(*route);
-  if (pool == nullptr) return false;
-  auto* task = new Waiting([this](const wire::HttpRequest& one) { return handle(one); }, request, std::move(answer));
-  if (pool->try_submit(*task)) return true;
-  task->answer()(net::to_problem(Error{Code::overloaded, "onboard.busy", "too many requests wait"}));
-  delete task;
-  return true;
+  if (route == nullptr) return nullptr;
+  if (route->asks_servers) return asking_.get();
+  const bool of_servers = std::ranges::any_of(route->from, [](const std::string& role) { return role != onboard_role::staff; });
+  return of_servers || route->asked_by_servers ? servers_.get() : nullptr;
 }
 
 const OnboardRoute* OnboardServer::route_of(const wire::HttpRequest& request) const {

@@ -27,12 +27,11 @@ class OnboardServer {
 
  private:
   explicit OnboardServer(std::unique_ptr<OnboardOpened> opened) : opened_(std::move(opened)) {}
-  bool hand_out(const wire::HttpRequest& request, net::Answer& answer);
   [[nodiscard]] wire::HttpResponse handle(const wire::HttpRequest& request);
   [[nodiscard]] wire::HttpResponse refusal(const OnboardRoute& route, const Error& error, std::string subject, bool known);
   [[nodiscard]] const OnboardRoute* route_of(const wire::HttpRequest& request) const;
   [[nodiscard]] const OnboardPeer* peer_of(const wire::HttpRequest& request, const std::vector<std::string>& roles) const;
-  [[nodiscard]] net::WorkerPool* pool_of(const OnboardRoute& route) const;  // null: the devices'
+  [[nodiscard]] net::WorkerPool* pool_of(const wire::HttpRequest& request) const;  // null: the devices'
   void work(const std::stop_token& stop);
 
   std::unique_ptr<OnboardOpened> opened_;

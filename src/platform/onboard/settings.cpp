@@ -225,7 +225,7 @@ connections = {}
 workers = {}           # threads for devices, and as many for other servers
 answer_seconds = {}    # after which a silent server is left for the next
 stop_seconds = {}
-gather_ms = {}         # a group commit waits so long for company
+gather_ms = {}         # a group commit waits so long for company, once writers come in company
 )", list_of(settings.roles), settings.name, settings.operator_id, list_of(settings.hosts), settings.listen.text(), settings.own_url(),
       settings.connections, settings.workers, settings.answer_seconds, settings.stop_seconds, settings.gather_ms);
   if (settings.has(onboard_role::registration))

@@ -42,7 +42,7 @@ struct OnboardSettings {
   std::int64_t workers = 32;      // threads for each of: devices and people, servers that wait for others, servers that do not
   std::int64_t answer_seconds = 5;  // after which a silent peer is left for the next, and is tried last for 30 s
   std::int64_t stop_seconds = 10;
-  std::int64_t gather_ms = 2;     // a group commit waits so long for company
+  std::int64_t gather_ms = 20;    // a group commit waits so long for company, once writers come in company
   std::vector<OnboardPeer> peers;
 
   struct Access {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/durations.hpp"
 #include "pki/path.hpp"
 #include "platform/ca/root_items.hpp"
 #include "platform/rki/staples.hpp"
@@ -15,7 +16,6 @@ using wire::JsonObject;
 using wire::JsonWriter;
 
 constexpr wire::JsonLimits kLimits{.size = 256 * 1024, .depth = 4};
-constexpr std::int64_t kDayMs = 24LL * 3600 * 1000;
 
 Result<Bytes> bytes_in(JsonObject& object, std::string_view name) {
   return wire::from_base64(TF_TRY(object.text(name, 128 * 1024)));

@@ -3,12 +3,6 @@
 #include "platform/wallet/message.hpp"
 
 namespace tf::platform {
-namespace {
-
-constexpr std::size_t kKeysAhead = 8;
-
-}  // namespace
-
 Result<wallet::Step> WalletService::register_(Message& message) {
   const auto request = TF_TRY(wallet::open_register(message.body, ports_));
   wallet::RegisterSnapshot snapshot{.policy = settings_.policy};
@@ -74,7 +68,7 @@ Result<wallet::Step> WalletService::fetch(Message& message) {
 }
 
 Status WalletService::start_files() {
-  files_ = std::make_unique<FileMaker>([this](const std::string& registration, const crypto::PrivateKey& key) { return make_file(registration, key); }, kKeysAhead);
+  files_ = std::make_unique<FileMaker>([this](const std::string& registration, const crypto::PrivateKey& key) { return make_file(registration, key); }, settings_.keys_ahead);
   std::vector<WalletRow> left;  // by a process that ended
   TF_CHECK(context_.database.read([&](store::Session& session) -> Status {
     left = TF_TRY(list_wallet(session, {.state = std::string(name_of(wallet::RegistrationState::preparing)), .limit = 100'000}));

@@ -14,9 +14,9 @@ namespace {
 using store::Row;
 using std::string_view;
 
-constexpr string_view kColumns = "SELECT token, registration, masked, prefix, wallet, has_pin, added_ms FROM wallet_instruments WHERE closed_ms IS NULL AND ";
+constexpr string_view kInstrumentColumns = "SELECT token, registration, masked, prefix, wallet, has_pin, added_ms FROM wallet_instruments WHERE closed_ms IS NULL AND ";
 
-InstrumentRow read_row(const Row& row) {
+InstrumentRow read_instrument(const Row& row) {
   return {row.text(0), row.text(1), row.text(2), row.text(3), row.text(4), row.integer(5) != 0, row.integer(6)};
 }
 
@@ -92,7 +92,7 @@ Result<InstrumentRow> WalletInstruments::enrol(const std::string& actor, const s
     if (also) TF_CHECK(also(session));
     const auto known = TF_TRY(session.query_one("SELECT token, registration, masked, prefix, wallet, has_pin, added_ms FROM wallet_instruments "
                                                 "WHERE closed_ms IS NULL AND registration = $1 AND fingerprint = $2",
-                                                {string_view(registration), ByteView(fingerprint)}, read_row));
+                                                {string_view(registration), ByteView(fingerprint)}, read_instrument));
     if (known) {
       row = *known;
       return {};
@@ -125,8 +125,8 @@ Result<std::vector<InstrumentRow>> WalletInstruments::list(const std::string& re
   std::vector<InstrumentRow> out;
   TF_CHECK(context_.database.read([&](store::Session& session) {
     out.clear();
-    return session.query(std::string(kColumns) + "registration = $1 ORDER BY added_ms, token", {string_view(registration)}, [&](const Row& row) -> Status {
-      out.push_back(read_row(row));
+    return session.query(std::string(kInstrumentColumns) + "registration = $1 ORDER BY added_ms, token", {string_view(registration)}, [&](const Row& row) -> Status {
+      out.push_back(read_instrument(row));
       return {};
     });
   }));
@@ -137,16 +137,39 @@ Result<std::optional<InstrumentRow>> load_instrument(store::Session& session, co
   return session.query_one("SELECT token, registration, masked, prefix, wallet, has_pin, added_ms, kek, sealed FROM wallet_instruments "
                            "WHERE closed_ms IS NULL AND token = $1 AND registration = $2",
                            {string_view(token), string_view(registration)}, [](const Row& row) {
-                             InstrumentRow out = read_row(row);
+                             InstrumentRow out = read_instrument(row);
                              out.sealed = {row.text(7), row.bytes(8)};
                              return out;
                            });
 }
 
+Result<std::vector<InstrumentRow>> load_instruments(store::Session& session, const std::string& registration) {
+  std::vector<InstrumentRow> out;
+  TF_CHECK(session.query("SELECT token, registration, masked, prefix, wallet, has_pin, added_ms, kek, sealed FROM wallet_instruments "
+                         "WHERE closed_ms IS NULL AND registration = $1 ORDER BY added_ms, token", {string_view(registration)}, [&](const Row& row) -> Status {
+    out.push_back(read_instrument(row));
+    out.back().sealed = {row.text(7), row.bytes(8)};
+    return {};
+  }));
+  return out;
+}
+
+Result<bool> is_open_instrument(store::Session& session, const std::string& registration, const std::string& token) {
+  return TF_TRY(session.query_one("SELECT registration FROM wallet_instruments WHERE token = $1 AND closed_ms IS NULL", {string_view(token)},
+                                  [&](const Row& row) { return row.text_view(0) == registration; })).value_or(false);
+}
+
 void WalletInstruments::remember(const InstrumentRow& row) {
   const std::lock_guard lock(mutex_);
   if (kept_.size() >= kMostKept) kept_.clear();
-  kept_.insert_or_assign(row.token, row.sealed);
+  kept_.insert_or_assign(row.token, row);
+}
+
+std::optional<InstrumentRow> WalletInstruments::remembered(const std::string& registration, const std::string& token) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = kept_.find(token);
+  if (found == kept_.end() || found->second.registration != registration) return std::nullopt;
+  return found->second;
 }
 
 // A row is never sealed anew but under another KEK: where it does not open any more, the table has the one that does.
@@ -154,7 +177,7 @@ Result<SecretBytes> WalletInstruments::open_kept(const std::string& token) const
   std::optional<vault::Wrapped> sealed;
   {
     const std::lock_guard lock(mutex_);
-    if (const auto found = kept_.find(token); found != kept_.end()) sealed = found->second;
+    if (const auto found = kept_.find(token); found != kept_.end()) sealed = found->second.sealed;
   }
   if (sealed)
     if (auto opened = context_.vault.open_record(*sealed, instrument_row(token))) return opened;

@@ -29,7 +29,7 @@ struct InstrumentRow {
   std::string wallet;
   bool has_pin = false;
   std::int64_t added_ms = 0;
-  vault::Wrapped sealed{};  // number and expiry; only load_instrument() reads it
+  vault::Wrapped sealed{};  // number and expiry; only load_instrument() and load_instruments() read it
 };
 
 class WalletInstruments final : public payment::Instruments {
@@ -47,6 +47,8 @@ class WalletInstruments final : public payment::Instruments {
 
   // What load_instrument() read of one that is about to be used: its front end need not read it again.
   void remember(const InstrumentRow& row);
+  // One that is remembered; whether it is open still the transaction that uses it has to ask.
+  [[nodiscard]] std::optional<InstrumentRow> remembered(const std::string& registration, const std::string& token) const;
   [[nodiscard]] Result<Card> card(const std::string& token) override;
   [[nodiscard]] Result<SecretBytes> account(const std::string& token) override;
 
@@ -58,7 +60,7 @@ class WalletInstruments final : public payment::Instruments {
   Context& context_;
   vault::Wrapped fingerprint_key_;
   mutable std::mutex mutex_;
-  std::unordered_map<std::string, vault::Wrapped> kept_;  // by token; as sealed as in their rows
+  std::unordered_map<std::string, InstrumentRow> kept_;  // by token; as sealed as in their rows
 };
 
 inline constexpr std::int64_t kMostInstruments = 20;  // of one registration
@@ -69,5 +71,7 @@ vault::RowId instrument_row(const std::string& token);
 
 // The user's, open; nothing where there is none.
 Result<std::optional<InstrumentRow>> load_instrument(store::Session& session, const std::string& registration, const std::string& token);
+Result<std::vector<InstrumentRow>> load_instruments(store::Session& session, const std::string& registration);
+Result<bool> is_open_instrument(store::Session& session, const std::string& registration, const std::string& token);
 
 }  // namespace tf::platform

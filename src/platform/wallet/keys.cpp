@@ -5,12 +5,12 @@
 namespace tf::platform {
 namespace {
 
-constexpr int kRsaBits = 3072;
+constexpr int kWalletRsaBits = 3072;
 constexpr const char* kEncryptionKeys[] = {wallet_key::encryption_p256, wallet_key::encryption_rsa};
 
 Status ensure(vault::Vault& vault, const char* name, crypto::KeyKind kind, vault::Purpose purpose) {
   if (vault.public_key(name)) return {};
-  return TF_TRY(vault.generate(name, kind, kRsaBits, purpose)), Status();
+  return TF_TRY(vault.generate(name, kind, kWalletRsaBits, purpose)), Status();
 }
 
 std::string profile_of(const std::string& key) {

@@ -16,6 +16,7 @@ struct WalletService::Message {
   std::shared_ptr<const wallet::Session> session{};  // held until the answer
   std::optional<InstrumentRow> instrument{};
   bool gateway = false;  // pay: the one that is named takes phones
+  bool foreseen = false;  // pay: the step stands on what was read before
   std::string transaction{};
   std::string currency{};
   std::optional<payment::Order> offered{};  // query: the direct order that the phone comes back with

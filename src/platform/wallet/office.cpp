@@ -4,6 +4,7 @@
 
 #include "base/file.hpp"
 #include "net/problem.hpp"
+#include "net/processors.hpp"
 #include "payment/rules_file.hpp"
 #include "platform/wallet/files.hpp"
 #include "platform/wallet/sms.hpp"
@@ -33,7 +34,7 @@ Result<std::unique_ptr<WalletOffice>> WalletOffice::open(Context& context, audit
   out->instruments_ = TF_TRY(WalletInstruments::open(context));
   out->front_ends_ = TF_TRY(FrontEnds::open(context, *out->instruments_, config, directory));
   TF_CHECK(out->open_books(config, directory));
-  out->service_ = TF_TRY(WalletService::make(context, sampler, {.policy = config.policy, .name = config.name, .terminal = config.terminal, .sessions = static_cast<std::size_t>(config.sessions)},
+  out->service_ = TF_TRY(WalletService::make(context, sampler, {.policy = config.policy, .name = config.name, .terminal = config.terminal, .sessions = static_cast<std::size_t>(config.sessions), .keys_ahead = static_cast<std::size_t>(config.keys_ahead)},
                                              {*context.authority, *out->payments_, *out->sms_, *out->instruments_, *out->front_ends_}));
   context.wallet = out.get();
   return out;
@@ -73,6 +74,7 @@ Status WalletOffice::start(const net::TlsServerConfig& tls, std::shared_ptr<net:
   options.name = "wallet";
   options.address = config.wallet->listen.address;
   options.port = config.wallet->listen.port;
+  options.io_threads = net::processors();  // they never wait
   options.max_connections = static_cast<std::size_t>(config.connections);
   return listener_.start(options, tls,
                          {.handler = [this](const wire::HttpRequest& request) { return handle(request); }, .pool = std::move(pool),

@@ -38,6 +38,20 @@ Result<bool> WalletService::is_active(const std::string& registration) const {
   return out;
 }
 
+// Of a card that paid before all is known but whether it is still so; that the transaction which books the order asks anyway (check_ground), and the books know
+// by themselves an order that they have. So nothing is read ahead. Not for an order that is waited for: its repetition is answered as it stands.
+bool WalletService::foresee(Message& message, const wallet::OpenedPay& request, const wallet::Means& means, wallet::PaySnapshot& snapshot) {
+  const wallet::Session& session = *message.session;
+  if (message.attempt > 1 || means.instrument.empty() || !means.gateway.empty() || under_way_.has(session.registration, request.order) || !check_validity(session.certificate)) return false;
+  message.instrument = parts_.instruments.remembered(session.registration, means.instrument);
+  if (!message.instrument) return false;
+  snapshot.active = true;
+  snapshot.certificate = Status();
+  snapshot.instrument = wallet::Instrument{.needs_pin = message.instrument->has_pin};
+  return true;
+}
+
+// A refusal of what was foreseen is decided again on what stands.
 Result<wallet::Step> WalletService::pay(Message& message) {
   const auto request = TF_TRY(wallet::open_pay(message.body));
   message.session = sessions_.find(request.session());
@@ -46,6 +60,11 @@ Result<wallet::Step> WalletService::pay(Message& message) {
     const std::string& registration = message.subject = message.session->registration;
     const wallet::Means means = TF_TRY(wallet::means_of(request, *message.session, ports_));
     snapshot.gateway = parts_.front_ends.takes_phones(means.gateway);
+    message.foreseen = foresee(message, request, means, snapshot);
+    if (message.foreseen)
+      if (auto step = wallet::pay(request, snapshot, ports_)) return step;
+    message.foreseen = false;
+    snapshot.instrument.reset();
     TF_CHECK(context_.database.read([&](store::Session& session) -> Status {
       message.instrument = TF_TRY(load_instrument(session, registration, means.instrument));
       snapshot.active = TF_TRY(is_active_wallet(session, registration));
@@ -58,6 +77,12 @@ Result<wallet::Step> WalletService::pay(Message& message) {
   return wallet::pay(request, snapshot, ports_);
 }
 
+// What was foreseen is not so, or what a step stood on changed before it was booked.
+bool WalletService::is_decided_again(const Message& message, const Error& error) {
+  const std::string_view reason = error.reason;
+  return message.attempt < 3 && (reason == "wallet.overtaken" || (message.foreseen && reason == "payment.order_changed"));
+}
+
 // The user's signature, the used challenge and the order become durable together, before a front end hears of it.
 void WalletService::place(const Pending& message, const std::shared_ptr<wallet::Step>& step) {
   wallet::Order& order = *step->writes.order;
@@ -66,14 +91,20 @@ void WalletService::place(const Pending& message, const std::shared_ptr<wallet::
                                 .amount = {order.terms.amount, order.terms.currency}, .merchant = order.terms.payee, .terminal = settings_.terminal,
                                 .subject = order.content, .instrument = instrument.token, .prefix = instrument.prefix, .wallet = instrument.wallet,
                                 .gateway = order.terms.gateway, .until_ms = order.expires_ms};
-  if (message->instrument) parts_.instruments.remember(*message->instrument);
+  if (message->instrument && !message->foreseen) parts_.instruments.remember(*message->instrument);
   std::optional<payment::PinBlock> pin;
   if (order.pin_block) {
     const auto& session = *message->session;
     pin = payment::PinBlock{.key = session.pin_key, .spec = pin_key_spec(), .row = wallet::pin_key_row(session.id), .block = Bytes(order.pin_block->begin(), order.pin_block->end())};
   }
-  request.along = share(writes_of(step, {}));
-  parts_.payments.place(std::move(request), std::move(pin), [this, message](Result<payment::Order> placed) {
+  request.along = [ground = PaymentGround{order.registration, message->session->certificate, instrument.token}, write = share(writes_of(step, {}))](store::Session& rows) -> Status {
+    TF_CHECK(check_ground(rows, ground));
+    return write(rows);
+  };
+  under_way_.add(order.registration, order.terms.order);
+  parts_.payments.place(std::move(request), std::move(pin), [this, message, number = order.terms.order](Result<payment::Order> placed) {
+    under_way_.remove(message->subject, number);
+    if (!placed && is_decided_again(*message, placed.error())) return proceed(message);
     if (!placed) return refuse(*message, placed.error());
     payments_.add();
     answer(*message, booked_of(*placed), placed->asked.order_number, "");

@@ -11,7 +11,7 @@
 namespace tf::platform {
 namespace {
 
-Secret<32> fresh_key(Random& random) {
+Secret<32> fresh_wallet_key(Random& random) {
   Secret<32> out;
   random.fill(out.reveal_mutable());
   return out;
@@ -21,7 +21,7 @@ Secret<32> fresh_key(Random& random) {
 
 WalletService::WalletService(Context& context, audit::RefusalSampler& sampler, WalletSettings settings, WalletParts parts, std::unique_ptr<WalletKeys> keys)
     : context_(context), refusals_(context.database, context.trail, context.clock, sampler), settings_(std::move(settings)), parts_(parts), keys_(std::move(keys)),
-      challenges_("wallet challenge", fresh_key(context.random), context.random),
+      challenges_("wallet challenge", fresh_wallet_key(context.random), context.random),
       ports_{.clock = context.clock, .random = context.random, .vault = context.vault, .challenges = challenges_, .platform = settings_.name,
              .encryption_key = [this](std::string_view kid) { return keys_->encryption_key(kid); },
              .result_key = keys_->result_key(),
@@ -60,10 +60,14 @@ Status WalletService::check_certificate(const pki::Certificate& certificate) con
   return standing_of(certificate, TF_TRY(parts_.authority.show(certificate.serial_hex())));
 }
 
-Status WalletService::standing_of(const pki::Certificate& certificate, const std::optional<ca::Record>& record) const {
+Status WalletService::check_validity(const pki::Certificate& certificate) const {
   const std::int64_t now = context_.clock.now_ms();
-  if (now < certificate.not_before_ms() || now >= certificate.not_after_ms())
-    return Error{Code::refused, "wallet.certificate_expired", "the user's certificate is not valid now"};
+  if (now >= certificate.not_before_ms() && now < certificate.not_after_ms()) return {};
+  return Error{Code::refused, "wallet.certificate_expired", "the user's certificate is not valid now"};
+}
+
+Status WalletService::standing_of(const pki::Certificate& certificate, const std::optional<ca::Record>& record) const {
+  TF_CHECK(check_validity(certificate));
   if (record && record->state == ca::State::issued && record->der == certificate.der()) return {};
   return Error{Code::refused, "wallet.certificate_revoked", "the user's certificate is " + std::string(record ? name_of(record->state) : "not of ours")};
 }

@@ -14,6 +14,7 @@
 #include "platform/wallet/keys.hpp"
 #include "platform/wallet/sessions.hpp"
 #include "platform/wallet/store.hpp"
+#include "platform/wallet/under_way.hpp"
 #include "sms/sender.hpp"
 #include "wire/http.hpp"
 
@@ -25,6 +26,7 @@ struct WalletSettings {
   std::string profile = "wallet-user";    // of the users' certificates
   std::string terminal = "WALLET01";      // the point of sale at the front ends: 1 to 8 of A–Z 0–9
   std::size_t sessions = 100'000;
+  std::size_t keys_ahead = 8;             // where the platform makes users' keys
 };
 
 // All of these outlive the service.
@@ -77,6 +79,7 @@ class WalletService {
   Result<wallet::Step> fetch(Message& message);
   Result<wallet::Step> login(Message& message);
   Result<wallet::Step> pay(Message& message);
+  bool foresee(Message& message, const wallet::OpenedPay& request, const wallet::Means& means, wallet::PaySnapshot& snapshot);
   Result<wallet::Step> query(Message& message);
   Result<wallet::Step> refund(Message& message);
   Result<std::string> cards(Message& message);
@@ -86,6 +89,7 @@ class WalletService {
   [[nodiscard]] Result<bool> is_active(const std::string& registration) const;
   [[nodiscard]] Status check_certificate(const pki::Certificate& certificate) const;
   // record: what the register has of it.
+  [[nodiscard]] Status check_validity(const pki::Certificate& certificate) const;
   [[nodiscard]] Status standing_of(const pki::Certificate& certificate, const std::optional<ca::Record>& record) const;
 
   // From a step to its answer.
@@ -94,6 +98,7 @@ class WalletService {
   void committed(const Pending& message, const Made& step);
   void certify(const Pending& message, const wallet::CertificateWanted& wanted);
   void place(const Pending& message, const Made& step);
+  static bool is_decided_again(const Message& message, const Error& error);
   void ask_gateway(const Pending& message);
   void give_back(const Pending& message, const Made& step);
   void answer(Message& message, const wallet::Booked& booked, const std::string& order, const std::string& refund);
@@ -111,6 +116,7 @@ class WalletService {
   protocols::SealedChallenges challenges_;
   wallet::PlatformPorts ports_;
   WalletSessions sessions_;
+  OrdersUnderWay under_way_;
   metrics::Counter& registered_;
   metrics::Counter& activated_;
   metrics::Counter& logins_;

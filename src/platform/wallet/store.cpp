@@ -1,5 +1,6 @@
 #include "platform/wallet/store.hpp"
 
+#include "ca/register.hpp"
 #include "wire/fields.hpp"
 
 namespace tf::platform {
@@ -9,7 +10,7 @@ using store::Row;
 using store::Session;
 using std::string_view;
 
-constexpr string_view kColumns =
+constexpr string_view kRegistrationColumns =
     "SELECT id, suite, key_maker, number, imei, iccid, person_kek, person, spki, csr, codes_kek, codes, info3_kek, info3, state, approved, tries, "
     "created_ms, ends_ms, certificate, thumbprint, file, used, failures, locked_until_ms FROM wallet_registrations WHERE ";
 
@@ -41,7 +42,7 @@ Result<WalletRow> read_row(const Row& row) {
 
 Result<std::vector<WalletRow>> rows(Session& session, const std::string& where, store::Values values) {
   std::vector<WalletRow> out;
-  TF_CHECK(session.query(std::string(kColumns) + where, values, [&](const Row& row) -> Status {
+  TF_CHECK(session.query(std::string(kRegistrationColumns) + where, values, [&](const Row& row) -> Status {
     out.push_back(TF_TRY(read_row(row)));
     return {};
   }));
@@ -55,7 +56,7 @@ Result<std::optional<WalletRow>> one_row(Session& session, const std::string& wh
   return std::optional<WalletRow>(std::move(found.front()));
 }
 
-const Error kOvertaken{Code::conflict, "wallet.overtaken", "the registration changed meanwhile"};
+const Error kRegistrationOvertaken{Code::conflict, "wallet.overtaken", "the registration changed meanwhile"};
 
 Status insert_registration(Session& session, const wallet::Registration& it, const vault::Wrapped& person) {
   TF_TRY(session.execute("INSERT INTO wallet_registrations (id, suite, key_maker, number, imei, iccid, person_kek, person, spki, csr, codes_kek, codes, info3_kek, info3, "
@@ -79,7 +80,7 @@ Status update_registration(Session& session, const wallet::Update& update) {
       {string_view(it.id), ByteView(it.spki), string_view(it.codes.kek), ByteView(it.codes.blob), string_view(it.info3.kek), ByteView(it.info3.blob), name_of(it.state),
        std::int64_t{it.tries}, it.ends_ms, ByteView(it.certificate), ByteView(it.thumbprint), ByteView(it.file), std::int64_t{it.used}, std::int64_t{it.failures},
        it.locked_until_ms, name_of(update.state_was), std::int64_t{update.tries_was}, std::int64_t{update.failures_was}, update.locked_until_was}));
-  return changed == 1 ? Status() : Status(kOvertaken);
+  return changed == 1 ? Status() : Status(kRegistrationOvertaken);
 }
 
 // A login that changes nothing but its counters writes nothing else: the indices stay as they are.
@@ -89,7 +90,7 @@ Status update_counters(Session& session, const wallet::Update& update) {
       "UPDATE wallet_registrations SET used = $2, failures = $3, locked_until_ms = $4 WHERE id = $1 AND state = $5 AND tries = $6 AND failures = $7 AND locked_until_ms = $8",
       {string_view(it.id), std::int64_t{it.used}, std::int64_t{it.failures}, it.locked_until_ms, name_of(update.state_was), std::int64_t{update.tries_was},
        std::int64_t{update.failures_was}, update.locked_until_was}));
-  return changed == 1 ? Status() : Status(kOvertaken);
+  return changed == 1 ? Status() : Status(kRegistrationOvertaken);
 }
 
 Status insert_evidence(Session& session, const std::string& registration, const std::string& order, const std::string& refund, const Hash256& request,
@@ -159,6 +160,18 @@ Result<std::optional<Evidence>> load_evidence(Session& session, const std::strin
                            [](const Row& row) { return Evidence{row.array<32>(0), row.text(1), row.text(2)}; });
 }
 
+Status check_ground(Session& session, const PaymentGround& ground) {
+  const auto stands = TF_TRY(session.query_one(
+      "SELECT (SELECT state FROM wallet_registrations WHERE id = $1), (SELECT state FROM pki_certificates WHERE serial = $2 AND der = $3), "
+      "(SELECT registration FROM wallet_instruments WHERE token = $4 AND closed_ms IS NULL)",
+      {string_view(ground.registration), string_view(ground.certificate.serial_hex()), ByteView(ground.certificate.der()), string_view(ground.instrument)}, [&](const Row& row) {
+        const bool active = !row.is_null(0) && row.text_view(0) == name_of(wallet::RegistrationState::active);
+        const bool issued = !row.is_null(1) && row.text_view(1) == ca::name_of(ca::State::issued);
+        return active && issued && (ground.instrument.empty() || (!row.is_null(2) && row.text_view(2) == ground.registration));
+      }));
+  return stands.value_or(false) ? Status() : Status(kRegistrationOvertaken);
+}
+
 Status use_wallet_once(Session& session, const wallet::OneUse& once) {
   const auto changed = TF_TRY(session.execute("INSERT INTO wallet_used (id, ends_ms) VALUES ($1, $2) ON CONFLICT DO NOTHING", {ByteView(once.id), once.ends_ms}));
   return changed == 1 ? Status() : Status(Error{Code::refused, once.reason, "it was used before"});
@@ -168,7 +181,7 @@ Status perform_wallet(Session& session, const wallet::Writes& writes, const vaul
   for (const wallet::OneUse& once : writes.once) TF_CHECK(use_wallet_once(session, once));
   if (writes.used_approval)
     TF_CHECK(change_state(session, *writes.used_approval, "approved = 0", "approved = 1", Error{Code::refused, "wallet.waiting", "the approval was used meanwhile"}));
-  for (const std::string& id : writes.superseded) TF_CHECK(change_state(session, id, "state = 'superseded'", "state = 'active'", kOvertaken));
+  for (const std::string& id : writes.superseded) TF_CHECK(change_state(session, id, "state = 'superseded'", "state = 'active'", kRegistrationOvertaken));
   if (writes.made) TF_CHECK(insert_registration(session, *writes.made, person));
   if (writes.changed) {
     const bool counters = writes.changed->to.state == writes.changed->state_was && writes.changed->to.tries == writes.changed->tries_was &&
@@ -186,10 +199,10 @@ Status perform_wallet(Session& session, const wallet::Writes& writes, const vaul
   return {};
 }
 
-Status raise_contradiction(Session& session, const payment::Order& order, std::int64_t now_ms) {
+Status raise_contradiction(Session& session, const payment::Order& order, const std::string& transaction, std::int64_t now_ms) {
   const auto number = TF_TRY(session.query_one("SELECT number FROM wallet_registrations WHERE id = $1", {string_view(order.asked.user)}, [](const Row& row) { return row.text(0); }));
   TF_TRY(session.execute("INSERT INTO wallet_alarms (id, at_ms, kind, registration, number, state) VALUES ($1, $2, 'decision_contradicted', $3, $4, 'open') ON CONFLICT DO NOTHING",
-                         {order.transaction(), now_ms, string_view(order.asked.user), number.value_or("")}));
+                         {transaction, now_ms, string_view(order.asked.user), number.value_or("")}));
   return {};
 }
 

@@ -43,12 +43,21 @@ struct Evidence {
 };
 Result<std::optional<Evidence>> load_evidence(store::Session& session, const std::string& registration, const std::string& order, const std::string& refund);
 
+// What a payment stands on, as the transaction that books it sees it: the registration is active, its certificate issued, the instrument (none: "") its
+// own and open. Code::conflict "wallet.overtaken".
+struct PaymentGround {
+  std::string registration;
+  pki::Certificate certificate;
+  std::string instrument;
+};
+Status check_ground(store::Session& session, const PaymentGround& ground);
+
 Status use_wallet_once(store::Session& session, const wallet::OneUse& once);  // Code::refused OneUse::reason
 // Everything a step has to write but its audit entry. person: of writes.made, sealed. Errors: Code::conflict "wallet.overtaken"; Code::refused
 // OneUse::reason.
 Status perform_wallet(store::Session& session, const wallet::Writes& writes, const vault::Wrapped& person, const std::string& alarm_id, std::int64_t now_ms);
-// A front end says of a decided order that it went the other way: an alarm for whose order it is.
-Status raise_contradiction(store::Session& session, const payment::Order& order, std::int64_t now_ms);
+// A front end says of a decided order, or of a refund of it, that it went the other way: an alarm for whose order it is.
+Status raise_contradiction(store::Session& session, const payment::Order& order, const std::string& transaction, std::int64_t now_ms);
 // Codes and approvals whose time is over; challenges that need not be remembered. The registrations that expired.
 Result<std::vector<std::string>> expire_wallet(store::Session& session, std::int64_t now_ms);
 

@@ -55,7 +55,7 @@ Result<PaymentSession::Next> PaymentSession::begin() {
 Result<PaymentSession::Next> PaymentSession::answered(const std::vector<Bytes>& answers, const PlatformPorts& ports) {
   const State was = std::exchange(state_, State::over);
   switch (was) {
-    case State::reading: return read(answers);
+    case State::reading: return read(answers, ports);
     case State::opening:
       state_ = State::authenticating;
       return Next(TF_TRY(line_.authenticate(answers)));
@@ -68,7 +68,7 @@ Result<PaymentSession::Next> PaymentSession::answered(const std::vector<Bytes>& 
   }
 }
 
-Result<PaymentSession::Next> PaymentSession::read(const std::vector<Bytes>& answers) {
+Result<PaymentSession::Next> PaymentSession::read(const std::vector<Bytes>& answers, const PlatformPorts& ports) {
   auto received = TF_TRY(line_.receive(answers));
   constexpr std::size_t kCertificate = 4;
   for (std::size_t i = 0; i < received.size(); ++i) {
@@ -78,7 +78,8 @@ Result<PaymentSession::Next> PaymentSession::read(const std::vector<Bytes>& answ
   }
   serial_ = TF_TRY(shield::read_serial(received[1].data));
   channel_ = std::move(received[2].data);
-  auto certificate = pki::Certificate::from_der(received[kCertificate].data);
+  const Bytes& shown = received[kCertificate].data;
+  auto certificate = ports.parse ? ports.parse(shown) : pki::Certificate::from_der(shown);
   if (!certificate) return Error{Code::refused, "cardsign.no_certificate", "what the card shows is no certificate"};
   certificate_ = std::move(*certificate);
   if (!sealed_) prepared_ = std::move(received.back().data);

@@ -81,7 +81,7 @@ class PaymentSession {
   enum class State { begun, reading, looking, opening, authenticating, preparing, showing, signing, booking, over };
   PaymentSession(bool sealed, PayRequest request)
       : sealed_(sealed), request_(std::move(request)), slot_(request_.suite == Suite::modern ? Slot::payment : Slot::hash) {}
-  Result<Next> read(const std::vector<Bytes>& answers);
+  Result<Next> read(const std::vector<Bytes>& answers, const PlatformPorts& ports);
   Result<Next> prepare();
   Result<Next> show(const Bytes& prepared, const PlatformPorts& ports);
   Result<Next> check_signature(const std::vector<Bytes>& answers);

@@ -58,6 +58,8 @@ struct PlatformPorts {
   const vault::Vault& vault;
   std::string platform;    // its name
   std::string server_key;  // in the vault; signs what is shown and results
+  // What a card shows, parsed; none: pki::Certificate::from_der(). Parsing believes nothing, so what was parsed before may be given again.
+  std::function<Result<pki::Certificate>(ByteView der)> parse{};
 };
 
 // Somebody has to be asked before it goes on.

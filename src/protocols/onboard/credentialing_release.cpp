@@ -133,11 +133,11 @@ Result<OpenedReceipt> open_receipt(std::string_view body) {
   return out;
 }
 
-Result<Step> receive_receipt(const OpenedReceipt& receipt, const DeviceSnapshot& snapshot, const CredentialingPorts&) {
+Result<Step> receive_receipt(const OpenedReceipt& receipt, const DeviceSnapshot& snapshot, const CredentialingPorts& ports) {
   if (!snapshot.registration || snapshot.registration->id != receipt.claim.delivery) return refused("onboard.unregistered", "no such delivery");
   const Registration& registration = *snapshot.registration;
   if (registration.signing.empty()) return refused("onboard.not_released", "nothing was delivered");
-  const auto module = TF_TRY(pki::Certificate::from_der(registration.signing));
+  const auto module = TF_TRY(ports.verifier.parsed(registration.signing));
   if (const auto payload = crypto::jws_verify_es256(TF_TRY(module.public_key()), typ::receipt, receipt.jws); !payload)
     return refused("onboard.signature", describe(payload.error()));
   const bool ours = std::ranges::find(registration.transcripts, receipt.claim.transcript) != registration.transcripts.end();

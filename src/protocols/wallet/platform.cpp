@@ -40,14 +40,6 @@ Status check_time(std::int64_t time_ms, const PlatformPorts& ports) {
   return refused("wallet.time", "the phone's clock is more than 300 seconds from ours");
 }
 
-// One that begins with '-' would pass for an option where people type it.
-std::string new_id(Random& random) {
-  std::string out;
-  do out = wire::base64url(random.array<16>());
-  while (out.front() == '-');
-  return out;
-}
-
 Update update_of(const Registration& was, Registration to) {
   return {.to = std::move(to), .state_was = was.state, .tries_was = was.tries, .failures_was = was.failures, .locked_until_was = was.locked_until_ms};
 }

@@ -1,6 +1,7 @@
 // S36–S38: whose key, whose password, and the keys of a session.
 #include "crypto/digest.hpp"
 #include "crypto/jose.hpp"
+#include "protocols/common/identifier.hpp"
 #include "protocols/wallet/platform_steps.hpp"
 #include "protocols/wallet/user_key.hpp"
 
@@ -22,7 +23,7 @@ Result<NewSession> make_session(const Registration& user, const Policy& policy, 
   pki::Certificate certificate = TF_TRY(pki::Certificate::from_der(user.certificate));
   crypto::PublicKey key = TF_TRY(certificate.public_key());
   SessionContent content;
-  content.session = new_id(ports.random);
+  content.session = protocols::new_id(ports.random);
   ports.random.fill(content.message_key.reveal_mutable());
   ports.random.fill(content.pin_key.reveal_mutable());
   content.expires_in_s = policy.session_minutes * 60;

@@ -1,6 +1,7 @@
 // S02–S05: what a phone asks for, the codes, and the SMS.
 #include "crypto/jose.hpp"
 #include "pki/certificate_request.hpp"
+#include "protocols/common/identifier.hpp"
 #include "protocols/wallet/platform_steps.hpp"
 #include "wire/json.hpp"
 
@@ -68,7 +69,7 @@ Result<Step> registration_of(const OpenedRegister& request, const RegisterSnapsh
   TF_CHECK(check_policy(content, snapshot));
   const std::int64_t now = ports.clock.now_ms();
   Registration made;
-  made.id = new_id(ports.random);
+  made.id = protocols::new_id(ports.random);
   made.suite = content.suite;
   made.key_maker = content.key_maker;
   made.subscriber = content.subscriber;

@@ -17,8 +17,6 @@ Result<SecretBytes> open_jwe(std::string_view jwe, std::string_view typ, const P
 Status check_platform(std::string_view named, const PlatformPorts& ports);
 // Code::refused "wallet.suite"
 Status check_suite(const Policy& policy, Suite suite);
-// 22 characters of base64url, 128 bits.
-std::string new_id(Random& random);
 
 // A registration that moves on from how it was read.
 Update update_of(const Registration& was, Registration to);

@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t kMaxFile = 64 * 1024;
 constexpr std::size_t kMaxServers = 8;
 constexpr std::size_t kMaxWord = 64;
+constexpr std::size_t kMaxPath = 1024;
 
 Error wrong(std::string what) { return {Code::invalid, "terminal.profile", std::move(what)}; }
 
@@ -69,11 +70,20 @@ void write_aka(wire::JsonWriter& writer, std::string_view name, const std::optio
 
 Status read_module(wire::JsonObject module, OnboardProfile& out) {
   const std::string kind = TF_TRY(module.text("kind", kMaxWord));
-  if (kind != "software" && kind != "tpm") return wrong("module: kind is software or tpm, not " + kind);
-  out.module = kind == "tpm" ? ModuleKind::tpm : ModuleKind::software;
+  if (kind != "software" && kind != "tpm" && kind != "uicc") return wrong("module: kind is software, tpm or uicc, not " + kind);
+  out.module = kind == "tpm" ? ModuleKind::tpm : kind == "uicc" ? ModuleKind::uicc : ModuleKind::software;
   if (out.module == ModuleKind::tpm) out.tcti = TF_TRY(module.text("tcti", 256));
+  if (out.module == ModuleKind::uicc) {
+    if (module.has("card") == module.has("reader")) return wrong("module: a uicc has a reader or a card");
+    if (module.has("card")) out.card = TF_TRY(module.text("card", kMaxPath));
+    else out.reader = TF_TRY(module.text("reader", 256));
+    if (module.has("card") && out.card.empty()) return wrong("module: card is empty");
+    if (module.has("card_root")) out.card_root = TF_TRY(module.text("card_root", kMaxPath));
+  }
   return module.finish();
 }
+
+std::string_view name_of(ModuleKind kind) { return kind == ModuleKind::tpm ? "tpm" : kind == ModuleKind::uicc ? "uicc" : "software"; }
 
 Result<OnboardProfile> decode(std::string_view text) {
   auto object = TF_TRY(wire::JsonObject::parse(text));
@@ -83,7 +93,7 @@ Result<OnboardProfile> decode(std::string_view text) {
   if (object.has("phlr")) out.phlr = TF_TRY(aka_in(TF_TRY(object.object("phlr"))));
   out.ocsp = TF_TRY(responders_in(object));
   out.operators = TF_TRY(operators_in(object));
-  out.root = TF_TRY(object.text("root", 1024));
+  out.root = TF_TRY(object.text("root", kMaxPath));
   if (out.root.empty()) return wrong("root: is empty");
   if (object.has("authenticate")) out.authenticate = TF_TRY(aka_in(TF_TRY(object.object("authenticate"))));
   auto info = TF_TRY(object.object("info"));
@@ -116,8 +126,13 @@ std::string encode(const OnboardProfile& profile) {
   writer.member("root", profile.root);
   write_aka(writer, "authenticate", profile.authenticate);
   writer.key("info").begin_object().member("manufacturer", profile.manufacturer).member("model", profile.model).member("language", profile.language).end_object();
-  writer.key("module").begin_object().member("kind", profile.module == ModuleKind::tpm ? "tpm" : "software");
+  writer.key("module").begin_object().member("kind", name_of(profile.module));
   if (profile.module == ModuleKind::tpm) writer.member("tcti", profile.tcti);
+  if (profile.module == ModuleKind::uicc) {
+    if (profile.card.empty()) writer.member("reader", profile.reader);
+    else writer.member("card", profile.card);
+    if (!profile.card_root.empty()) writer.member("card_root", profile.card_root);
+  }
   return writer.end_object().end_object().take();
 }
 
@@ -147,7 +162,7 @@ Result<OnboardProfile> read_onboard_profile(const std::string& directory) {
 }
 
 Result<pki::Certificate> onboard_root(const std::string& directory, const OnboardProfile& profile) {
-  const std::string path = profile.root.starts_with('/') ? profile.root : directory + "/" + profile.root;
+  const std::string path = onboard_path(directory, profile.root);
   auto root = pki::Certificate::from_pem(as_text(TF_TRY(read_file(path, kMaxFile))));
   if (!root) return wrong("root: " + path + " holds not one certificate in PEM");
   return root;

@@ -8,7 +8,10 @@
 //    "authenticate": {"url": "https://hss.example:8450", "realm": "hss"},      left out: no first use, unless the operator's item "authenticate"
 //                                                                             says the same
 //    "info": {"manufacturer": "Trustferry", "model": "reference", "language": "en"},
-//    "module": {"kind": "software"}}                                          or {"kind": "tpm", "tcti": "device:/dev/tpmrm0"}
+//    "module": {"kind": "software"}}                                          or {"kind": "tpm", "tcti": "device:/dev/tpmrm0"},
+//                                                                             {"kind": "uicc", "reader": "Virtual PCD 00 00"} ("": the first with
+//                                                                             a card), {"kind": "uicc", "card": "DIR"} (a card of this process);
+//                                                                             both with "card_root": its manufacturer's root, a file as root is
 //
 // Reading is strict. Errors: Code::not_found "terminal.no_device"; Code::invalid "terminal.profile" with the file and what is wrong.
 #pragma once
@@ -24,7 +27,7 @@
 
 namespace tf::terminal {
 
-enum class ModuleKind { software, tpm };
+enum class ModuleKind { software, tpm, uicc };
 
 struct OnboardProfile {
   struct Server {
@@ -45,11 +48,16 @@ struct OnboardProfile {
   std::string manufacturer = "Trustferry", model = "reference", language = "en";
   ModuleKind module = ModuleKind::software;
   std::string tcti{};
+  std::string reader{}, card{};  // uicc: where the card is; card: a directory, relative to the device's or absolute
+  std::string card_root{};       // PEM; empty: the factory believes the card that is there
 
   friend bool operator==(const OnboardProfile&, const OnboardProfile&) = default;
 };
 
 inline std::string onboard_profile_path(const std::string& directory) { return directory + "/device.json"; }
+
+// A file of the profile: beside it, unless its path is absolute.
+inline std::string onboard_path(const std::string& directory, const std::string& file) { return file.starts_with('/') ? file : directory + "/" + file; }
 
 std::string encode(const OnboardProfile& profile);
 Result<OnboardProfile> decode_onboard_profile(std::string_view text);
@@ -60,7 +68,7 @@ Result<OnboardProfile> read_onboard_profile(const std::string& directory);
 
 Result<pki::Certificate> onboard_root(const std::string& directory, const OnboardProfile& profile);
 
-// The profile's module, whatever its kind. Errors of module/software and module/tpm.
+// The profile's module, whatever its kind. Errors of module/software, module/tpm and module/uicc, pcsc/reader.hpp and card/software_card.hpp.
 Result<std::unique_ptr<module::SecureModule>> create_onboard_module(const std::string& directory, const OnboardProfile& profile, Secret<32> storage_key,
                                                                     Random& random);
 Result<std::unique_ptr<module::SecureModule>> open_onboard_module(const std::string& directory, const OnboardProfile& profile, Secret<32> storage_key,

@@ -12,7 +12,7 @@
 namespace tf::platform::contract {
 namespace {
 
-constexpr std::int64_t kDayMs = 24LL * 3600 * 1000;
+constexpr std::int64_t kContractDayMs = 24LL * 3600 * 1000;
 constexpr std::int64_t kLongestPauseMs = 60'000;
 
 Hash256 token_hash(std::string_view token) { return crypto::sha256({as_bytes("onboard owner token\n"), as_bytes(token)}); }
@@ -41,7 +41,7 @@ Result<Asker> Desk::asker_of(const OnboardPeer* staff, std::string_view token) {
 Result<std::string> Desk::new_token(const std::string& owner, std::int64_t devices, std::int64_t days, const std::string& actor) {
   (void)TF_TRY(onboard::parse_owner(owner));
   std::string token = wire::base64url(opened_.random.array<24>());
-  const OwnerToken row{owner, devices, opened_.clock->now_ms() + days * kDayMs};
+  const OwnerToken row{owner, devices, opened_.clock->now_ms() + days * kContractDayMs};
   TF_CHECK(opened_.database->write([&](store::Session& session) -> Status {
     TF_CHECK(keep_token(session, token_hash(token), row));
     return append_act(opened_, session, {actor, "onboard.owner_token", owner, fmt::format("{{\"devices\":{},\"expires_ms\":{}}}", devices, row.expires_ms)});

@@ -9,7 +9,7 @@
 namespace tf::platform {
 namespace {
 
-constexpr std::int64_t kHourMs = 3'600'000;
+constexpr std::int64_t kContractHourMs = 3'600'000;
 constexpr std::int64_t kMostListed = 1000;
 
 std::string bearer_of(const wire::HttpRequest& request) {
@@ -123,7 +123,7 @@ wire::HttpResponse ContractRole::form(const OnboardCall& call) {
 void ContractRole::work(std::int64_t now_ms) {
   desk_.forward_accepted(now_ms);
   if (now_ms < next_forget_ms_) return;
-  next_forget_ms_ = now_ms + kHourMs;
+  next_forget_ms_ = now_ms + kContractHourMs;
   const Status done = opened_.database->write([&](store::Session& session) { return contract::forget_tokens(session, now_ms); });
   if (!done) log::error("onboard: old tokens: " + describe(done.error()));
 }

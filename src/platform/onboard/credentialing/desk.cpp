@@ -10,14 +10,14 @@
 namespace tf::platform::credentialing {
 namespace {
 
-constexpr std::int64_t kDayMs = 24LL * 3600 * 1000;
+constexpr std::int64_t kRegistrationDayMs = 24LL * 3600 * 1000;
 constexpr std::size_t kMostItem = 16 * 1024;
 
 onboard::CredentialingPorts ports_of(OnboardOpened& opened, const onboard::ChainVerifier& verifier) {
   const OnboardSettings& settings = opened.settings;
   return {.clock = *opened.clock, .random = opened.random, .verifier = verifier, .operator_id = settings.operator_id,
           .signer = onboard_signer(opened, onboard_key::operator_), .route = {settings.own_url()}, .own_url = settings.own_url(),
-          .access = onboard_access_policy(settings, settings.credentialing.access), .registration_ms = settings.credentialing.registration_days * kDayMs};
+          .access = onboard_access_policy(settings, settings.credentialing.access), .registration_ms = settings.credentialing.registration_days * kRegistrationDayMs};
 }
 
 }  // namespace

@@ -33,11 +33,12 @@ Result<dm::ServerSettings> Management::settings_of(const Row& row, std::string s
                             .device = TF_TRY(dm::make_credential(account.user, account.password)), .session = std::move(session)};
 }
 
-// The one under way, or a new one where there is none or the device began anew.
-Result<std::shared_ptr<DmSession>> Management::session_for(const std::string& user, const dm::Envelope& in, bool fresh) {
+// The one under way, or a new one where there is none or the device began anew; read: the message, where it had to be looked at.
+Result<std::shared_ptr<DmSession>> Management::session_for(const std::string& user, const dm::Envelope& in, bool fresh, std::optional<dm::Message>& read) {
   if (!fresh)
     if (auto found = sessions_.find(user)) return found;
-  const dm::Message message = TF_TRY(dm::decode(in.body));
+  if (!read) read = TF_TRY(dm::decode(in.body));
+  const dm::Message& message = *read;
   std::optional<Row> row;
   TF_CHECK(opened_.database->read([&](store::Session& session) -> Status {
     row = TF_TRY(load_by_user(session, user));
@@ -52,12 +53,14 @@ Result<std::shared_ptr<DmSession>> Management::session_for(const std::string& us
 
 Result<dm::Envelope> Management::exchange(const dm::Envelope& in, std::string& subject) {
   // Who it is, as it says: by its MAC, or in the header where there is none yet.
-  const std::string user = in.mac.empty() ? TF_TRY(dm::decode(in.body)).header.source_name : TF_TRY(dm::claimed_name(in.mac));
+  std::optional<dm::Message> read;
+  if (in.mac.empty()) read = TF_TRY(dm::decode(in.body));
+  const std::string user = read ? read->header.source_name : TF_TRY(dm::claimed_name(in.mac));
   for (bool fresh = false;; fresh = true) {
-    const auto session = TF_TRY(session_for(user, in, fresh));
+    const auto session = TF_TRY(session_for(user, in, fresh, read));
     const std::lock_guard turn(session->turn);
     subject = session->row.dsim_id;
-    auto received = session->dm.receive(in, opened_.random);
+    auto received = session->dm.receive(in, opened_.random, read ? &*read : nullptr);
     const std::string_view reason = received ? "" : received.error().reason;
     if (!fresh && (reason == "dm.session_over" || (reason == "dm.other_session" && TF_TRY(dm::decode(in.body)).header.session != session->session_id))) continue;
     auto reply = received ? answer(*session, *received) : Result<dm::Envelope>(received.error());

@@ -22,7 +22,7 @@ class Management {
 
  private:
   Result<dm::Envelope> exchange(const dm::Envelope& in, std::string& subject);
-  Result<std::shared_ptr<DmSession>> session_for(const std::string& user, const dm::Envelope& in, bool fresh);
+  Result<std::shared_ptr<DmSession>> session_for(const std::string& user, const dm::Envelope& in, bool fresh, std::optional<dm::Message>& read);
   Result<dm::Envelope> answer(DmSession& session, const dm::Received& received);
   Status act(DmSession& session, const dm::Received& received);
   Status order_installation(DmSession& session);

@@ -8,9 +8,10 @@
 namespace tf::platform {
 namespace {
 
-constexpr std::int64_t kDayMs = 24LL * 3600 * 1000;
-constexpr std::int64_t kKeepOverMs = 7 * kDayMs;
-constexpr std::int64_t kHourMs = 3'600'000, kMinuteMs = 60'000;
+constexpr std::int64_t kDeliveryDayMs = 24LL * 3600 * 1000;
+constexpr std::int64_t kDeliveryHourMs = 3'600'000;
+constexpr std::int64_t kDeliveryMinuteMs = 60'000;
+constexpr std::int64_t kKeepOverMs = 7 * kDeliveryDayMs;
 constexpr std::int64_t kNotices = 8;  // then the device has to come by itself
 
 }  // namespace
@@ -106,16 +107,16 @@ Status ProvisioningRole::count() {
 
 void ProvisioningRole::housekeeping(std::int64_t now_ms) {
   if (now_ms >= next_forget_ms_) {
-    next_forget_ms_ = now_ms + kHourMs;
+    next_forget_ms_ = now_ms + kDeliveryHourMs;
     next_count_ms_ = now_ms;
     const Status done = opened_.database->write([&](store::Session& session) -> Status {
-      TF_TRY(provisioning::forget(session, now_ms - kKeepOverMs, now_ms - opened_.settings.provisioning.keep_days * kDayMs));
+      TF_TRY(provisioning::forget(session, now_ms - kKeepOverMs, now_ms - opened_.settings.provisioning.keep_days * kDeliveryDayMs));
       return {};
     });
     if (!done) log::error("onboard: old deliveries: " + describe(done.error()));
   }
   if (now_ms < next_count_ms_) return;
-  next_count_ms_ = now_ms + kMinuteMs;
+  next_count_ms_ = now_ms + kDeliveryMinuteMs;
   if (const Status counted = count(); !counted) log::error("onboard: deliveries are not counted: " + describe(counted.error()));
 }
 

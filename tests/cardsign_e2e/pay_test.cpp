@@ -1,0 +1,58 @@
+// A card in the terminal's own process makes its keys, gets its certificates and pays, with P-256 and with RSA-2048; without pcscd.
+#include <filesystem>
+
+#include "tests/cardsign_e2e/scene.hpp"
+
+namespace tf::test {
+namespace {
+
+class CardsignPrograms : public testing::TestWithParam<const char*> {};
+
+std::string text(wire::JsonObject& object, const char* name) { return object.text(name).value_or("(none)"); }
+
+TEST_P(CardsignPrograms, enrol_a_card_and_pay_with_it) {
+  const std::string keys = GetParam();
+  CardsignScene scene(keys, keys);
+  const std::string code = scene.make_card("CARD-0001");
+  const Finished enrolled = scene.enrol("CARD-0001", code);
+  ASSERT_EQ(enrolled.exit_code, 0) << enrolled.err << scene.log();
+  EXPECT_NE(scene.enrol("CARD-0001", code).exit_code, 0) << "a code is for once";
+  // The slots' keys are what the platform asked for.
+  auto shown = json_of(trustferry({"card", "show", "--directory", scene.in("CARD-0001"), "--json"}).out);
+  int payment_keys = 0;
+  for (auto& key : shown.objects("keys", 16).value()) {
+    if (text(key, "container") != "piv") continue;
+    EXPECT_EQ(text(key, "algorithm"), keys == "RSA" ? "RSA-2048" : "P-256");
+    EXPECT_EQ(text(key, "origin"), "generated");
+    payment_keys += text(key, "key") == "01" ? 1 : 0;
+  }
+  EXPECT_EQ(payment_keys, 1);
+
+  const std::string payment = scene.order("One pot of tea", 1250);
+  const Finished wrong = scene.pay("CARD-0001", payment, "000000");
+  EXPECT_NE(wrong.exit_code, 0);
+  EXPECT_NE((wrong.err + wrong.out).find("PIN is wrong"), std::string::npos) << wrong.err << wrong.out;
+  const Finished paid = scene.pay("CARD-0001", payment);
+  ASSERT_EQ(paid.exit_code, 0) << paid.err << scene.log();
+  auto result = json_of(paid.out);
+  EXPECT_EQ(text(result, "result"), "approved");
+  EXPECT_EQ(result.integer("amount", 0, 1'000'000).value(), 1250);
+  EXPECT_EQ(text(result, "serial"), "CARD-0001");
+  EXPECT_EQ(scene.state_of(payment), "signed");
+
+  // Another card, of the same maker, that was never enrolled: pays nothing.
+  (void)scene.make_card("CARD-0002");
+  EXPECT_NE(scene.pay("CARD-0002", scene.order()).exit_code, 0);
+  // Every payment is counted by the card, across processes.
+  EXPECT_EQ(scene.pay("CARD-0001", scene.order("Another", 99)).exit_code, 0) << scene.log();
+  const Finished facts = trustferry({"terminal", "cardsign", "show", "--card", scene.in("CARD-0001"), "--json"});
+  ASSERT_EQ(facts.exit_code, 0) << facts.err;
+  EXPECT_EQ(json_of(facts.out).integer("payments", 0, 100).value(), 2);
+  const Finished audit = scene.audit();
+  EXPECT_EQ(audit.exit_code, 0) << audit.err << audit.out;
+}
+
+INSTANTIATE_TEST_SUITE_P(Keys, CardsignPrograms, testing::Values("P-256", "RSA"), [](const auto& info) { return std::string(info.param) == "RSA" ? "rsa2048" : "p256"; });
+
+}  // namespace
+}  // namespace tf::test

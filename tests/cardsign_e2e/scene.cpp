@@ -1,0 +1,124 @@
+#include "tests/cardsign_e2e/scene.hpp"
+
+#include <fmt/format.h>
+#include <signal.h>
+
+#include <filesystem>
+#include <stdexcept>
+
+namespace tf::test {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* kAppId = "2026112100000001";
+constexpr const char* kUser = "anna";
+
+Finished done_well(Finished done, const std::string& what) {
+  if (done.exit_code != 0) throw std::runtime_error(what + ": " + done.err + done.out);
+  return done;
+}
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  const std::size_t at = text.find(from);
+  if (at == std::string::npos) throw std::runtime_error("the configuration has no " + from);
+  return text.replace(at, from.size(), to);
+}
+
+constexpr const char* kRules = R"(utc_offset = "+00:00"
+
+[[route]]
+name = "wallets"
+wallets = ["alipay"]
+currencies = ["CNY"]
+front_ends = ["ewallet"]
+)";
+
+}  // namespace
+
+CardsignScene::CardsignScene(const std::string& name, const std::string& keys)
+    : directory_((fs::path(TRUSTFERRY_BINARY_DIR) / "cardsign_e2e" / name).string()), terminals_port_(free_port()), admin_port_(free_port()), access_port_(free_port()),
+      wallet_port_(free_port()), pki_port_(free_port()), port_(free_port()), ewallet_port_(free_port()) {
+  fs::remove_all(directory_);
+  fs::create_directories(directory_);
+  start(keys);
+}
+
+CardsignScene::~CardsignScene() {
+  for (auto* process : {&server_, &ewallet_})
+    if (*process) (*process)->send(SIGTERM), (*process)->wait();
+}
+
+void CardsignScene::start(const std::string& keys) {
+  const std::string platform = in("platform");
+  write_text(in("passphrase"), "a passphrase of the vault, long enough\n");
+  done_well(trustferry({"init", "--directory", platform, "--root-key", in("offline/root.key"), "--range", "TF000000..TF999999", "--port", std::to_string(terminals_port_), "--admin-port",
+                        std::to_string(admin_port_), "--name", "127.0.0.1", "--passphrase-file", in("passphrase"), "--root-passphrase-file", in("passphrase")}),
+            "init");
+  write_text(in("app.pub"), done_well(trustferry({"wallet", "key", "ewallet", "--directory", platform, "--passphrase-file", in("passphrase")}), "wallet key").out);
+  const std::string config = platform + "/platform.toml";
+  std::string text = replaced(read_text(config), "127.0.0.1:8445", fmt::format("127.0.0.1:{}", access_port_));
+  text = replaced(text, "[pki]\nlisten = \"127.0.0.1:0\"", fmt::format("[pki]\nlisten = \"127.0.0.1:{}\"", pki_port_));
+  text = replaced(text, "http://127.0.0.1:8446", fmt::format("http://127.0.0.1:{}", pki_port_));
+  text += fmt::format(R"(
+[wallet]
+listen = "127.0.0.1:{0}"
+[wallet.front_ends.ewallet]
+kind = "ewallet"
+url = "https://127.0.0.1:{1}"
+anchors_file = "{2}/root.crt"
+gateway_key_file = "{2}/ewallet.pub"
+app_id = "{3}"
+notify_url = "https://127.0.0.1:{0}/wallet/v1/notify/ewallet"
+[cardsign]
+listen = "127.0.0.1:{4}"
+keys = "{5}"
+)", wallet_port_, ewallet_port_, in("ewallet"), kAppId, port_, keys);
+  write_text(config, text);
+  write_text(platform + "/payment.toml", kRules);
+  ewallet_ = std::make_unique<Process>(Process::start({trustferry_program(), "simulate", "ewallet", "--listen", fmt::format("127.0.0.1:{}", ewallet_port_), "--tls", in("ewallet"), "--app-key",
+                                                       std::string(kAppId) + "=" + in("app.pub"), "--journal", in("ewallet.journal"), "--settlement", in("ewallet-days"), "--notify-root", root(),
+                                                       "--hurry", "200"},
+                                                      in("ewallet.log")));
+  if (!eventually([&] { return fs::exists(in("ewallet/root.crt")) && fs::exists(in("ewallet/ewallet.pub")); })) throw std::runtime_error("no e-wallet: " + read_text(in("ewallet.log")));
+  server_ = std::make_unique<Process>(Process::start({trustferry_program(), "serve", "--directory", platform, "--passphrase-file", in("passphrase")}, in("server.log")));
+  const auto up = [&] { return curl({.url = url() + "/cardsign/v1/keys", .method = "GET", .root = root()}).status == 200; };
+  if (!eventually([&] { return !server_->running() || up(); }) || !server_->running()) throw std::runtime_error("the server did not come up: " + log());
+  secret_ = operate({"wallet", "merchant", "add", "SHOP01", "--webhook", "https://127.0.0.1:9/told"}).text("secret").value();
+  write_text(in("record-key.pem"), done_well(trustferry({"cardsign", "record-key", "--directory", platform}), "record-key").out);
+  instrument_ = operate({"cardsign", "instrument", "add", "--user", kUser, "--wallet", "alipay", "--number", "13800000001"}).text("token").value();
+}
+
+std::string CardsignScene::make_card(const std::string& serial) {
+  const std::string record = in(serial + ".record");
+  done_well(trustferry({"card", "new", "--directory", in(serial), "--serial", serial, "--manufacturer", in("manufacturer"), "--record", record, "--record-key", in("record-key.pem")}), "card new");
+  if (!std::exchange(manufacturer_known_, true)) (void)operate({"cardsign", "manufacturer", "add", manufacturers()});
+  (void)operate({"cardsign", "import", record});
+  return operate({"cardsign", "assign", serial, "--user", kUser}).text("code").value();
+}
+
+Finished CardsignScene::enrol(const std::string& serial, const std::string& code) const {
+  return trustferry({"terminal", "cardsign", "enrol", "--card", in(serial), "--code", code, "--url", url(), "--root", root(), "--json"});
+}
+
+std::string CardsignScene::order(const std::string& subject, std::int64_t amount) {
+  const Finished done = done_well(trustferry({"cardsign", "order", "--url", url(), "--root", root(), "--merchant", "SHOP01", "--secret", secret_, "--order", fmt::format("A-{}", ++orders_),
+                                              "--amount", std::to_string(amount), "--subject", subject, "--user", kUser, "--json"}),
+                                  "order");
+  return json_of(done.out).text("payment").value();
+}
+
+Finished CardsignScene::pay(const std::string& serial, const std::string& payment, const std::string& pin) const {
+  write_text(in("pin"), pin);
+  fs::permissions(in("pin"), fs::perms::owner_read | fs::perms::owner_write);
+  return trustferry({"terminal", "cardsign", "pay", "--card", in(serial), "--payment", payment, "--instrument", instrument_, "--pin", "@" + in("pin"), "--manufacturers", manufacturers(), "--url",
+                     url(), "--root", root(), "--json"});
+}
+
+std::string CardsignScene::state_of(const std::string& payment) const { return operate({"cardsign", "payment", payment}).text("state").value(); }
+
+wire::JsonObject CardsignScene::operate(std::vector<std::string> words) const {
+  words.insert(words.end(), {"--directory", in("platform"), "--json"});
+  return json_of(done_well(trustferry(words), words[0] + " " + words[1]).out);
+}
+
+}  // namespace tf::test

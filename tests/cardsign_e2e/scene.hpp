@@ -1,0 +1,51 @@
+// A platform, an e-wallet's gateway and a card in the terminal's own process (--card DIR): every program the real one, and no pcscd.
+#pragma once
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/support/curl.hpp"
+#include "tests/support/expect.hpp"
+#include "tests/support/local.hpp"
+#include "tests/support/process.hpp"
+
+namespace tf::test {
+
+class CardsignScene {
+ public:
+  // keys: of the cards, "P-256" or "RSA".
+  CardsignScene(const std::string& name, const std::string& keys);
+  ~CardsignScene();
+  CardsignScene(const CardsignScene&) = delete;
+  CardsignScene& operator=(const CardsignScene&) = delete;
+
+  [[nodiscard]] std::string in(const std::string& name) const { return directory_ + "/" + name; }
+  // A new card in in(SERIAL), known to the platform, and the code with which its user enrols it.
+  std::string make_card(const std::string& serial);
+  Finished enrol(const std::string& serial, const std::string& code) const;
+  // An order of this user's; its payment.
+  std::string order(const std::string& subject = "Tea", std::int64_t amount = 1250);
+  Finished pay(const std::string& serial, const std::string& payment, const std::string& pin = "123456") const;
+  [[nodiscard]] std::string state_of(const std::string& payment) const;
+  // Must succeed; with --json.
+  wire::JsonObject operate(std::vector<std::string> words) const;
+  [[nodiscard]] std::string log() const { return read_text(in("server.log")); }
+  [[nodiscard]] Finished audit() const { return trustferry({"audit", "verify", "--directory", in("platform")}); }
+
+ private:
+  void start(const std::string& keys);
+  [[nodiscard]] std::string url() const { return "https://127.0.0.1:" + std::to_string(port_); }
+  [[nodiscard]] std::string root() const { return in("platform/root.crt"); }
+  [[nodiscard]] std::string manufacturers() const { return in("manufacturer/manufacturer.crt"); }
+
+  std::string directory_;
+  std::uint16_t terminals_port_, admin_port_, access_port_, wallet_port_, pki_port_, port_, ewallet_port_;
+  std::unique_ptr<Process> server_, ewallet_;
+  std::string secret_, instrument_;
+  int orders_ = 0;
+  bool manufacturer_known_ = false;
+};
+
+}  // namespace tf::test
