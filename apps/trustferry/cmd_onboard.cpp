@@ -20,6 +20,7 @@ constexpr std::size_t kMostInstalled = 256 * 1024;
 struct SetupArgs {
   std::string directory = "run/onboard", passphrase_file, root, listen = "127.0.0.1:8450", server_id;
   platform::OnboardSettings settings;
+  PassphraseCost cost;
   bool open_access = false;
   std::vector<std::string> certificates;
   platform::OnboardPeer peer;
@@ -45,7 +46,7 @@ Status run_init(SetupArgs& args, Context& context) {
   if (args.open_access) settings.registration.access.wanted = false;
   const auto root = TF_TRY(pki::Certificate::from_pem(as_text(TF_TRY(read_file(args.root, kMostInstalled)))));
   const auto passphrase = TF_TRY(read_passphrase({args.passphrase_file, "trustferry-vault", "New vault passphrase", true}));
-  TF_CHECK(platform::initialise_onboard(args.directory, settings, root, passphrase));
+  TF_CHECK(platform::initialise_onboard(args.directory, settings, root, passphrase, args.cost.scrypt()));
   const platform::OnboardPaths paths{args.directory};
   const auto keys = platform::keys_of(settings);
   if (context.json) {
@@ -120,6 +121,7 @@ void add_init(CommandLine& line, CLI::App& group, SetupArgs& args) {
   init.add_option("--notify", settings.credentialing.notify, "credentialing: HOST:PORT of devices' package 0, {dsim_id} in it; default: devices begin");
   init.add_flag("--open", args.open_access, "registration: referrals without an access token");
   init.add_option("--passphrase-file", args.passphrase_file, "vault passphrase; - for standard input; asked for otherwise");
+  add_passphrase_cost(init, args.cost);
 }
 
 }  // namespace

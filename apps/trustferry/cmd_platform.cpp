@@ -25,6 +25,7 @@ struct InitArgs {
   std::vector<std::string> ranges;
   std::vector<std::string> names;
   std::string passphrase_file, root_passphrase_file;
+  PassphraseCost cost;
   std::uint16_t port = 8443, admin_port = 8444, public_port = 0;
   std::string public_url;
 };
@@ -32,7 +33,7 @@ struct InitArgs {
 Status run_init(const InitArgs& args, Context& context) {
   TF_CHECK(need(args.root_key, "--root-key"));
   TF_CHECK(need(args.ranges.empty() ? "" : args.ranges.front(), "--range"));
-  platform::InitOptions options{.directory = args.directory, .root_key_file = args.root_key, .ranges = {}, .config = {}, .scrypt = {}};
+  platform::InitOptions options{.directory = args.directory, .root_key_file = args.root_key, .ranges = {}, .config = {}, .scrypt = args.cost.scrypt()};
   for (const std::string& range : args.ranges) options.ranges.push_back(TF_TRY(wire::DsnRange::parse(range)));
   if (!args.names.empty()) options.config.names = args.names;
   options.config.terminals.port = args.port;
@@ -128,6 +129,7 @@ void add_platform(CommandLine& line) {
   init_app.add_option("--public-url", init.public_url, "how the world reaches it, http://host:port; stands in every certificate");
   init_app.add_option("--passphrase-file", init.passphrase_file, "vault passphrase; - for standard input; asked for otherwise");
   init_app.add_option("--root-passphrase-file", init.root_passphrase_file, "root passphrase; asked for otherwise");
+  add_passphrase_cost(init_app, init.cost);
 
   static ServeArgs serve;
   CLI::App& serve_app = line.command(line.root(), "serve",

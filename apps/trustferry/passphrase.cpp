@@ -86,4 +86,9 @@ Result<SecretBytes> read_passphrase(const PassphraseSource& source) {
   return once;
 }
 
+void add_passphrase_cost(CLI::App& command, PassphraseCost& cost) {
+  command.add_option("--passphrase-cost", cost.doublings, "memory that opening the vault takes, and each guess of its passphrase: 2^N KiB")
+      ->check(CLI::Range(PassphraseCost::kLeast, PassphraseCost::kMost))->capture_default_str();
+}
+
 }  // namespace tf::cli

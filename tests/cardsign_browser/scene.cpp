@@ -65,7 +65,7 @@ BrowserScene::~BrowserScene() {
 void BrowserScene::start_platform() {
   const std::string platform = in("platform");
   write_text(in("passphrase"), "a passphrase of the vault, long enough\n");
-  must(trustferry({"init", "--directory", platform, "--root-key", in("offline/root.key"), "--range", "TF000000..TF999999", "--port", std::to_string(terminals_port_), "--admin-port",
+  must(trustferry({"init", "--passphrase-cost", "14", "--directory", platform, "--root-key", in("offline/root.key"), "--range", "TF000000..TF999999", "--port", std::to_string(terminals_port_), "--admin-port",
                    std::to_string(admin_port_), "--name", "127.0.0.1", "--name", "localhost", "--passphrase-file", in("passphrase"), "--root-passphrase-file", in("passphrase")}),
        "init");
   const Finished key = trustferry({"wallet", "key", "ewallet", "--directory", platform, "--passphrase-file", in("passphrase")});

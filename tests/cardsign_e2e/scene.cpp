@@ -51,7 +51,7 @@ CardsignScene::~CardsignScene() {
 void CardsignScene::start(const std::string& keys) {
   const std::string platform = in("platform");
   write_text(in("passphrase"), "a passphrase of the vault, long enough\n");
-  done_well(trustferry({"init", "--directory", platform, "--root-key", in("offline/root.key"), "--range", "TF000000..TF999999", "--port", std::to_string(terminals_port_), "--admin-port",
+  done_well(trustferry({"init", "--passphrase-cost", "14", "--directory", platform, "--root-key", in("offline/root.key"), "--range", "TF000000..TF999999", "--port", std::to_string(terminals_port_), "--admin-port",
                         std::to_string(admin_port_), "--name", "127.0.0.1", "--passphrase-file", in("passphrase"), "--root-passphrase-file", in("passphrase")}),
             "init");
   write_text(in("app.pub"), done_well(trustferry({"wallet", "key", "ewallet", "--directory", platform, "--passphrase-file", in("passphrase")}), "wallet key").out);

@@ -74,7 +74,7 @@ Scene::Scene() : port_(free_port()), admin_port_(free_port()) {
 void Scene::make_platform() {
   write_text(passphrase_file(), "a passphrase of the vault, long enough\n");
   write_text(in("root-passphrase"), "another passphrase, of the offline root\n");
-  must(trustferry({"init", "--directory", platform(), "--root-key", in("offline/root.key"), "--range", "TF000000..TF999999", "--port",
+  must(trustferry({"init", "--passphrase-cost", "14", "--directory", platform(), "--root-key", in("offline/root.key"), "--range", "TF000000..TF999999", "--port",
                    std::to_string(port_), "--admin-port", std::to_string(admin_port_), "--passphrase-file", passphrase_file(),
                    "--root-passphrase-file", in("root-passphrase")}),
        "init");

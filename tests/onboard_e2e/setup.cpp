@@ -56,7 +56,7 @@ OnboardScene::~OnboardScene() {
 }
 
 void OnboardScene::init_platform() {
-  succeeded(trustferry({"init", "--directory", platform(), "--root-key", in("offline/root.key"), "--range", "TF000000..TF999999", "--port", std::to_string(ports_["platform"]), "--admin-port",
+  succeeded(trustferry({"init", "--passphrase-cost", "14", "--directory", platform(), "--root-key", in("offline/root.key"), "--range", "TF000000..TF999999", "--port", std::to_string(ports_["platform"]), "--admin-port",
                    std::to_string(ports_["admin"]), "--public-port", std::to_string(ports_["public"]), "--passphrase-file", in("passphrase"), "--root-passphrase-file", in("passphrase")}),
        "init");
   for (const char* authority : {"modules", "onboard"})
@@ -82,7 +82,7 @@ void OnboardScene::certificate(const std::string& name, const std::string& profi
 }
 
 void OnboardScene::make_server(const ServerOrder& order) {
-  std::vector<std::string> words{"onboard", "init", "--directory", in(order.name), "--role", order.role, "--name", order.name, "--listen", "127.0.0.1:" + std::to_string(ports_[order.name]),
+  std::vector<std::string> words{"onboard", "init", "--passphrase-cost", "14", "--directory", in(order.name), "--role", order.role, "--name", order.name, "--listen", "127.0.0.1:" + std::to_string(ports_[order.name]),
                                  "--root", root(), "--passphrase-file", in("passphrase")};
   if (!order.operator_id.empty()) words.insert(words.end(), {"--operator", order.operator_id});
   words.insert(words.end(), order.more.begin(), order.more.end());

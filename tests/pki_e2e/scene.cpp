@@ -26,7 +26,7 @@ PkiScene::PkiScene()
   fs::remove_all(directory_);
   fs::create_directories(directory_);
   write_text(in("passphrase"), "a passphrase of the vault, long enough\n");
-  must(trustferry({"init", "--directory", platform(), "--root-key", in("offline/root.key"), "--range", "TF000000..TF999999", "--port", std::to_string(port_),
+  must(trustferry({"init", "--passphrase-cost", "14", "--directory", platform(), "--root-key", in("offline/root.key"), "--range", "TF000000..TF999999", "--port", std::to_string(port_),
                    "--admin-port", std::to_string(admin_port_), "--public-port", std::to_string(public_port_), "--passphrase-file", in("passphrase"),
                    "--root-passphrase-file", in("passphrase")}),
        "init");

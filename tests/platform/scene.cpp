@@ -11,8 +11,10 @@
 #include "pki/certificate_request.hpp"
 #include "pki/key_file.hpp"
 #include "platform/access/keys.hpp"
+#include "platform/ca/office.hpp"
 #include "platform/rki/batches.hpp"
 #include "platform/rki/store.hpp"
+#include "platform/wallet/keys.hpp"
 
 namespace tf::platform::test {
 
@@ -35,6 +37,9 @@ Template::Template() {
                                                factory::encode(must(loader->request()))), "issue a batch");
   must(loader->receive(package), "receive the package");
   must(ensure_access_keys(*opened->vault));
+  const auto authority = must(open_authority(context, opened->paths.profiles()));
+  must(WalletKeys::open(context, *authority, "trustferry"));
+  authority->drain();
   must(opened->trail->close());
 }
 

@@ -81,7 +81,7 @@ WalletScene::WalletScene(SceneOptions options)
   fs::remove_all(directory_);
   fs::create_directories(in("phones"));
   write_text(in("passphrase"), "a passphrase of the vault, long enough\n");
-  must(trustferry({"init", "--directory", platform(), "--root-key", in("offline/root.key"), "--range", "TF000000..TF999999", "--port", std::to_string(terminals_port_),
+  must(trustferry({"init", "--passphrase-cost", "14", "--directory", platform(), "--root-key", in("offline/root.key"), "--range", "TF000000..TF999999", "--port", std::to_string(terminals_port_),
                    "--admin-port", std::to_string(admin_port_), "--passphrase-file", in("passphrase"), "--root-passphrase-file", in("passphrase")}),
        "init");
   configure();
