@@ -1,4 +1,4 @@
-// pki issue, show, list, revoke, release, renew, crl, authorities, profiles
+// pki issue, show, list, revoke, release, renew, crl
 #include <fmt/format.h>
 
 #include "admin_options.hpp"
@@ -205,41 +205,6 @@ Status run_crl(const PkiArgs& args, Context& context) {
   return {};
 }
 
-Status run_authorities(const PkiArgs& args, Context& context) {
-  auto client = TF_TRY(AdminClient::open(args.access));
-  const std::string body = TF_TRY(client.get("/admin/v1/pki/authorities"));
-  auto answer = TF_TRY(wire::JsonObject::parse(body, kPkiLimits));
-  auto all = TF_TRY(answer.objects("authorities", 64));
-  std::string pem;
-  TextTable table({"NAME", "SUBJECT", "KEY", "SHARDS", "UNTIL", "OCSP SIGNER UNTIL"});
-  for (auto& one : all) {
-    const auto certificate = TF_TRY(pki::Certificate::from_der(TF_TRY(wire::from_base64(TF_TRY(one.text("certificate", kMostPkiFile))))));
-    pem += certificate.to_pem();
-    const std::int64_t shards = one.has("shards") ? TF_TRY(one.integer("shards", 1, 4096)) : 0;
-    table.add({TF_TRY(one.text("name")), TF_TRY(one.text("subject")), TF_TRY(one.boolean("offline")) ? "offline" : "vault", shards == 0 ? "" : std::to_string(shards),
-               pki_moment_in(one, "not_after_ms"), one.has("ocsp_signer_until_ms") ? pki_moment_in(one, "ocsp_signer_until_ms") : "none"});
-  }
-  if (!args.out.empty()) TF_CHECK(write_file_atomic(args.out, as_bytes(pem), 0644));
-  context.json ? print_line(body) : table.print();
-  return {};
-}
-
-Status run_profiles(const PkiArgs& args, Context& context) {
-  auto client = TF_TRY(AdminClient::open(args.access));
-  const std::string body = TF_TRY(client.get("/admin/v1/pki/profiles"));
-  if (context.json) {
-    print_line(body);
-    return {};
-  }
-  auto answer = TF_TRY(wire::JsonObject::parse(body, kPkiLimits));
-  TextTable table({"PROFILE", "AUTHORITY", "KEYS", "DAYS", "RENEWABLE AFTER ITS END"});
-  for (auto& one : TF_TRY(answer.objects("profiles", 1000)))
-    table.add({TF_TRY(one.text("name")), TF_TRY(one.text("authority")), TF_TRY(one.text("keys")), std::to_string(TF_TRY(one.integer("days", 0, INT32_MAX))),
-               fmt::format("{} days", TF_TRY(one.integer("renewal_days_after_expiry", 0, INT32_MAX)))});
-  table.print();
-  return {};
-}
-
 }  // namespace
 
 void add_pki(CommandLine& line) {
@@ -277,15 +242,12 @@ void add_pki(CommandLine& line) {
       [](Context& context) { return run_crl(args, context); });
   crl.add_option("authority", args.authority, "devices, users, servers or root");
   crl.add_option("shard", args.shard, "which shard; default: all");
-  CLI::App& authorities = line.command(group, "authorities", "Who issues; with --out their certificates.", "trustferry pki authorities --out authorities.pem",
-                                       [](Context& context) { return run_authorities(args, context); });
-  CLI::App& profiles = line.command(group, "profiles", "After what certificates are issued: the files of DIRECTORY/profiles.", "trustferry pki profiles",
-                                    [](Context& context) { return run_profiles(args, context); });
+  add_pki_authorities(line, group);
   add_pki_est(line, group);
-  for (CLI::App* app : {&issue, &renew, &show, &list, &revoke, &release, &crl, &authorities, &profiles}) add_admin_options(*app, args.access);
+  for (CLI::App* app : {&issue, &renew, &show, &list, &revoke, &release, &crl}) add_admin_options(*app, args.access);
   for (CLI::App* app : {&renew, &show, &revoke, &release}) app->add_option("serial", args.serial, "the certificate's serial number, hex");
   for (CLI::App* app : {&issue, &list, &revoke}) app->add_option("--holder", args.holder, "whom it is for, \"user:17\": your word for him, not shown in the certificate");
-  for (CLI::App* app : {&issue, &renew, &show, &crl, &authorities}) app->add_option("--out", args.out, "a PEM file; default: standard output where there is one");
+  for (CLI::App* app : {&issue, &renew, &show, &crl}) app->add_option("--out", args.out, "a PEM file; default: standard output where there is one");
 }
 
 }  // namespace tf::cli

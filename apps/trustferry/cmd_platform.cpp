@@ -13,6 +13,7 @@
 #include "platform/onboard/settings.hpp"
 #include "platform/server.hpp"
 #include "report.hpp"
+#include "section_options.hpp"
 #include "signals.hpp"
 #include "wire/encoding.hpp"
 
@@ -28,7 +29,16 @@ struct InitArgs {
   PassphraseCost cost;
   std::uint16_t port = 8443, admin_port = 8444, public_port = 0;
   std::string public_url;
+  bool wallet = false, cardsign = false;
+  SectionOptions sections;
 };
+
+std::vector<platform::Setting> settings_of(const InitArgs& args) {
+  auto out = args.sections.given();
+  if (args.wallet) out.push_back({.section = "wallet"});
+  if (args.cardsign) out.push_back({.section = "cardsign"});
+  return out;
+}
 
 Status run_init(const InitArgs& args, Context& context) {
   TF_CHECK(need(args.root_key, "--root-key"));
@@ -42,6 +52,7 @@ Status run_init(const InitArgs& args, Context& context) {
   if (!args.public_url.empty() && !args.public_url.starts_with("http://"))
     return Error{Code::invalid, "cli.public_url", "--public-url begins with http://: what is fetched there is signed"};
   options.config.pki.url = args.public_url;
+  TF_CHECK(platform::take_settings(options.config, settings_of(args)));
   const auto passphrase = TF_TRY(read_passphrase({args.passphrase_file, "trustferry-vault", "New vault passphrase", true}));
   const auto root_passphrase = TF_TRY(read_passphrase({args.root_passphrase_file, "trustferry-root", "New root passphrase", true}));
   const auto report = TF_TRY(platform::initialise(options, passphrase, root_passphrase));
@@ -51,8 +62,11 @@ Status run_init(const InitArgs& args, Context& context) {
     print_line(writer.member("root_fingerprint", report.root_fingerprint).end_object().text());
     return {};
   }
-  Facts().add("platform", args.directory).add("root key", args.root_key + "   take it offline now; the server does not need it")
-      .add("root SHA-256", report.root_fingerprint).add("operators", args.directory + "/operators   hand each pair out, then remove it here").print();
+  Facts facts;
+  facts.add("platform", args.directory).add("root key", args.root_key + "   take it offline now; the server does not need it");
+  facts.add("root SHA-256", report.root_fingerprint).add("operators", args.directory + "/operators   hand each pair out, then remove it here");
+  if (options.config.wallet) facts.add("routes", args.directory + "/" + options.config.wallet->rules + "   write routes and limits there before it is served");
+  facts.print();
   return {};
 }
 
@@ -127,6 +141,11 @@ void add_platform(CommandLine& line) {
   init_app.add_option("--admin-port", init.admin_port, "for operators")->capture_default_str();
   init_app.add_option("--public-port", init.public_port, "for everybody, plain HTTP: revocation lists and OCSP; 0: off")->capture_default_str();
   init_app.add_option("--public-url", init.public_url, "how the world reaches it, http://host:port; stands in every certificate");
+  init_app.add_flag("--wallet", init.wallet, "mobile payment, with the defaults of [wallet]; any of its options turns it on as well")->group("[wallet]");
+  init.sections.add(init_app, "wallet", "wallet");
+  init.sections.add(init_app, "wallet.sms", "wallet-sms");
+  init_app.add_flag("--cardsign", init.cardsign, "payments by smart card, with the defaults of [cardsign]; needs [wallet]")->group("[cardsign]");
+  init.sections.add(init_app, "cardsign", "cardsign");
   init_app.add_option("--passphrase-file", init.passphrase_file, "vault passphrase; - for standard input; asked for otherwise");
   init_app.add_option("--root-passphrase-file", init.root_passphrase_file, "root passphrase; asked for otherwise");
   add_passphrase_cost(init_app, init.cost);

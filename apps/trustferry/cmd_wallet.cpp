@@ -137,6 +137,7 @@ void add_wallet(CommandLine& line) {
   add_wallet_users(line, wallet);
   add_wallet_route(line, wallet);
   add_wallet_decide(line, wallet);
+  add_wallet_sections(line, wallet);
   CLI::App& reconcile_app = line.command(wallet, "reconcile", "Compares a day's books with a front end's file; without one, shows the last comparison.",
                                          "trustferry wallet reconcile --front-end unionpay --date 2026-11-21 --theirs unionpay-20261121.csv",
                                          [](Context& context) { return run_reconcile(reconcile, context); });

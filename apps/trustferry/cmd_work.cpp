@@ -30,7 +30,7 @@ Status write_result(const std::string& path, const std::string& text, Context& c
 struct RequestArgs {
   AdminAccess access;
   std::vector<std::string> ranges;
-  bool crl_only = false;
+  bool crl_only = false, authorities_only = false;
   std::string out;
 };
 
@@ -40,6 +40,7 @@ Status run_request(const RequestArgs& args, Context& context) {
   wire::JsonWriter writer;
   writer.begin_object();
   if (args.crl_only) writer.member("crl_only", true);
+  if (args.authorities_only) writer.member("authorities_only", true);
   if (!args.ranges.empty()) {
     writer.key("ranges").begin_array();
     for (const std::string& range : args.ranges) writer.value(range);
@@ -86,7 +87,7 @@ Status run_install(const InstallArgs& args, Context& context) {
   auto client = TF_TRY(AdminClient::open(args.access));
   const Bytes text = TF_TRY(read_file(args.answer, kMaxFile));
   const std::string status = TF_TRY(client.post("/admin/v1/work/install", "application/json", std::string(as_text(text))));
-  print_line(context.json ? status : "Installed; terminals get the new work certificate from now on, the old one stays valid.");
+  print_line(context.json ? status : "Installed. New work certificates are used from now on, old ones stay valid; new authorities from the next start on.");
   return {};
 }
 
@@ -116,6 +117,7 @@ void add_work(CommandLine& line) {
   add_admin_options(request_app, request.access);
   request_app.add_option("--range", request.ranges, "serials to serve; default: those of the certificate in force");
   request_app.add_flag("--crl-only", request.crl_only, "no new keys: the next revocation list alone (root sign --revoke SERIAL)");
+  request_app.add_flag("--authorities-only", request.authorities_only, "no new keys but those of issuing authorities that came with a later version (pki authorities names them)");
   request_app.add_option("--out", request.out, "where the request goes");
 
   static InstallArgs install;

@@ -23,7 +23,8 @@ void add_onboard_orders(CommandLine& line, CLI::App& onboard);       // onboard 
 void add_onboard_staff(CommandLine& line, CLI::App& onboard);        // onboard list, show, withdraw, alarms, status, authenticate
 void add_operator(CommandLine& line);  // operator list, enrol, revoke
 void add_peer(CommandLine& line);      // peer enrol, list, revoke
-void add_pki(CommandLine& line);       // pki issue, renew, show, list, revoke, release, crl, authorities, profiles
+void add_pki(CommandLine& line);       // pki issue, renew, show, list, revoke, release, crl …
+void add_pki_authorities(CommandLine& line, CLI::App& pki);  // pki authorities, profiles, profile add
 void add_pki_est(CommandLine& line, CLI::App& pki);  // pki est code, codes, approve, remove
 void add_platform(CommandLine& line);  // init, serve, status
 void add_simulate(CommandLine& line);  // simulate …
@@ -37,7 +38,10 @@ void add_terminal_onboard(CommandLine& line, CLI::App& terminal);  // terminal o
 void add_terminal_wallet(CommandLine& line, CLI::App& terminal);  // terminal wallet register, activate, login, pay, …
 void add_tool(CommandLine& line);      // tool kcv, keyblock, dik2, cert …
 void add_vault(CommandLine& line);     // vault passphrase, rewrap
-void add_cardsign(CommandLine& line);  // cardsign import, assign, list …, order
+void add_cardsign(CommandLine& line);  // cardsign import, assign, list …
+void add_cardsign_order(CommandLine& line, CLI::App& cardsign);     // cardsign order
+void add_cardsign_sections(CommandLine& line, CLI::App& cardsign);  // cardsign enable
+void add_wallet_sections(CommandLine& line, CLI::App& wallet);      // wallet enable, wallet front-end add
 void add_wallet(CommandLine& line);    // wallet reconcile, lines, open, merchant …
 void add_wallet_route(CommandLine& line, CLI::App& wallet);  // wallet route explain
 void add_wallet_decide(CommandLine& line, CLI::App& wallet);

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "base/file.hpp"
 #include "platform/config/table.hpp"
 
 namespace tf::platform {
@@ -11,6 +12,8 @@ namespace {
 
 using configuration::Table;
 using configuration::wrong;
+
+constexpr std::size_t kMostConfig = 1U << 20;
 
 Result<rki::KeySetPlan> read_plan(Table& table, const rki::KeySetPlan& fallback) {
   std::vector<std::string> slots;
@@ -63,12 +66,17 @@ const rki::KeySetPlan& Config::plan_for(const std::string& group) const {
 }
 
 Result<Config> read_config(const std::string& path) {
-  Config config;
-  if (!std::filesystem::exists(path)) return config;
+  if (!std::filesystem::exists(path)) return Config{};
   if (!std::filesystem::is_regular_file(path)) return Error{Code::invalid, "config.syntax", path + " is not a file"};
+  const Bytes text = TF_TRY(read_file(path, kMostConfig));
+  return parse_config(as_text(text), path);
+}
+
+Result<Config> parse_config(std::string_view text, const std::string& path) {
+  Config config;
   toml::table parsed;
   try {
-    parsed = toml::parse_file(path);
+    parsed = toml::parse(text, path);
   } catch (const toml::parse_error& error) {
     return Error{Code::invalid, "config.syntax", fmt::format("{} line {}: {}", path, error.source().begin.line, error.description())};
   }

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -63,6 +64,8 @@ struct Config {
 
 // Code::invalid "config.…" with the line and key. A missing file is the defaults.
 Result<Config> read_config(const std::string& path);
+// Of its text; path is what errors call it.
+Result<Config> parse_config(std::string_view text, const std::string& path);
 // The defaults as a commented file, for init.
 std::string default_config_text(const Config& config);
 

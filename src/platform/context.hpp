@@ -31,6 +31,7 @@ struct Context {
   ca::CertificateAuthority* authority = nullptr;  // of a platform that serves; else none
   WalletOffice* wallet = nullptr;                 // of one that serves wallet
   CardsignOffice* cardsign = nullptr;             // of one that serves cardsign
+  std::string profiles_directory{};               // of a platform that serves
 };
 
 // An act and its audit entry in one transaction: neither happens without the other.

@@ -41,7 +41,7 @@ class CardsignScene {
   [[nodiscard]] std::string manufacturers() const { return in("manufacturer/manufacturer.crt"); }
 
   std::string directory_;
-  std::uint16_t terminals_port_, admin_port_, access_port_, wallet_port_, pki_port_, port_, ewallet_port_;
+  std::uint16_t terminals_port_, admin_port_, wallet_port_, pki_port_, port_, ewallet_port_;
   std::unique_ptr<Process> server_, ewallet_;
   std::string secret_, instrument_;
   int orders_ = 0;

@@ -60,6 +60,7 @@ constexpr Row kTable[] = {
     {"POST", "/admin/v1/pki/holders/revoke", "/admin/v1/pki/holders/revoke",             no_, no_, yes, no_},
     {"GET", "/admin/v1/pki/authorities", "/admin/v1/pki/authorities",                    yes, yes, yes, yes},
     {"GET", "/admin/v1/pki/profiles", "/admin/v1/pki/profiles",                          yes, yes, yes, yes},
+    {"POST", "/admin/v1/pki/profiles", "/admin/v1/pki/profiles",                         yes, no_, no_, no_},
     {"GET", "/admin/v1/pki/crls/{}/{}", "/admin/v1/pki/crls/users/0",                    yes, yes, yes, yes},
     {"GET", "/admin/v1/pki/est/codes", "/admin/v1/pki/est/codes",                        yes, yes, yes, yes},
     {"POST", "/admin/v1/pki/est/codes", "/admin/v1/pki/est/codes",                       no_, no_, yes, no_},

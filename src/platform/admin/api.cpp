@@ -59,6 +59,7 @@ constexpr Endpoint kEndpoints[] = {
     {"POST", "/admin/v1/pki/holders/revoke", kOperator, admin::pki_revoke_holder},
     {"GET", "/admin/v1/pki/authorities", kAll, admin::pki_authorities},
     {"GET", "/admin/v1/pki/profiles", kAll, admin::pki_profiles},
+    {"POST", "/admin/v1/pki/profiles", kAdministrator, admin::pki_profile},
     {"GET", "/admin/v1/pki/crls/{}/{}", kAll, admin::pki_crl},
     {"GET", "/admin/v1/pki/est/codes", kAll, admin::est_codes},
     {"POST", "/admin/v1/pki/est/codes", kOperator, admin::est_code},

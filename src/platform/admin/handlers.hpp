@@ -48,6 +48,7 @@ Result<HttpResponse> pki_revoke(Context&, const AdminCall&);
 Result<HttpResponse> pki_release(Context&, const AdminCall&);
 Result<HttpResponse> pki_revoke_holder(Context&, const AdminCall&);
 Result<HttpResponse> pki_authorities(Context&, const AdminCall&);
+Result<HttpResponse> pki_profile(Context&, const AdminCall&);
 Result<HttpResponse> pki_profiles(Context&, const AdminCall&);
 Result<HttpResponse> pki_crl(Context&, const AdminCall&);
 Result<HttpResponse> est_code(Context&, const AdminCall&);

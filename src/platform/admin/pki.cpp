@@ -4,6 +4,8 @@
 #include "ca/certificate_authority.hpp"
 #include "crypto/digest.hpp"
 #include "platform/admin/handlers.hpp"
+#include "platform/ca/foundation.hpp"
+#include "platform/ca/root_items.hpp"
 #include "wire/encoding.hpp"
 
 namespace tf::platform::admin {
@@ -144,7 +146,20 @@ Result<HttpResponse> pki_authorities(Context& context, const AdminCall&) {
     }
     writer.end_object();
   }
+  writer.end_array().key("missing").begin_array();
+  for (const std::string& name : missing_authorities(context.certificates)) writer.value(name);
   writer.end_array().end_object();
+  return json_reply(writer);
+}
+
+// One that came with a later version than the platform was made by.
+Result<HttpResponse> pki_profile(Context& context, const AdminCall& call) {
+  auto body = TF_TRY(json_body(call));
+  const std::string name = TF_TRY(body.text("name", 64));
+  TF_CHECK(body.finish());
+  TF_CHECK(add_default_profile(context, call.actor(), name));
+  wire::JsonWriter writer;
+  writer.begin_object().member("profile", name).member("authority", TF_TRY(default_profile(name)).authority).end_object();
   return json_reply(writer);
 }
 
@@ -157,6 +172,8 @@ Result<HttpResponse> pki_profiles(Context& context, const AdminCall&) {
     writer.member("days", profile.validity_days_max).member("renewal_days_after_expiry", profile.renewal_days_after_expiry);
     writer.member("keys", profile.p256 && profile.rsa ? "P-256, RSA" : profile.p256 ? "P-256" : "RSA").end_object();
   }
+  writer.end_array().key("missing").begin_array();
+  for (const std::string& name : TF_TRY(missing_profiles(context.profiles_directory))) writer.value(name);
   writer.end_array().end_object();
   return json_reply(writer);
 }

@@ -94,10 +94,13 @@ Result<HttpResponse> work_request(Context& context, const AdminCall& call) {
   auto body = TF_TRY(json_body(call));
   std::vector<wire::DsnRange> ranges;
   const bool crl_only = body.has("crl_only") && TF_TRY(body.boolean("crl_only"));
+  const bool authorities_only = body.has("authorities_only") && TF_TRY(body.boolean("authorities_only"));
   if (body.has("ranges"))
     for (const std::string& text : TF_TRY(body.texts("ranges", 64, 80))) ranges.push_back(TF_TRY(wire::DsnRange::parse(text)));
   TF_CHECK(body.finish());
   if (crl_only && !ranges.empty()) return Error{Code::invalid, "work.crl_only", "a request for the CRL alone names no ranges"};
+  if (authorities_only && (crl_only || !ranges.empty())) return Error{Code::invalid, "work.authorities_only", "a request for missing authorities alone asks for nothing else"};
+  if (authorities_only) return HttpResponse{.status = 200, .body = encode(TF_TRY(request_authorities(context, call.actor()))), .headers = {}};
   if (crl_only) return HttpResponse{.status = 200, .body = encode(TF_TRY(request_crl(context, call.actor()))), .headers = {}};
   return HttpResponse{.status = 200, .body = encode(TF_TRY(request_work_certificates(context, call.actor(), ranges))), .headers = {}};
 }

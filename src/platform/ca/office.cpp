@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/log.hpp"
 #include "net/problem.hpp"
 #include "platform/ca/foundation.hpp"
+#include "platform/ca/root_items.hpp"
 #include "platform/rki/staples.hpp"
 
 namespace tf::platform {
@@ -74,7 +76,7 @@ Result<std::unique_ptr<ca::CertificateAuthority>> open_authority(Context& contex
   options.offline = [&certificates = context.certificates](const std::string&, std::string_view serial) { return root_standing(certificates, serial); };
   bool online = false;
   for (const AuthorityKind& one : issuing_authorities()) {
-    const auto own = context.certificates.current(std::string(kind::authority_prefix) + std::string(one.name));
+    const auto own = context.certificates.current(kind_of_authority(one.name));
     if (!own) continue;
     online = true;
     options.authorities.push_back({std::string(one.name), own->certificate, own->key_name,
@@ -92,6 +94,9 @@ Result<std::unique_ptr<PkiOffice>> PkiOffice::open(Context& context, const std::
   std::unique_ptr<PkiOffice> out(new PkiOffice(context));
   out->authority_ = TF_TRY(open_authority(context, profiles_directory));
   context.authority = out->authority_.get();
+  context.profiles_directory = profiles_directory;
+  for (const std::string& name : missing_authorities(context.certificates))
+    log::warn("pki: this platform was made before there was an authority \"" + name + "\" as it is now; work request --authorities-only asks the root for it");
   out->responder_ = std::make_unique<ca::ResponderHere>(*out->authority_, context.vault, context.clock);
   TF_CHECK(out->responder_->take_delegates());
   renew_staples(context);
@@ -111,6 +116,7 @@ Status PkiOffice::take_external_issuers(const std::string& directory) {
 
 PkiOffice::~PkiOffice() {
   context_.authority = nullptr;
+  context_.profiles_directory.clear();
   listener_.stop(std::chrono::milliseconds(0));
   est_.reset();
   external_.clear();  // what still waits for another server is told so

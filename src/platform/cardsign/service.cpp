@@ -19,6 +19,17 @@ constexpr std::string_view kAlarming[] = {"cardsign.wrong_signature",   "cardsig
                                           "cardsign.factory_differs",   "cardsign.channel_differs", "cardsign.certificate_of_another", "cardsign.certificate_unknown",
                                           "cardsign.other_card",        "cardsign.secure_channel",  "cardsign.card_disagrees",        "cardsign.ota_proof"};
 
+// Of a platform that was made before there were any, before a card is asked for anything.
+Status check_profiles(const ca::CertificateAuthority& authority, const cardsign::Policy& policy) {
+  std::vector<std::string_view> wanted{"cardsign-server"};
+  for (const cardsign::Slot slot : policy.wanted()) wanted.push_back(cardsign::profile_of(slot));
+  for (const std::string_view name : wanted)
+    if (!authority.profiles().contains(std::string(name)))
+      return Error{Code::invalid, "cardsign.no_profile",
+                   "there is no profile " + std::string(name) + ". Without [cardsign] the platform starts: then pki authorities and pki profiles say what it lacks and how it gets that"};
+  return {};
+}
+
 }  // namespace
 
 CardsignService::CardsignService(Context& context, audit::RefusalSampler& sampler, CardsignSettings settings, CardsignParts parts, std::unique_ptr<CardsignKeys> keys,
@@ -35,6 +46,7 @@ CardsignService::CardsignService(Context& context, audit::RefusalSampler& sample
       alarms_(context.metrics.counter("trustferry_cardsign_alarms_total", "What should not happen to an honest card")) {}
 
 Result<std::unique_ptr<CardsignService>> CardsignService::make(Context& context, audit::RefusalSampler& sampler, CardsignSettings settings, CardsignParts parts) {
+  TF_CHECK(check_profiles(parts.authority, settings.policy));
   auto keys = TF_TRY(CardsignKeys::open(context, parts.authority, settings.name));
   const OwnCertificate root = TF_TRY(context.certificates.current(kind::root));
   return std::unique_ptr<CardsignService>(new CardsignService(context, sampler, std::move(settings), parts, std::move(keys), {root.certificate}));

@@ -16,9 +16,10 @@ Result<Listen> parse_listen(const std::string& text) {
   return Listen{text.substr(0, colon), static_cast<std::uint16_t>(port)};
 }
 
-// The file's name without its folder, and the line.
+// The file's name without its folder, and the line; of what was in no file, that it was given.
 std::string place_of(const toml::node& at) {
-  const std::string path = at.source().path ? *at.source().path : "platform.toml";
+  if (!at.source().path) return "given";
+  const std::string& path = *at.source().path;
   return fmt::format("{} line {}", path.substr(path.rfind('/') + 1), at.source().begin.line);
 }
 

@@ -43,6 +43,7 @@ class Table {
 Status read_access(const toml::table& toml, Config& config);
 Status read_wallet(const toml::table& toml, Config& config);
 std::string text_of(const WalletConfig& wallet);
+std::string text_of(const FrontEndConfig& front_end);
 Status read_cardsign(const toml::table& toml, Config& config);
 std::string text_of(const CardsignConfig& cardsign);
 Status read_pki(const toml::table& toml, Config& config);

@@ -101,6 +101,8 @@ std::string list_of(const std::vector<std::string>& words) {
   return "[" + out + "]";
 }
 
+}  // namespace
+
 std::string text_of(const FrontEndConfig& it) {
   const bool card = it.kind == FrontEndConfig::Kind::card;
   std::string out = fmt::format("\n[wallet.front_ends.{}]\nkind = \"{}\"\n", it.name, card ? "card" : it.kind == FrontEndConfig::Kind::ewallet ? "ewallet" : "acp");
@@ -112,6 +114,8 @@ std::string text_of(const FrontEndConfig& it) {
   if (it.direct) out += "direct = \"yes\"\n";
   return out;
 }
+
+namespace {
 
 std::string text_of(const SmsConfig& sms) {
   std::string out = fmt::format("\n[wallet.sms]\nkind = \"{}\"\n", sms.kind == SmsConfig::Kind::spool ? "spool" : sms.kind == SmsConfig::Kind::webhook ? "webhook" : "smpp");
@@ -149,6 +153,7 @@ order_minutes = {}
 decide_minutes = {}                  # an order that nobody tells the end of has to be so old before operators decide it
 )", wallet.listen.text(), wallet.name, wallet.terminal, wallet.rules, wallet.sessions, list_of(suites), list_of(keys), wallet.keys_ahead, list_of(critical), policy.registration_minutes,
                                 policy.lock_minutes, policy.session_minutes, policy.order_minutes, wallet.decide_minutes);
+  if (!wallet.webhook_anchors_file.empty()) out += fmt::format("webhook_anchors_file = \"{}\"\n", wallet.webhook_anchors_file);
   out += text_of(wallet.sms);
   for (const FrontEndConfig& front_end : wallet.front_ends) out += text_of(front_end);
   return out;

@@ -16,6 +16,7 @@ using wire::JsonObject;
 using wire::JsonWriter;
 
 constexpr wire::JsonLimits kLimits{.size = 256 * 1024, .depth = 4};
+constexpr std::size_t kMostItems = 32;  // two work keys, the OCSP signer, every authority
 
 Result<Bytes> bytes_in(JsonObject& object, std::string_view name) {
   return wire::from_base64(TF_TRY(object.text(name, 128 * 1024)));
@@ -43,7 +44,7 @@ Result<WorkRequest> decode_work_request(std::string_view text) {
   auto object = TF_TRY(JsonObject::parse(text, kLimits));
   TF_CHECK(expect_type(object, "trustferry-work-request"));
   WorkRequest out;
-  for (JsonObject& item : TF_TRY(object.objects("items", 8))) {
+  for (JsonObject& item : TF_TRY(object.objects("items", kMostItems))) {
     out.items.push_back({TF_TRY(item.text("kind", 32)), TF_TRY(item.text("key_name", 64)), TF_TRY(bytes_in(item, "public_key"))});
     TF_CHECK(item.finish());
   }
@@ -66,7 +67,7 @@ Result<WorkAnswer> decode_work_answer(std::string_view text) {
   auto object = TF_TRY(JsonObject::parse(text, kLimits));
   TF_CHECK(expect_type(object, "trustferry-work-answer"));
   WorkAnswer out;
-  for (JsonObject& item : TF_TRY(object.objects("items", 8))) {
+  for (JsonObject& item : TF_TRY(object.objects("items", kMostItems))) {
     out.items.push_back({TF_TRY(item.text("kind", 32)), TF_TRY(item.text("key_name", 64)), TF_TRY(bytes_in(item, "certificate"))});
     TF_CHECK(item.finish());
   }
@@ -101,6 +102,19 @@ Result<WorkAnswer> sign_work_request(const pki::Issuer& root, const WorkRequest&
 Result<WorkRequest> request_crl(Context& context, const std::string& actor) {
   TF_CHECK(perform_act(context, {actor, "work.request", "crl"}, [](store::Session&) -> Status { return {}; }));
   return WorkRequest{{}, {}, context.certificates.crl()};
+}
+
+Result<WorkRequest> request_authorities(Context& context, const std::string& actor) {
+  const auto items = TF_TRY(request_missing_authorities(context));
+  if (items.empty()) return Error{Code::conflict, "work.nothing_missing", "the platform has every authority of this version"};
+  WorkRequest out{{}, {}, context.certificates.crl()};
+  std::string kinds;
+  for (const RootItem& item : items) {
+    out.items.push_back({item.kind, item.key_name, item.public_key});
+    kinds += (kinds.empty() ? "" : " ") + item.kind;
+  }
+  TF_CHECK(perform_act(context, {actor, "work.request", kinds}, [](store::Session&) -> Status { return {}; }));
+  return out;
 }
 
 Result<WorkRequest> request_work_certificates(Context& context, const std::string& actor, const std::vector<wire::DsnRange>& ranges) {
@@ -155,9 +169,10 @@ Status install_work_certificates(Context& context, const std::string& actor, con
     return insert_crl(session, crl);
   }));
   TF_CHECK(context.certificates.reload(context.database));
-  take_root_items(context);
   renew_staples(context);
-  return {};
+  std::vector<std::string> kinds;
+  for (const OwnCertificate& own : fresh) kinds.push_back(own.kind);
+  return take_root_items(context, kinds);
 }
 
 }  // namespace tf::platform

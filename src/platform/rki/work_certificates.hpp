@@ -13,7 +13,7 @@
 namespace tf::platform {
 
 struct WorkRequestItem {
-  std::string kind;      // "work-classic", "work-modern"
+  std::string kind;      // "work-classic", "work-modern", "ocsp-root", "authority-NAME"
   std::string key_name;  // in the vault
   Bytes public_key;      // SPKI. No PKCS#10: a key that decrypts signs nothing, not even its own request
 };
@@ -48,6 +48,8 @@ Result<WorkAnswer> sign_work_request(const pki::Issuer& root, const WorkRequest&
 
 // The request for the next CRL alone: no new keys.
 Result<WorkRequest> request_crl(Context& context, const std::string& actor);
+// For issuing authorities that the platform lacks, and nothing else. Code::conflict "work.nothing_missing".
+Result<WorkRequest> request_authorities(Context& context, const std::string& actor);
 // New keys in the vault and the request for them.
 Result<WorkRequest> request_work_certificates(Context& context, const std::string& actor, const std::vector<wire::DsnRange>& ranges);
 // Verifies the answer against our root and our keys, and takes it into use. Code::refused when something in it is not ours.
