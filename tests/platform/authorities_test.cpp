@@ -70,8 +70,9 @@ TEST_F(OlderPlatform, keeps_an_authoritys_key_when_its_certificate_grows) {
   const auto wide = must(scene.opened->certificates->current("authority-platform"));
   scene.script("DELETE FROM certificates WHERE kind = 'authority-platform'");
   const auto key = must(scene.opened->vault->public_key(wide.key_name));
-  const auto narrow = must(pki::issue_authority(root, "Trustferry platform CA", {pki::Usage::wallet_encryption, pki::Usage::wallet_results}, key, {scene.clock.now_ms() - 86'400'000, 1000}, random));
+  const auto narrow = must(pki::issue_authority(root, "Trustferry platform CA", {pki::Usage::wallet_encryption, pki::Usage::wallet_results}, key, {wide.certificate.not_before_ms(), 1000}, random));
   must(scene.opened->database->write([&](store::Session& session) { return insert_certificate(session, wide.kind, wide.key_name, narrow); }));
+  scene.script("UPDATE certificates SET not_before_ms = not_before_ms - 5000 WHERE kind = 'authority-platform'");  // older than what comes
   forget_profile("cardsign-server");
   must(scene.opened->certificates->reload(*scene.opened->database));
   EXPECT_THAT(missing_authorities(*scene.opened->certificates), ElementsAre("platform"));

@@ -69,7 +69,7 @@ INSTANTIATE_TEST_SUITE_P(Settings, RefusedSettings, testing::Values(
     BadSettings{"no_payment_slot", {{.section = "wallet"}, {.section = "cardsign", .key = "slots", .value = Words{"card"}}}, "config.value", "cardsign.slots has payment in it"},
     BadSettings{"no_such_keys", {{.section = "wallet"}, {.section = "cardsign", .key = "keys", .value = "P-521"}}, "config.value", "keys is \"P-256\" or \"RSA\""},
     BadSettings{"too_many_hours", {{.section = "wallet"}, {.section = "cardsign", .key = "code_hours", .value = std::int64_t{9000}}}, "config.value", "code_hours is a number from 1 to 8760"},
-    BadSettings{"no_such_suite", {{.section = "wallet", .key = "suites", .value = Words{"ancient"}}}, "wallet.suite", ""},
+    BadSettings{"no_such_suite", {{.section = "wallet", .key = "suites", .value = Words{"ancient"}}}, "wallet.unknown_suite", "modern and classic"},
     BadSettings{"no_such_setting", {{.section = "wallet", .key = "colour", .value = "red"}}, "config.unknown_key", "wallet.colour"},
     BadSettings{"a_quote", {{.section = "wallet", .key = "rules", .value = "a\"b"}}, "config.value", "wallet.rules has a quote"},
     BadSettings{"a_line_break", {{.section = "wallet", .key = "critical", .value = Words{"CNY 1.00\n[server]"}}}, "config.value", "wallet.critical has a quote, a backslash or a control character"},
