@@ -88,6 +88,10 @@ Result<Held> read_card_mac(const Row& row) { return read_card_key(row, ".mac", v
 Result<Held> read_scp03(const Row& row) { return Held{{row.text(0)}, std::nullopt, scp03_row(row.text(0)), {row.text(1), row.bytes(2)}}; }
 Result<Held> read_ota(const Row& row) { return Held{{row.text(0)}, std::nullopt, ota_row(row.text(0)), {row.text(1), row.bytes(2)}}; }
 
+Result<Held> read_puk(const Row& row) {
+  return Held{{row.text(0), std::to_string(row.integer(1))}, std::nullopt, puk_row(row.text(0), static_cast<std::uint8_t>(row.integer(1))), {row.text(2), row.bytes(3)}};
+}
+
 constexpr WrappedTable kTables[] = {
     {"SELECT batch, suite, kek, wrapped FROM rki_dik1 WHERE kek <> $1 LIMIT $2",
      "UPDATE rki_dik1 SET kek = $1, wrapped = $2 WHERE batch = $3 AND suite = $4 AND kek = $5", read_dik1},
@@ -117,6 +121,8 @@ constexpr WrappedTable kTables[] = {
      "UPDATE cardsign_cards SET scp03_kek = $1, scp03 = $2 WHERE serial = $3 AND scp03_kek = $4", read_scp03},
     {"SELECT serial, ota_kek, ota FROM cardsign_cards WHERE ota_kek <> $1 LIMIT $2",
      "UPDATE cardsign_cards SET ota_kek = $1, ota = $2 WHERE serial = $3 AND ota_kek = $4", read_ota},
+    {"SELECT serial, container, puk_kek, puk FROM cardsign_containers WHERE puk_kek <> '' AND puk_kek <> $1 LIMIT $2",
+     "UPDATE cardsign_containers SET puk_kek = $1, puk = $2 WHERE serial = $3 AND container = CAST($4 AS BIGINT) AND puk_kek = $5", read_puk},
     {"SELECT front_end, generation, mac_algorithm, mac_size, mac_kek, mac FROM card_keys WHERE mac_kek <> $1 LIMIT $2",
      "UPDATE card_keys SET mac_kek = $1, mac = $2 WHERE front_end = $3 AND generation = CAST($4 AS BIGINT) AND mac_kek = $5", read_card_mac},
 };

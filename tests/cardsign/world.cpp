@@ -76,6 +76,13 @@ void World::add(const CardUnderTest& card, const std::string& user) {
   keys_of.insert_or_assign(card.serial(), &card);
 }
 
+void World::add_container(const CardUnderTest& card, std::uint8_t number, const std::string& user, const std::string& puk) {
+  rows.at(card.serial()).user = user;
+  rows.at(card.serial()).container = number;
+  stored[card.serial()].clear();
+  containers.insert_or_assign(card.serial(), Container{puk});
+}
+
 std::unique_ptr<CardUnderTest> World::enrolled(const std::string& serial, const std::string& user) {
   auto out = make_card(serial);
   add(*out, user);
@@ -112,7 +119,15 @@ Result<Enrolled> World::enrol(CardUnderTest& card, const Relay& relay_in) {
       if (row == rows.end()) return refused("cardsign.no_card");
       EnrolmentSnapshot at{.card = row->second, .keys = keys_of.at(wanted->serial)->plan.scp03.clone(), .manufacturers = {manufacturer.certificate}, .stored = {}};
       for (const auto& [slot, certificate] : stored[wanted->serial]) at.stored.push_back({slot, certificate});
+      if (const auto made = containers.find(wanted->serial); made != containers.end() && made->second.state != "made")
+        at.container = {.puk = SecretBytes(as_bytes(made->second.puk)), .intended = made->second.state == "intended"};
       next = session.found(std::move(at), ports());
+    } else if (std::holds_alternative<ContainerWanted>(*next)) {
+      containers.at(session.serial()).state = "intended";
+      next = session.intended(ports());
+    } else if (std::holds_alternative<ContainerMade>(*next)) {
+      containers.at(session.serial()).state = "made";
+      next = session.noted(ports());
     } else if (auto* made = std::get_if<CertificateWanted>(&*next)) {
       next = session.certified(issue(made->slot, rows.at(session.serial()).user, session.serial(), made->key).der());
     } else if (auto* slot = std::get_if<SlotStored>(&*next)) {
@@ -143,7 +158,7 @@ std::string World::order(const std::string& number, std::int64_t amount) {
 Result<ResultClaim> World::pay(CardUnderTest& card, const std::string& payment, const Relay& relay_in, const Pad& pad_in) {
   const Relay relay = relay_in ? relay_in : relay_of(card);
   const Pad pad = pad_in ? pad_in : pad_of();
-  auto session = TF_TRY(PaymentSession::make(policy, {.payment = payment, .suite = policy.classic ? Suite::classic : Suite::modern}));
+  auto session = TF_TRY(PaymentSession::make(policy, {.payment = payment, .suite = policy.classic ? Suite::classic : Suite::modern, .container = rows.at(card.serial()).container}));
   std::optional<Display> shown;
   auto next = session.begin();
   for (int exchange = 0;;) {

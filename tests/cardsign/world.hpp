@@ -49,6 +49,8 @@ class World {
   std::unique_ptr<CardUnderTest> make_card(const std::string& serial, const pki::Issuer* by = nullptr);
   // Into the register, as this user's.
   void add(const CardUnderTest& card, const std::string& user);
+  // From here on the card's row is that of another person's container, which the platform makes.
+  void add_container(const CardUnderTest& card, std::uint8_t number, const std::string& user, const std::string& puk);
   std::unique_ptr<CardUnderTest> enrolled(const std::string& serial, const std::string& user);
 
   // A whole session; the reason it was refused for.
@@ -85,6 +87,12 @@ class World {
   std::map<std::string, std::uint64_t> ota_counters;
   std::vector<Update> updates;
   std::set<std::string> revoked;
+  // Containers that the platform makes, by card: of the container that the card's row names.
+  struct Container {
+    std::string puk;
+    std::string state = "ordered";
+  };
+  std::map<std::string, Container> containers;
   int issued = 0;
 };
 

@@ -81,6 +81,7 @@ constexpr Row kTable[] = {
     {"POST", "/admin/v1/cardsign/cards", "/admin/v1/cardsign/cards", no_, no_, yes, no_},
     {"GET", "/admin/v1/cardsign/cards/{}", "/admin/v1/cardsign/cards/X", yes, yes, yes, yes},
     {"POST", "/admin/v1/cardsign/cards/{}/assign", "/admin/v1/cardsign/cards/X/assign", no_, no_, yes, no_},
+    {"POST", "/admin/v1/cardsign/cards/{}/containers", "/admin/v1/cardsign/cards/X/containers", no_, no_, yes, no_},
     {"POST", "/admin/v1/cardsign/cards/{}/withdraw", "/admin/v1/cardsign/cards/X/withdraw", no_, no_, yes, no_},
     {"POST", "/admin/v1/cardsign/cards/{}/renew", "/admin/v1/cardsign/cards/X/renew", no_, no_, yes, no_},
     {"GET", "/admin/v1/cardsign/users/{}/instruments", "/admin/v1/cardsign/users/X/instruments", yes, yes, yes, yes},

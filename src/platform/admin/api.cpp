@@ -80,6 +80,7 @@ constexpr Endpoint kEndpoints[] = {
     {"POST", "/admin/v1/cardsign/cards", kOperator, admin::cardsign_import},
     {"GET", "/admin/v1/cardsign/cards/{}", kAll, admin::cardsign_card},
     {"POST", "/admin/v1/cardsign/cards/{}/assign", kOperator, admin::cardsign_assign},
+    {"POST", "/admin/v1/cardsign/cards/{}/containers", kOperator, admin::cardsign_container},
     {"POST", "/admin/v1/cardsign/cards/{}/withdraw", kOperator, admin::cardsign_withdraw},
     {"POST", "/admin/v1/cardsign/cards/{}/renew", kOperator, admin::cardsign_renew},
     {"GET", "/admin/v1/cardsign/users/{}/instruments", kAll, admin::cardsign_instruments},

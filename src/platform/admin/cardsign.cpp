@@ -105,6 +105,19 @@ Result<HttpResponse> cardsign_assign(Context& context, const AdminCall& call) {
   return json_reply(writer);
 }
 
+Result<HttpResponse> cardsign_container(Context& context, const AdminCall& call) {
+  CardsignService* service = TF_TRY(service_of(context));
+  auto body = TF_TRY(json_body(call));
+  const std::string user = TF_TRY(body.text("user", 48));
+  const auto container = body.has("container") ? TF_TRY(body.integer("container", 1, 15)) : 0;
+  TF_CHECK(body.finish());
+  const auto ordered = TF_TRY(service->cards().add_container(call.actor(), TF_TRY(cardsign::parse_serial(call.words[0])), static_cast<std::uint8_t>(container), user));
+  wire::JsonWriter writer;
+  writer.begin_object().member("serial", call.words[0]).member("user", user).member("container", std::int64_t{ordered.container});
+  writer.member("code", as_text(ordered.assigned.code.reveal())).member("puk", as_text(ordered.puk.reveal())).member("ends_ms", ordered.assigned.ends_ms).end_object();
+  return json_reply(writer);
+}
+
 Result<HttpResponse> cardsign_withdraw(Context& context, const AdminCall& call) {
   CardsignService* service = TF_TRY(service_of(context));
   TF_TRY(service->cards().withdraw(call.actor(), TF_TRY(cardsign::parse_serial(call.words[0]))));

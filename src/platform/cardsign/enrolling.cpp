@@ -59,6 +59,8 @@ void CardsignService::proceed(const CardSessionPtr& session, Result<cardsign::En
   if (auto* done = std::get_if<cardsign::Enrolled>(&*next)) return answer(session, cardsign::Done(std::move(*done)));
   if (auto* wanted = std::get_if<cardsign::CertificateWanted>(&*next)) return certify(session, std::move(*wanted));
   if (auto* slot = std::get_if<cardsign::SlotStored>(&*next)) return stored(session, *slot);
+  if (std::holds_alternative<cardsign::ContainerWanted>(*next)) return intend_container(session);
+  if (std::holds_alternative<cardsign::ContainerMade>(*next)) return note_container(session);
   auto snapshot = enrolment_of(*session);
   if (!snapshot) return refuse(session, snapshot.error());
   proceed(session, std::get<cardsign::EnrolmentSession>(session->machine).found(std::move(*snapshot), ports_));
@@ -69,10 +71,12 @@ Result<cardsign::EnrolmentSnapshot> CardsignService::enrolment_of(const CardSess
   std::optional<StoredCard> card;
   std::optional<Holder> holder;
   std::vector<SlotRow> slots;
+  std::optional<ContainerRow> container;
   TF_CHECK(context_.database.read([&](store::Session& rows) -> Status {
     card = TF_TRY(load_card(rows, session.holder.serial));
     holder = TF_TRY(load_holder_by_code(rows, session.code_hash));
     slots = TF_TRY(load_slots(rows, session.holder.serial));
+    container = TF_TRY(load_container(rows, session.holder.serial, session.holder.container));
     return {};
   }));
   if (!card) return Error{Code::refused, "cardsign.no_card", "the card is not in the register"};
@@ -83,7 +87,34 @@ Result<cardsign::EnrolmentSnapshot> CardsignService::enrolment_of(const CardSess
   out.manufacturers = TF_TRY(register_.manufacturer_roots());
   for (const SlotRow& slot : slots)
     if (slot.stored && slot.container == holder->container) out.stored.push_back({slot.slot, slot.der});
+  if (container && container->state != "made")
+    out.container = {.puk = TF_TRY(register_.puk(card->serial, holder->container, *container)), .intended = container->state == "intended"};
   return out;
+}
+
+// Written down before the card hears of it: if the answer is lost, one that is there is known to be ours.
+void CardsignService::intend_container(const CardSessionPtr& session) {
+  context_.database.write_async(
+      [session, now = context_.clock.now_ms()](store::Session& rows) { return platform::intend_container(rows, session->holder, session->code_hash, now); },
+      [this, session](const Status& written) {
+        if (!written) return refuse(session, written.error());
+        proceed(session, std::get<cardsign::EnrolmentSession>(session->machine).intended(ports_));
+      });
+}
+
+void CardsignService::note_container(const CardSessionPtr& session) {
+  context_.database.write_async(
+      [this, session, now = context_.clock.now_ms()](store::Session& rows) -> Status {
+        TF_CHECK(finish_container(rows, session->holder, session->code_hash, now));
+        wire::JsonWriter detail;
+        detail.begin_object().member("user", session->user).member("container", std::int64_t{session->holder.container}).end_object();
+        return context_.trail.append(rows, {.at_ms = now, .actor = "card:" + session->serial, .action = "cardsign.container_made", .subject = session->serial,
+                                            .outcome = audit::Outcome::accepted, .reason = "", .detail = detail.take()});
+      },
+      [this, session](const Status& written) {
+        if (!written) return refuse(session, written.error());
+        proceed(session, std::get<cardsign::EnrolmentSession>(session->machine).noted(ports_));
+      });
 }
 
 void CardsignService::certify(const CardSessionPtr& session, cardsign::CertificateWanted wanted) {

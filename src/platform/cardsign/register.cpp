@@ -26,15 +26,18 @@ Result<vault::Wrapped> seal_keys(const vault::Vault& vault, std::initializer_lis
   return vault.seal_record(secret, row);
 }
 
-}  // namespace
-
-SecretBytes make_enrolment_code(Random& random) {
+SecretBytes characters(Random& random, std::size_t size) {
   constexpr string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-  SecretBytes out(cardsign::kCodeSize);
+  SecretBytes out(size);
   random.fill(out.reveal_mutable());
   for (std::uint8_t& octet : out.reveal_mutable()) octet = static_cast<std::uint8_t>(kAlphabet[octet % kAlphabet.size()]);
   return out;
 }
+
+}  // namespace
+
+SecretBytes make_enrolment_code(Random& random) { return characters(random, cardsign::kCodeSize); }
+SecretBytes make_puk(Random& random) { return characters(random, 8); }
 
 Hash256 enrolment_code_hash(string_view code) { return crypto::sha256(wire::FieldWriter().field("cardsign enrolment code").field(code).take()); }
 
@@ -92,6 +95,28 @@ Result<CardRegister::Assigned> CardRegister::assign(const std::string& actor, co
   wire::JsonWriter detail;
   detail.begin_object().member("user", user).member("container", std::int64_t{container}).end_object();
   TF_CHECK(perform_act(context_, {actor, "cardsign.assign", serial, detail.take()}, [&](store::Session& session) { return assign_card(session, holder, hash, now); }));
+  return out;
+}
+
+Result<CardRegister::Ordered> CardRegister::add_container(const std::string& actor, const std::string& serial, std::uint8_t container, const std::string& user) {
+  Ordered out{{make_enrolment_code(context_.random), context_.clock.now_ms() + policy_.code_hours * kHourMs}, container, make_puk(context_.random)};
+  const std::string holder = TF_TRY(cardsign::parse_user(user));
+  const Hash256 hash = enrolment_code_hash(as_text(out.assigned.code.reveal()));
+  const std::int64_t now = context_.clock.now_ms();
+  std::optional<ContainerRow> before;
+  TF_CHECK(context_.database.read([&](store::Session& session) -> Status {
+    if (out.container == 0) out.container = TF_TRY(next_container(session, serial, holder));
+    before = TF_TRY(load_container(session, serial, out.container));
+    return {};
+  }));
+  std::optional<vault::Wrapped> sealed;
+  if (!before) sealed = TF_TRY(context_.vault.seal_record(out.puk, puk_row(serial, out.container)));
+  else if (!before->puk.kek.empty()) out.puk = TF_TRY(puk(serial, out.container, *before));
+  wire::JsonWriter detail;
+  detail.begin_object().member("user", user).member("container", std::int64_t{out.container}).end_object();
+  TF_CHECK(perform_act(context_, {actor, "cardsign.container", serial, detail.take()}, [&](store::Session& session) {
+    return order_container(session, {.serial = serial, .container = out.container, .user = holder, .state = "assigned", .code_ends_ms = out.assigned.ends_ms}, hash, sealed, now);
+  }));
   return out;
 }
 
@@ -154,6 +179,10 @@ Result<apdu::scp03::StaticKeys> CardRegister::scp03_keys(const StoredCard& card)
   for (SecretBytes* key : {&out.enc, &out.mac, &out.dek}) *key = SecretBytes(TF_TRY(in.field(32)));
   TF_CHECK(in.finish());
   return out;
+}
+
+Result<SecretBytes> CardRegister::puk(const std::string& serial, std::uint8_t container, const ContainerRow& row) const {
+  return context_.vault.open_record(row.puk, puk_row(serial, container));
 }
 
 Result<apdu::ota::Keys> CardRegister::ota_keys(const StoredCard& card) const {

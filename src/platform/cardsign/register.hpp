@@ -34,6 +34,15 @@ class CardRegister {
   };
   Result<Assigned> assign(const std::string& actor, const std::string& serial, std::uint8_t container, const std::string& user);
 
+  // A container for a further person, which the next enrolment with the code makes on the card. container 0: the next free one. The PUK is the person's, to set a
+  // PIN by; it is kept, sealed, until the container is on the card. For the same person once more: another code, the same PUK. Code::conflict as order_container().
+  struct Ordered {
+    Assigned assigned;
+    std::uint8_t container = 0;
+    SecretBytes puk;  // 8 characters
+  };
+  Result<Ordered> add_container(const std::string& actor, const std::string& serial, std::uint8_t container, const std::string& user);
+
   // Also revokes its certificates; how many.
   Result<std::int64_t> withdraw(const std::string& actor, const std::string& serial);
   // Certificates for the keys that it has, queued for the way over the air; how many.
@@ -51,6 +60,7 @@ class CardRegister {
   // Of the vault, for one session.
   [[nodiscard]] Result<apdu::scp03::StaticKeys> scp03_keys(const StoredCard& card) const;
   [[nodiscard]] Result<apdu::ota::Keys> ota_keys(const StoredCard& card) const;
+  [[nodiscard]] Result<SecretBytes> puk(const std::string& serial, std::uint8_t container, const ContainerRow& row) const;
 
  private:
   [[nodiscard]] Result<Bytes> check_preset(const cardsign::CardRecord& record, const std::vector<pki::Certificate>& roots) const;
@@ -61,6 +71,8 @@ class CardRegister {
 
 // 26 of A–Z 2–7: 130 bits.
 SecretBytes make_enrolment_code(Random& random);
+// 8 of them; a card allows three tries.
+SecretBytes make_puk(Random& random);
 Hash256 enrolment_code_hash(std::string_view code);
 
 }  // namespace tf::platform

@@ -95,4 +95,18 @@ CREATE TABLE cardsign_alarms (
 CREATE UNIQUE INDEX cardsign_alarms_once ON cardsign_alarms (kind, serial, payment) WHERE state = 'open'
 )sql";
 
+// Containers that the platform makes on cards for further persons: "ordered", "intended" (a session was about to), "made". The PUK, sealed, until then.
+inline constexpr const char* kCardsignContainers = R"sql(
+CREATE TABLE cardsign_containers (
+  serial TEXT NOT NULL,
+  container INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  puk_kek TEXT NOT NULL,
+  puk BYTEA NOT NULL,
+  ordered_ms BIGINT NOT NULL,
+  made_ms BIGINT,
+  PRIMARY KEY (serial, container)
+)
+)sql";
+
 }  // namespace tf::platform

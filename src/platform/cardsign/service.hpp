@@ -71,6 +71,8 @@ class CardsignService {
   void enrol(const std::string& body, Reply reply);
   void proceed(const CardSessionPtr& session, Result<cardsign::EnrolmentSession::Next> next);
   Result<cardsign::EnrolmentSnapshot> enrolment_of(const CardSession& session) const;
+  void intend_container(const CardSessionPtr& session);
+  void note_container(const CardSessionPtr& session);
   void certify(const CardSessionPtr& session, cardsign::CertificateWanted wanted);
   void issued(const CardSessionPtr& session, cardsign::Slot slot, const ca::Issued& certificate);
   void stored(const CardSessionPtr& session, const cardsign::SlotStored& slot);

@@ -33,6 +33,7 @@ Holder read_holder(const Row& row) { return {row.text(0), static_cast<std::uint8
 
 vault::RowId scp03_row(const std::string& serial) { return {"cardsign_cards", serial + ".scp03", 1}; }
 vault::RowId ota_row(const std::string& serial) { return {"cardsign_cards", serial + ".ota", 1}; }
+vault::RowId puk_row(const std::string& serial, std::uint8_t container) { return {"cardsign_containers", serial + ".puk", container}; }
 
 Status insert_manufacturer(Session& session, const ManufacturerRow& row) {
   const auto changed = TF_TRY(session.execute("INSERT INTO cardsign_manufacturers (fingerprint, name, der, added_ms) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
@@ -121,6 +122,7 @@ Status withdraw_card(Session& session, const std::string& serial, std::int64_t n
   }
   TF_TRY(session.execute("UPDATE cardsign_holders SET code_hash = NULL WHERE serial = $1", {string_view(serial)}));
   TF_TRY(session.execute("UPDATE cardsign_updates SET state = 'void' WHERE serial = $1 AND state = 'waiting'", {string_view(serial)}));
+  TF_TRY(session.execute("UPDATE cardsign_containers SET puk_kek = '', puk = $2 WHERE serial = $1", {string_view(serial), ByteView()}));
   return {};
 }
 
@@ -139,15 +141,11 @@ Result<std::vector<SlotRow>> load_slots(Session& session, const std::string& ser
   return out;
 }
 
-namespace {
-
 Status check_code(Session& session, const Holder& holder, const Hash256& code_hash, std::int64_t now_ms) {
   const auto row = TF_TRY(load_holder_by_code(session, code_hash));
   if (row && row->serial == holder.serial && row->container == holder.container && now_ms < row->code_ends_ms) return {};
   return Error{Code::refused, "cardsign.code_used", "the code was used up or withdrawn meanwhile"};
 }
-
-}  // namespace
 
 Result<std::string> put_issued(Session& session, const Holder& holder, const Hash256& code_hash, const SlotRow& row, std::int64_t now_ms) {
   TF_CHECK(check_code(session, holder, code_hash, now_ms));

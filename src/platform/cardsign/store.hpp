@@ -14,6 +14,7 @@ namespace tf::platform {
 
 vault::RowId scp03_row(const std::string& serial);
 vault::RowId ota_row(const std::string& serial);
+vault::RowId puk_row(const std::string& serial, std::uint8_t container);
 
 struct ManufacturerRow {
   std::string fingerprint;  // of the certificate, hex
@@ -48,6 +49,8 @@ struct Holder {
 Result<std::optional<Holder>> load_holder(store::Session& session, const std::string& serial, std::uint8_t container);
 Result<std::optional<Holder>> load_holder_by_code(store::Session& session, const Hash256& code_hash);
 Result<std::vector<Holder>> load_holders(store::Session& session, const std::string& serial);
+// The code is still that of the holder's container. Code::refused "cardsign.code_used".
+Status check_code(store::Session& session, const Holder& holder, const Hash256& code_hash, std::int64_t now_ms);
 
 // As sessions want it: nothing when the card is not in the register.
 Result<std::optional<cardsign::CardRow>> load_card_row(store::Session& session, const std::string& serial, std::uint8_t container);
@@ -57,6 +60,22 @@ std::string state_of(const StoredCard& card, const std::vector<Holder>& holders)
 
 // A code for its user. Code::not_found "cardsign.no_card"; Code::conflict "cardsign.withdrawn", "cardsign.assigned" (another user's).
 Status assign_card(store::Session& session, const Holder& holder, const Hash256& code_hash, std::int64_t now_ms);
+
+// A container that the platform makes on a card.
+struct ContainerRow {
+  std::string state;    // "ordered", "intended", "made"
+  vault::Wrapped puk;   // nothing once it is made
+};
+Result<std::optional<ContainerRow>> load_container(store::Session& session, const std::string& serial, std::uint8_t container);
+// The user's that waits to be made, or else the lowest number from 1 on that nobody has. Code::conflict "cardsign.containers_full".
+Result<std::uint8_t> next_container(store::Session& session, const std::string& serial, const std::string& user);
+// For a further person on a card that is in use. puk: none where one waits there already. As assign_card(), and Code::conflict "cardsign.not_enrolled",
+// "cardsign.has_container" (the user, another one of the card), "cardsign.container_made", "cardsign.assigned" also for one that the manufacturer made.
+Status order_container(store::Session& session, const Holder& holder, const Hash256& code_hash, const std::optional<vault::Wrapped>& puk, std::int64_t now_ms);
+// By the session of its holder's code, which must hold still: Code::refused "cardsign.code_used".
+Status intend_container(store::Session& session, const Holder& holder, const Hash256& code_hash, std::int64_t now_ms);
+Status finish_container(store::Session& session, const Holder& holder, const Hash256& code_hash, std::int64_t now_ms);
+
 // Code::not_found "cardsign.no_card"; Code::conflict "cardsign.withdrawn".
 Status withdraw_card(store::Session& session, const std::string& serial, std::int64_t now_ms);
 // The wrong tries of the card so far; 0 when it is not in the register.

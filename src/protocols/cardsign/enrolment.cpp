@@ -9,6 +9,17 @@ namespace {
 
 namespace shield = apdu::shield;
 
+// Eight random digits, which nobody is told.
+SecretBytes unknown_pin(Random& random) {
+  SecretBytes out(8);
+  for (std::uint8_t& digit : out.reveal_mutable()) {
+    do random.fill({&digit, 1});
+    while (digit >= 250);
+    digit = static_cast<std::uint8_t>('0' + digit % 10);
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<EnrolmentSession::Next> EnrolmentSession::begin() {
@@ -27,7 +38,12 @@ Result<EnrolmentSession::Next> EnrolmentSession::answered(const std::vector<Byte
       return Next(TF_TRY(line_.authenticate(answers)));
     case State::authenticating:
       TF_CHECK(line_.established(answers));
-      return make_key(ports);
+      return ready(ports);
+    case State::counting: return look_for_container(answers, ports);
+    case State::creating:
+      TF_TRY(line_.receive_all(answers));
+      state_ = State::noting;
+      return Next(ContainerMade{card_.container});
     case State::making: return check_key(answers, ports);
     case State::storing: {
       TF_TRY(line_.receive_all(answers));
@@ -62,11 +78,50 @@ Result<EnrolmentSession::Next> EnrolmentSession::found(EnrolmentSnapshot snapsho
   if (channel_ != card_.channel) return Error{Code::refused, "cardsign.channel_differs", "the card shows another channel certificate than its record"};
   TF_CHECK(check_factory(card_, snapshot.manufacturers, ports.clock.now_ms()));
   stored_ = std::move(snapshot.stored);
+  container_ = std::move(snapshot.container);
   for (const Slot slot : policy_.wanted())
     if (std::ranges::find(stored_, slot, &StoredCertificate::slot) == stored_.end()) left_.push_back(slot);
   if (left_.empty()) return Next(Enrolled{serial_, stored_});
   state_ = State::opening;
   return Next(TF_TRY(line_.open(snapshot.keys, ports.random)));
+}
+
+Result<EnrolmentSession::Next> EnrolmentSession::ready(const PlatformPorts& ports) {
+  if (!container_) return make_key(ports);
+  state_ = State::counting;
+  return Next(TF_TRY(line_.send({shield::get_data(shield::Object::containers)})));
+}
+
+// One that is there and that no session of ours was about to make is somebody's: his PIN and PUK are not known here.
+Result<EnrolmentSession::Next> EnrolmentSession::look_for_container(const std::vector<Bytes>& answers, const PlatformPorts& ports) {
+  const Bytes containers = TF_TRY(line_.receive_all(answers)).front();
+  const bool there = std::ranges::find(containers, card_.container) != containers.end();
+  if (there && !container_->intended) return Error{Code::refused, "cardsign.container_there", "the card has a container " + std::to_string(card_.container) + " already"};
+  if (there) {
+    state_ = State::noting;
+    return Next(ContainerMade{card_.container});
+  }
+  if (container_->intended) return create_container(ports);
+  state_ = State::intending;
+  return Next(ContainerWanted{card_.container});
+}
+
+Result<EnrolmentSession::Next> EnrolmentSession::intended(const PlatformPorts& ports) {
+  if (std::exchange(state_, State::over) != State::intending) return out_of_step();
+  return create_container(ports);
+}
+
+Result<EnrolmentSession::Next> EnrolmentSession::create_container(const PlatformPorts& ports) {
+  const Bytes pin = TF_TRY(line_.encrypted(unknown_pin(ports.random)));
+  const Bytes puk = TF_TRY(line_.encrypted(container_->puk));
+  state_ = State::creating;
+  return Next(TF_TRY(line_.send({shield::create_container(card_.container, pin, puk)})));
+}
+
+Result<EnrolmentSession::Next> EnrolmentSession::noted(const PlatformPorts& ports) {
+  if (std::exchange(state_, State::over) != State::noting) return out_of_step();
+  container_.reset();
+  return make_key(ports);
 }
 
 Result<EnrolmentSession::Next> EnrolmentSession::make_key(const PlatformPorts& ports) {

@@ -1,5 +1,7 @@
 #include "protocols/cardsign/line.hpp"
 
+#include <algorithm>
+
 namespace tf::cardsign {
 namespace {
 
@@ -59,6 +61,14 @@ Result<Commands> Line::authenticate(const std::vector<Bytes>& answers) {
   Commands out{{TF_TRY(command->encode())}};
   sent_ = 1;
   return out;
+}
+
+Result<Bytes> Line::encrypted(const SecretBytes& pin) const {
+  if (!secured() || pin.size() != 8) return Error{Code::internal, "cardsign.pin", "a PIN of 8 octets, within SCP03"};
+  SecretBytes block(16);
+  std::ranges::copy(pin.reveal(), block.reveal_mutable().begin());
+  block.reveal_mutable()[8] = 0x80;
+  return session_->encrypt_sensitive(block);
 }
 
 Status Line::established(const std::vector<Bytes>& answers) {

@@ -24,6 +24,8 @@ class Line {
   Result<Commands> open(const apdu::scp03::StaticKeys& keys, Random& random);
   Result<Commands> authenticate(const std::vector<Bytes>& answers);
   Status established(const std::vector<Bytes>& answers);
+  // A PIN or PUK of 8 octets as a wrapped command carries it: filled up, under the DEK.
+  [[nodiscard]] Result<Bytes> encrypted(const SecretBytes& pin) const;
   [[nodiscard]] bool secured() const { return session_ && session_->is_open(); }
 
  private:

@@ -27,6 +27,7 @@ constexpr Published kPublished[] = {
     {"cardsign.request", "card"},
     {"cardsign.secure_channel", "card"},
     {"cardsign.card_status", "card"},
+    {"cardsign.container_there", "card"},
     {"cardsign.no_certificate", "certificate"},
     {"cardsign.certificate_unknown", "certificate"},
     {"cardsign.certificate_revoked", "certificate"},
