@@ -57,7 +57,7 @@ constexpr Known kKnown[] = {
     {"cardsign", "listen", Of::text, "ADDRESS:PORT for terminals, browsers and merchants: /cardsign"},
     {"cardsign", "name", Of::text, "the platform's, in every text that is signed; wallet's otherwise"},
     {"cardsign", "terminal", Of::text, "the point of sale at the front ends"},
-    {"cardsign", "slots", Of::list, "keys that a card makes at enrolment: payment,authentication,card,signature"},
+    {"cardsign", "slots", Of::list, "keys that a card makes at enrolment: payment,authentication,card,signature,encryption"},
     {"cardsign", "suites", Of::list, "modern, or modern,classic: cards sign hashes too"},
     {"cardsign", "keys", Of::text, "P-256 or RSA"},
     {"cardsign", "sealed", Of::text, "yes: what cards answer to a payment is for the platform alone; or no"},

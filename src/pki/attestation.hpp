@@ -55,6 +55,8 @@ Result<CardRequest> read_card_request(ByteView der);
 // chain: the factory certificate, alone (its manufacturer may add his root). Whose card it is: the subject's serialNumber is serial.
 Status verify_factory(const std::vector<Certificate>& chain, std::string_view serial, const std::vector<Certificate>& roots, std::int64_t at_ms);
 // Believes the factory certificate: verify_factory() comes first.
+// What the card uses the key for. Code::refused "pki.wrong_usage" when it says neither.
+Result<AttestedUse> attested_use(const Certificate& attestation);
 Result<Attestation> verify_attestation(const Certificate& attestation, const Certificate& factory, std::int64_t at_ms);
 // The channel key, for PIN envelopes. Believes the factory certificate.
 Result<crypto::PublicKey> verify_channel(const Certificate& channel, const Certificate& factory, std::int64_t at_ms);

@@ -61,6 +61,15 @@ Status verify_factory(const std::vector<Certificate>& chain, std::string_view se
   return refused("pki.untrusted", "no manufacturer whose root is known");
 }
 
+Result<AttestedUse> attested_use(const Certificate& attestation) {
+  switch (attestation.facts().key_usage) {
+    case KU_DIGITAL_SIGNATURE: return AttestedUse::sign;
+    case KU_KEY_ENCIPHERMENT:
+    case KU_KEY_AGREEMENT: return AttestedUse::decipher;
+    default: return refused("pki.wrong_usage", "a key for signing or for deciphering is attested, not both");
+  }
+}
+
 Result<Attestation> verify_attestation(const Certificate& attestation, const Certificate& factory, std::int64_t at_ms) {
   TF_CHECK(check_leaf_of_factory(attestation, factory, "card key", at_ms));
   const auto octets = TF_TRY(statement_of(attestation));

@@ -18,7 +18,7 @@ Policy sealed() {
 }
 Policy all_slots() {
   Policy out;
-  out.slots = {Slot::payment, Slot::authentication, Slot::card, Slot::signature};
+  out.slots = {Slot::payment, Slot::authentication, Slot::card, Slot::signature, Slot::encryption};
   return out;
 }
 
@@ -27,7 +27,7 @@ TEST(Cardsign, makes_keys_on_the_card_certifies_them_and_stores_the_certificates
   const auto card = world.make_card("TF-000001");
   world.add(*card, "anna");
   const auto enrolled = must(world.enrol(*card));
-  ASSERT_EQ(enrolled.certificates.size(), 4U);
+  ASSERT_EQ(enrolled.certificates.size(), 5U);
   for (const StoredCertificate& each : enrolled.certificates) {
     const auto certificate = must(pki::Certificate::from_der(each.certificate));
     EXPECT_EQ(certificate.common_name(), "anna");
@@ -217,6 +217,19 @@ TEST(Cardsign, never_takes_a_hash_keys_certificate_for_one_of_payments) {
   EXPECT_REFUSED(world.pay(*card, world.order("A-1"), [&](int exchange, const Commands& commands) {
     auto answers = honest(exchange, commands);
     if (exchange == 0) answers[4] = apdu::ResponseApdu(Bytes(world.stored["TF-000001"][Slot::hash])).encode();
+    return answers;
+  }), Code::refused, "cardsign.certificate_unknown");
+}
+
+TEST(Cardsign, never_takes_an_encryption_keys_certificate_for_one_of_payments) {
+  Policy policy;
+  policy.slots = {Slot::payment, Slot::encryption};
+  World world("mixed uses", policy);
+  const auto card = world.enrolled("TF-000001", "anna");
+  const Relay honest = world.relay_of(*card);
+  EXPECT_REFUSED(world.pay(*card, world.order("A-1"), [&](int exchange, const Commands& commands) {
+    auto answers = honest(exchange, commands);
+    if (exchange == 0) answers[4] = apdu::ResponseApdu(Bytes(world.stored["TF-000001"][Slot::encryption])).encode();
     return answers;
   }), Code::refused, "cardsign.certificate_unknown");
 }

@@ -103,7 +103,7 @@ Pad World::pad_of(std::string pin) const {
 
 pki::Certificate World::issue(Slot slot, const std::string& user, const std::string& serial, const crypto::PublicKey& key) {
   ++issued;
-  return leaf(cards, profile_of(slot), {.subject = {{"commonName", user}, {"serialNumber", serial}}, .alternative = {}}, key, random, clock.now_ms());
+  return leaf(cards, profile_of(slot, key.kind()), {.subject = {{"commonName", user}, {"serialNumber", serial}}, .alternative = {}}, key, random, clock.now_ms());
 }
 
 Result<Enrolled> World::enrol(CardUnderTest& card, const Relay& relay_in) {

@@ -52,6 +52,41 @@ TEST_P(CardsignPrograms, enrol_a_card_and_pay_with_it) {
   EXPECT_EQ(audit.exit_code, 0) << audit.err << audit.out;
 }
 
+TEST_P(CardsignPrograms, give_a_further_person_keys_and_a_pin_of_their_own_on_the_same_card) {
+  CardsignScene scene(std::string(GetParam()) + "-two", GetParam());
+  const std::string code = scene.make_card("CARD-0001");
+  const std::vector<std::string> add{"cardsign", "container", "add", "CARD-0001", "--user", "berta", "--directory", scene.in("platform")};
+  EXPECT_EQ(trustferry(add).exit_code, 8) << "nobody enrolled the card yet";
+  ASSERT_EQ(scene.enrol("CARD-0001", code).exit_code, 0) << scene.log();
+  auto ordered = scene.operate({"cardsign", "container", "add", "CARD-0001", "--user", "berta"});
+  EXPECT_EQ(ordered.integer("container", 1, 15).value(), 1);
+  const Finished enrolled = scene.enrol("CARD-0001", text(ordered, "code"));
+  ASSERT_EQ(enrolled.exit_code, 0) << enrolled.err << scene.log();
+  EXPECT_EQ(trustferry(add).exit_code, 8) << "it is made";
+  EXPECT_NE(scene.unblock("CARD-0001", 1, "WRONG123", "246802").exit_code, 0);
+  const Finished set = scene.unblock("CARD-0001", 1, text(ordered, "puk"), "246802");
+  ASSERT_EQ(set.exit_code, 0) << set.err;
+
+  scene.give_account("berta", "13800000002");
+  EXPECT_NE(scene.pay("CARD-0001", scene.order("Cake", 300, "berta"), "123456", 1).exit_code, 0) << "anna's PIN";
+  const Finished paid = scene.pay("CARD-0001", scene.order("Cake", 300, "berta"), "246802", 1);
+  ASSERT_EQ(paid.exit_code, 0) << paid.err << scene.log();
+  auto result = json_of(paid.out);
+  EXPECT_EQ(text(result, "user"), "berta");
+  EXPECT_NE(scene.pay("CARD-0001", scene.order("Cake", 300, "berta"), "123456").exit_code, 0) << "berta's order is not anna's to pay";
+  EXPECT_EQ(scene.pay("CARD-0001", scene.order("Tea", 200)).exit_code, 0) << scene.log();
+  // Both have a certificate to be written to by.
+  for (const char* container : {"0", "1"}) {
+    const Finished shown = trustferry({"terminal", "cardsign", "show", "--card", scene.in("CARD-0001"), "--container", container, "--json"});
+    ASSERT_EQ(shown.exit_code, 0) << shown.err;
+    auto facts = json_of(shown.out);
+    std::vector<std::string> slots;
+    for (auto& each : facts.objects("slots", 16).value()) slots.push_back(text(each, "slot"));
+    EXPECT_EQ(slots, (std::vector<std::string>{"payment", "card", "encryption"}));
+  }
+  EXPECT_EQ(scene.audit().exit_code, 0);
+}
+
 INSTANTIATE_TEST_SUITE_P(Keys, CardsignPrograms, testing::Values("P-256", "RSA"), [](const auto& info) { return std::string(info.param) == "RSA" ? "rsa2048" : "p256"; });
 
 }  // namespace

@@ -48,7 +48,7 @@ void CardsignScene::start(const std::string& keys) {
   const auto local = [](std::uint16_t port) { return "127.0.0.1:" + std::to_string(port); };
   done_well(trustferry({"init", "--passphrase-cost", "14", "--directory", platform, "--root-key", in("offline/root.key"), "--range", "TF000000..TF999999", "--port", std::to_string(terminals_port_), "--admin-port",
                         std::to_string(admin_port_), "--public-port", std::to_string(pki_port_), "--name", "127.0.0.1", "--passphrase-file", in("passphrase"), "--root-passphrase-file", in("passphrase"),
-                        "--wallet-listen", local(wallet_port_), "--cardsign-listen", local(port_), "--cardsign-keys", keys}),
+                        "--wallet-listen", local(wallet_port_), "--cardsign-listen", local(port_), "--cardsign-keys", keys, "--cardsign-slots", "payment,card,encryption"}),
             "init");
   write_text(in("app.pub"), done_well(trustferry({"wallet", "key", "ewallet", "--directory", platform, "--passphrase-file", in("passphrase")}), "wallet key").out);
   done_well(trustferry({"wallet", "front-end", "add", "ewallet", "--directory", platform, "--kind", "ewallet", "--url", "https://" + local(ewallet_port_), "--anchors-file", in("ewallet") + "/root.crt",
@@ -65,7 +65,11 @@ void CardsignScene::start(const std::string& keys) {
   if (!eventually([&] { return !server_->running() || up(); }) || !server_->running()) throw std::runtime_error("the server did not come up: " + log());
   secret_ = operate({"wallet", "merchant", "add", "SHOP01", "--webhook", "https://127.0.0.1:9/told"}).text("secret").value();
   write_text(in("record-key.pem"), done_well(trustferry({"cardsign", "record-key", "--directory", platform}), "record-key").out);
-  instrument_ = operate({"cardsign", "instrument", "add", "--user", kUser, "--wallet", "alipay", "--number", "13800000001"}).text("token").value();
+  give_account(kUser, "13800000001");
+}
+
+void CardsignScene::give_account(const std::string& user, const std::string& number) {
+  instruments_[user] = operate({"cardsign", "instrument", "add", "--user", user, "--wallet", "alipay", "--number", number}).text("token").value();
 }
 
 std::string CardsignScene::make_card(const std::string& serial) {
@@ -80,18 +84,27 @@ Finished CardsignScene::enrol(const std::string& serial, const std::string& code
   return trustferry({"terminal", "cardsign", "enrol", "--card", in(serial), "--code", code, "--url", url(), "--root", root(), "--json"});
 }
 
-std::string CardsignScene::order(const std::string& subject, std::int64_t amount) {
+std::string CardsignScene::order(const std::string& subject, std::int64_t amount, const std::string& user) {
   const Finished done = done_well(trustferry({"cardsign", "order", "--url", url(), "--root", root(), "--merchant", "SHOP01", "--secret", secret_, "--order", fmt::format("A-{}", ++orders_),
-                                              "--amount", std::to_string(amount), "--subject", subject, "--user", kUser, "--json"}),
+                                              "--amount", std::to_string(amount), "--subject", subject, "--user", user, "--json"}),
                                   "order");
   return json_of(done.out).text("payment").value();
 }
 
-Finished CardsignScene::pay(const std::string& serial, const std::string& payment, const std::string& pin) const {
-  write_text(in("pin"), pin);
-  fs::permissions(in("pin"), fs::perms::owner_read | fs::perms::owner_write);
-  return trustferry({"terminal", "cardsign", "pay", "--card", in(serial), "--payment", payment, "--instrument", instrument_, "--pin", "@" + in("pin"), "--manufacturers", manufacturers(), "--url",
-                     url(), "--root", root(), "--json"});
+std::string CardsignScene::secret_file(const std::string& name, const std::string& content) const {
+  write_text(in(name), content);
+  fs::permissions(in(name), fs::perms::owner_read | fs::perms::owner_write);
+  return "@" + in(name);
+}
+
+Finished CardsignScene::pay(const std::string& serial, const std::string& payment, const std::string& pin, int container) const {
+  return trustferry({"terminal", "cardsign", "pay", "--card", in(serial), "--payment", payment, "--instrument", instruments_.at(container == 0 ? kUser : "berta"), "--pin", secret_file("pin", pin),
+                     "--container", std::to_string(container), "--manufacturers", manufacturers(), "--url", url(), "--root", root(), "--json"});
+}
+
+Finished CardsignScene::unblock(const std::string& serial, int container, const std::string& puk, const std::string& pin) const {
+  return trustferry({"terminal", "cardsign", "unblock", "--card", in(serial), "--container", std::to_string(container), "--puk", secret_file("puk", puk), "--new-pin", secret_file("pin", pin), "--manufacturers",
+                     manufacturers(), "--root", root(), "--json"});
 }
 
 std::string CardsignScene::state_of(const std::string& payment) const { return operate({"cardsign", "payment", payment}).text("state").value(); }

@@ -2,6 +2,7 @@
 #pragma once
 #include <gtest/gtest.h>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,8 +27,12 @@ class CardsignScene {
   std::string make_card(const std::string& serial);
   Finished enrol(const std::string& serial, const std::string& code) const;
   // An order of this user's; its payment.
-  std::string order(const std::string& subject = "Tea", std::int64_t amount = 1250);
-  Finished pay(const std::string& serial, const std::string& payment, const std::string& pin = "123456") const;
+  std::string order(const std::string& subject = "Tea", std::int64_t amount = 1250, const std::string& user = "anna");
+  Finished pay(const std::string& serial, const std::string& payment, const std::string& pin = "123456", int container = 0) const;
+  // A new PIN by the PUK.
+  Finished unblock(const std::string& serial, int container, const std::string& puk, const std::string& pin) const;
+  // An account that a user pays from.
+  void give_account(const std::string& user, const std::string& number);
   [[nodiscard]] std::string state_of(const std::string& payment) const;
   // Must succeed; with --json.
   wire::JsonObject operate(std::vector<std::string> words) const;
@@ -43,7 +48,9 @@ class CardsignScene {
   std::string directory_;
   std::uint16_t terminals_port_, admin_port_, wallet_port_, pki_port_, port_, ewallet_port_;
   std::unique_ptr<Process> server_, ewallet_;
-  std::string secret_, instrument_;
+  std::string secret_;
+  std::map<std::string, std::string> instruments_;  // by user
+  [[nodiscard]] std::string secret_file(const std::string& name, const std::string& content) const;
   int orders_ = 0;
   bool manufacturer_known_ = false;
 };

@@ -102,7 +102,7 @@ std::uint64_t Site::payments_on_card() {
 }
 
 Bytes Site::certificate(const cardsign::CertificateWanted& wanted) {
-  const std::string profile(cardsign::profile_of(wanted.slot));
+  const std::string profile(cardsign::profile_of(wanted.slot, wanted.key.kind()));
   return issued(profile.c_str(), {.subject = {{"commonName", row.user}, {"serialNumber", row.serial}}}, wanted.key, *cards, clock.now_ms(), random).der();
 }
 

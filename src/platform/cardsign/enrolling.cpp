@@ -118,7 +118,7 @@ void CardsignService::note_container(const CardSessionPtr& session) {
 }
 
 void CardsignService::certify(const CardSessionPtr& session, cardsign::CertificateWanted wanted) {
-  ca::IssueRequest request{.profile = std::string(cardsign::profile_of(wanted.slot)), .holder = card_holder(session->serial),
+  ca::IssueRequest request{.profile = std::string(cardsign::profile_of(wanted.slot, wanted.key.kind())), .holder = card_holder(session->serial),
                            .names = {.subject = {{"commonName", session->user}, {"serialNumber", session->serial}}, .alternative = {}}, .key = std::move(wanted.key),
                            .actor = "card:" + session->serial};
   parts_.authority.issue(std::move(request), [this, session, slot = wanted.slot](Result<ca::Issued> done) {

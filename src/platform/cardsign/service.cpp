@@ -22,7 +22,7 @@ constexpr std::string_view kAlarming[] = {"cardsign.wrong_signature",   "cardsig
 // Of a platform that was made before there were any, before a card is asked for anything.
 Status check_profiles(const ca::CertificateAuthority& authority, const cardsign::Policy& policy) {
   std::vector<std::string_view> wanted{"cardsign-server"};
-  for (const cardsign::Slot slot : policy.wanted()) wanted.push_back(cardsign::profile_of(slot));
+  for (const cardsign::Slot slot : policy.wanted()) wanted.push_back(cardsign::profile_of(slot, policy.rsa ? crypto::KeyKind::rsa : crypto::KeyKind::p256));
   for (const std::string_view name : wanted)
     if (!authority.profiles().contains(std::string(name)))
       return Error{Code::invalid, "cardsign.no_profile",

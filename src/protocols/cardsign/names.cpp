@@ -105,7 +105,7 @@ Result<Suite> parse_suite(std::string_view name) {
 
 Result<Slot> parse_slot(std::string_view name) {
   if (const auto slot = apdu::shield::slot_named(name)) return *slot;
-  return Error{Code::malformed, "cardsign.slot", "a slot is payment, authentication, card, signature or hash"};
+  return Error{Code::malformed, "cardsign.slot", "a slot is payment, authentication, card, signature, encryption or hash"};
 }
 
 }  // namespace tf::cardsign

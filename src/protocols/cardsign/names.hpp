@@ -33,7 +33,7 @@ Result<Suite> parse_suite(std::string_view name);  // Code::malformed "cardsign.
 
 // Where a key is on the card.
 using Slot = apdu::shield::Slot;
-inline constexpr Slot kSlots[] = {Slot::payment, Slot::authentication, Slot::card, Slot::signature, Slot::hash};
+inline constexpr Slot kSlots[] = {Slot::payment, Slot::authentication, Slot::card, Slot::signature, Slot::encryption, Slot::hash};
 Result<Slot> parse_slot(std::string_view name);  // Code::malformed "cardsign.slot"
 
 }  // namespace tf::cardsign

@@ -40,6 +40,8 @@ Result<crypto::PublicKey> check_new_key(const NewKey& made, std::int64_t at_ms) 
   if (!stated) return attestation(describe(stated.error()));
   const pki::Attestation wanted{.serial = made.card.serial, .nonce = made.nonce, .slot = static_cast<std::uint8_t>(made.slot), .container = made.card.container};
   if (*stated != wanted) return attestation("it is for another card, enrolment, slot or container");
+  const auto use = pki::attested_use(*certificate);
+  if (!use || *use != (made.slot == Slot::encryption ? pki::AttestedUse::decipher : pki::AttestedUse::sign)) return attestation("it is for a key of another use than its slot's");
   const auto attested = certificate->public_key();
   if (!attested || attested->spki() != key.spki()) return attestation("it is for another key than the request");
   return key;
@@ -53,12 +55,13 @@ pki::Usage usage_of(Slot slot) {
   }
 }
 
-std::string_view profile_of(Slot slot) {
+std::string_view profile_of(Slot slot, crypto::KeyKind key) {
   switch (slot) {
     case Slot::payment: return "cardsign-payment";
     case Slot::hash: return "cardsign-hash";
     case Slot::authentication: return "cardsign-authentication";
     case Slot::card: return "cardsign-card";
+    case Slot::encryption: return key == crypto::KeyKind::rsa ? "cardsign-encryption" : "cardsign-encryption-ec";
     default: return "cardsign-signature";
   }
 }

@@ -35,7 +35,7 @@ struct Policy {
 };
 // What a certificate of a slot is for.
 pki::Usage usage_of(Slot slot);
-std::string_view profile_of(Slot slot);  // of the certificate authority
+std::string_view profile_of(Slot slot, crypto::KeyKind key);  // of the certificate authority
 
 // What the register has of a card, or of one container of it.
 struct CardRow {
