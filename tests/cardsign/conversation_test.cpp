@@ -1,5 +1,7 @@
 // What honest cards and terminals see, and what is refused to others.
 #include "apdu/response.hpp"
+#include "pki/attestation.hpp"
+#include "protocols/cardsign/new_key.hpp"
 #include "tests/cardsign/world.hpp"
 
 namespace tf::cardsign::test {
@@ -232,6 +234,24 @@ TEST(Cardsign, never_takes_an_encryption_keys_certificate_for_one_of_payments) {
     if (exchange == 0) answers[4] = apdu::ResponseApdu(Bytes(world.stored["TF-000001"][Slot::encryption])).encode();
     return answers;
   }), Code::refused, "cardsign.certificate_unknown");
+}
+
+TEST(Cardsign, certifies_a_key_only_for_the_use_that_its_card_attests) {
+  World world("uses");
+  const auto key = crypto::PrivateKey::generate_p256(), factory_key = crypto::PrivateKey::generate_p256();
+  const pki::Issuer factory{must(pki::issue_factory_certificate(world.manufacturer, "TF-000001", factory_key.public_key(), {world.clock.now_ms(), pki::kFactoryDays}, world.random)), factory_key};
+  const CardRow row{.serial = "TF-000001", .user = "anna", .factory = {factory.certificate.der()}, .channel = {}};
+  const apdu::shield::EnrolmentNonce nonce{7};
+  const Bytes request = must(pki::make_card_request(row.serial, nonce, key)).der();
+  for (const Slot slot : {Slot::encryption, Slot::payment, Slot::signature}) {
+    for (const auto use : {pki::AttestedUse::sign, pki::AttestedUse::decipher}) {
+      const pki::Attestation statement{.serial = row.serial, .nonce = nonce, .slot = static_cast<std::uint8_t>(slot), .container = 0};
+      const Bytes attestation = must(pki::attest(factory, statement, use, key.public_key(), world.random)).der();
+      const auto checked = check_new_key({.card = row, .slot = slot, .nonce = nonce, .request = request, .attestation = attestation, .kind = crypto::KeyKind::p256}, world.clock.now_ms());
+      EXPECT_EQ(checked.has_value(), (slot == Slot::encryption) == (use == pki::AttestedUse::decipher)) << name_of(slot);
+      if (!checked) EXPECT_STREQ(checked.error().reason, "cardsign.attestation");
+    }
+  }
 }
 
 TEST(Cardsign, a_card_that_was_not_made_for_hashes_signs_none) {
