@@ -40,7 +40,8 @@ inline constexpr std::uint32_t kName = 0x80, kSignKey = 0x81, kDecryptKey = 0x82
 inline constexpr std::uint8_t kSign = 0x01, kDecrypt = 0x02, kSlotPreliminary = 0x01, kSlotSubscription = 0x02, kSha1 = 0x01, kSha256 = 0x02;
 
 // Bounds, in octets.
-inline constexpr std::size_t kMaxName = 64, kMaxNote = 64, kMaxRecordValue = 4096, kMaxRecords = 16, kMaxCertificates = 4;
+inline constexpr std::size_t kMaxName = 64, kMaxNote = 64, kMaxRecordValue = 4096, kMaxRecords = 16, kMaxCertificates = 4,
+                             kMaxCredentials = 64;  // different {K, OPc} whose sequences a card remembers
 
 inline CommandApdu command(Ins ins, std::uint8_t p2 = 0, Bytes data = {}) {
   return {.cla = 0x80, .ins = static_cast<std::uint8_t>(ins), .p1 = 0, .p2 = p2, .data = std::move(data), .le = kMaxShortLe};

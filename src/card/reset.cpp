@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "card/onboard/credentials.hpp"
 #include "card/personalise.hpp"
 #include "card/piv/personalise.hpp"
 #include "card/piv/pins.hpp"
@@ -18,7 +17,7 @@ Status reset(Services& services, const Plan& plan) {
   Memory::Batch all(memory);
   for (const std::string_view folder : {"key/", "file/", "onboard/"})
     for (const std::string& name : memory.names(folder))
-      if (!of_the_card(name) && !onboard::stays(name)) TF_CHECK(memory.erase(name));
+      if (!of_the_card(name)) TF_CHECK(memory.erase(name));
   for (const std::uint8_t number : containers(memory)) {
     if (number == 0) continue;
     TF_CHECK(memory.erase("pin/" + pin_name(number)));

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "crypto/digest.hpp"
+
 namespace tf::crypto {
 
 Result<UsimSequence> UsimSequence::decode(ByteView octets) {
@@ -34,6 +36,8 @@ std::uint64_t UsimSequence::highest() const {
   const auto found = std::ranges::max_element(seq_);
   return *found << kIndBits | static_cast<std::uint64_t>(found - seq_.begin());
 }
+
+Hash256 sequence_owner(const MilenageKey& key) { return sha256({as_bytes("trustferry/usim/sequence"), key.k.reveal(), key.opc.reveal()}); }
 
 Result<AkaAnswer> aka_answer(const MilenageKey& key, UsimSequence& sequence, const Rand& rand, const Autn& autn) {
   Milenage functions(key);

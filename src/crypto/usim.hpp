@@ -40,6 +40,9 @@ struct AkaOutOfSequence {
 };
 using AkaAnswer = std::variant<AkaAccepted, AkaOutOfSequence>;
 
+// Whose sequence it is. IMSI and ICCID have no part in it: under one K no SQN may be accepted twice.
+Hash256 sequence_owner(const MilenageKey& key);
+
 // sequence moves only when the vector is accepted. Code::refused "aka.mac" when the network does not know K.
 Result<AkaAnswer> aka_answer(const MilenageKey& key, UsimSequence& sequence, const Rand& rand, const Autn& autn);
 

@@ -25,6 +25,8 @@ bool same(const Credential& credential, const SecretBytes& keys, const Held& hel
   return credential.imsi == held.imsi && credential.iccid == held.iccid && credential.note == held.note && keys == held_keys;
 }
 
+crypto::MilenageKey milenage_of(const SecretBytes& keys) { return {Secret<16>(keys.reveal().first<16>()), Secret<16>(keys.reveal().last<16>())}; }
+
 SecretBytes keys_of(const Credential& credential) {
   SecretBytes out(32);
   std::ranges::copy(credential.k.reveal(), out.reveal_mutable().begin());
@@ -136,6 +138,8 @@ Status KeptModule::store_locked(Slot slot, const Credential& credential) {
   held.sealed = TF_TRY(chip_->seal(keys));
   State next = state_.clone();
   next.slots[index_of(slot)] = std::move(held);
+  next.sequences.try_emplace(crypto::sequence_owner(milenage_of(keys)));
+  if (next.sequences.size() > kMaxCredentials) return Error{Code::conflict, "module.credentials_full", "the module remembers as many credentials as it can"};
   return commit(std::move(next));
 }
 
@@ -172,12 +176,15 @@ Result<crypto::AkaAnswer> KeptModule::aka(Slot slot, const crypto::Rand& rand, c
   if (!held) return Error{Code::not_found, "module.no_credential", "nothing in the slot " + std::string(name_of(slot))};
   const SecretBytes keys = TF_TRY(chip_->unseal(held->sealed));
   if (keys.size() != 32) return Error{Code::integrity, "module.state", "a sealed credential has another size"};
-  const crypto::MilenageKey key{Secret<16>(keys.reveal().first<16>()), Secret<16>(keys.reveal().last<16>())};
-  crypto::UsimSequence sequence = held->sequence;
+  const crypto::MilenageKey key = milenage_of(keys);
+  const Hash256 owner = crypto::sequence_owner(key);
+  const auto kept = state_.sequences.find(owner);
+  if (kept == state_.sequences.end()) return Error{Code::integrity, "module.state", "a credential without its sequence"};
+  crypto::UsimSequence sequence = kept->second;
   crypto::AkaAnswer answer = TF_TRY(crypto::aka_answer(key, sequence, rand, autn));
-  if (sequence == held->sequence) return answer;
+  if (sequence == kept->second) return answer;
   State next = state_.clone();
-  next.slots[index_of(slot)]->sequence = sequence;
+  next.sequences.insert_or_assign(owner, sequence);
   TF_CHECK(commit(std::move(next)));
   return answer;
 }

@@ -2,8 +2,9 @@
 // leave (one signs, one decrypts), certificates for them, and up to two credentials {IMSI, K, OPc} with which it answers AKA as a USIM
 // does (TS 33.102 §6.3). Implementations: software/ (a sealed file), tpm/ (TPM 2.0), uicc/ (a smart card); tests/module/contract*.cpp holds for all.
 //
-// Everything that changes is durable before the call returns, and whole after a power-off at any moment. A SQN never goes back. One module is open once
-// at a time. Operations may be called from several threads; they take their turns.
+// Everything that changes is durable before the call returns, and whole after a power-off at any moment. A SQN never goes back: there is one sequence for each
+// {K, OPc}, whichever slot it is in, and it outlives the credential there. One module is open once at a time. Operations may be called from several
+// threads; they take their turns.
 //
 // Errors common to all: Code::unavailable "module.store" (disk), "module.tpm", "module.card"; Code::integrity "module.state" (altered, sealed under
 // another key), "module.rolled_back" (an older copy was put back; a TPM tells).
@@ -36,6 +37,7 @@ inline constexpr std::size_t kMaxRecords = 16;
 inline constexpr std::size_t kMaxContent = 65536;  // bytes of a ciphertext
 inline constexpr std::size_t kMaxNote = 64;
 inline constexpr std::size_t kMaxChain = 4;
+inline constexpr std::size_t kMaxCredentials = 64;  // different {K, OPc} in a module's life: it remembers the SQN of each
 
 // A DSIM_ID: 1 to 64 of A–Z, a–z, 0–9, '.', '_', ':', '-', beginning with a letter or digit.
 bool valid_dsim_id(std::string_view id);
@@ -87,7 +89,7 @@ class SecureModule {
 
   // --- credentials ---
   // The factory's way, and a test's. Code::invalid "module.credential"; Code::conflict "module.credential_present" when the slot holds
-  // another one: it has to be erased first. Storing the same once more changes nothing, least of all its SQN.
+  // another one: it has to be erased first; "module.credentials_full" after kMaxCredentials. One that was here before goes on with its SQN.
   virtual Status store_credential(Slot slot, Credential credential) = 0;
   // The delivered way: open, judge and store without the plaintext leaving the module. The reader's errors are handed on.
   virtual Status install(Slot slot, const Content& content, const CredentialReader& reader) = 0;

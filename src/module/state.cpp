@@ -10,7 +10,7 @@
 namespace tf::module {
 namespace {
 
-constexpr std::string_view kFormat = "trustferry/module/1";
+constexpr std::string_view kFormat = "trustferry/module/2";
 constexpr std::size_t kMaxFile = 256 * 1024;
 constexpr std::size_t kMaxChip = 16 * 1024;
 constexpr std::size_t kMaxCertificate = 16 * 1024;
@@ -22,7 +22,7 @@ Error damaged(const std::string& path) {
 void write(wire::FieldWriter& out, const std::optional<Held>& held) {
   out.number(held ? 1 : 0);
   if (!held) return;
-  out.field(held->imsi).field(held->iccid).field(held->note).field(held->sealed).field(held->sequence.encode());
+  out.field(held->imsi).field(held->iccid).field(held->note).field(held->sealed);
 }
 
 SecretBytes encode(const State& state) {
@@ -33,6 +33,8 @@ SecretBytes encode(const State& state) {
     for (const pki::Certificate& certificate : chain) out.field(certificate.der());
   }
   for (const auto& slot : state.slots) write(out, slot);
+  out.number(state.sequences.size());
+  for (const auto& [owner, sequence] : state.sequences) out.field(owner).field(sequence.encode());
   out.number(state.records.size());
   for (const auto& [name, value] : state.records) out.field(name).field(value.reveal());
   Bytes bytes = out.take();
@@ -54,7 +56,6 @@ Result<std::optional<Held>> read_slot(wire::FieldReader& in) {
   held.iccid = as_text(TF_TRY(in.field(20)));
   held.note = to_bytes(TF_TRY(in.field(kMaxNote)));
   held.sealed = to_bytes(TF_TRY(in.field(kMaxChip)));
-  held.sequence = TF_TRY(crypto::UsimSequence::decode(TF_TRY(in.field(crypto::UsimSequence::kSize))));
   return std::optional<Held>(std::move(held));
 }
 
@@ -67,6 +68,14 @@ Result<State> decode(ByteView bytes) {
     for (std::uint64_t i = 0; i < size; ++i) chain.push_back(TF_TRY(pki::Certificate::from_der(TF_TRY(in.field(kMaxCertificate)))));
   }
   for (auto& slot : state.slots) slot = TF_TRY(read_slot(in));
+  const std::uint64_t sequences = TF_TRY(count(in, kMaxCredentials));
+  for (std::uint64_t i = 0; i < sequences; ++i) {
+    Hash256 owner{};
+    const ByteView octets = TF_TRY(in.field(owner.size()));
+    if (octets.size() != owner.size()) return Error{Code::malformed, "module.state", "a hash"};
+    std::ranges::copy(octets, owner.begin());
+    state.sequences.insert_or_assign(owner, TF_TRY(crypto::UsimSequence::decode(TF_TRY(in.field(crypto::UsimSequence::kSize)))));
+  }
   const std::uint64_t records = TF_TRY(count(in, kMaxRecords));
   for (std::uint64_t i = 0; i < records; ++i) {
     std::string name(as_text(TF_TRY(in.field(64))));
@@ -83,6 +92,7 @@ State State::clone() const {
   out.generation = generation;
   out.chains = chains;
   out.slots = slots;
+  out.sequences = sequences;
   for (const auto& [name, value] : records) out.records.emplace(name, value.clone());
   return out;
 }

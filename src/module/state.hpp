@@ -18,13 +18,13 @@ struct Held {
   std::string iccid;
   Bytes note;
   Bytes sealed;  // K ‖ OPc, by the chip
-  crypto::UsimSequence sequence = {};
 };
 
 struct State {
   std::uint64_t generation = 0;  // the chip's counter
   std::array<std::vector<pki::Certificate>, 2> chains{};
   std::array<std::optional<Held>, 2> slots{};
+  std::map<Hash256, crypto::UsimSequence> sequences{};  // by crypto::sequence_owner, of all credentials that were ever held
   std::map<std::string, SecretBytes, std::less<>> records{};
   [[nodiscard]] State clone() const;
 };

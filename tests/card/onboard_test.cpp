@@ -121,6 +121,25 @@ TEST_F(OnboardApplication, does_nothing_before_it_is_made) {
   EXPECT_EQ(ask(Ins::make, 0, name("M2M-0002")).status, StatusWord::exists);
 }
 
+TEST_F(OnboardApplication, is_erased_by_its_host_who_may_say_so_again_until_somebody_claims_the_card) {
+  make();
+  ASSERT_EQ(ask(Ins::store_record, 0, TlvWriter().put(0x86, as_bytes("r")).put(0x87, as_bytes("1")).take()).status, StatusWord::ok);
+  ASSERT_EQ(ask(Ins::install, 2, credential()).status, StatusWord::ok);
+  EXPECT_EQ(ask(Ins::erase_module, 1).status, StatusWord::wrong_p1_p2);
+  EXPECT_EQ(ask(Ins::erase_module).status, StatusWord::ok);
+  EXPECT_TRUE(card.services().keys.references("onboard").empty());
+  EXPECT_EQ(must(onboard::usim_of(card.services().memory)).own.imsi, "001010000000001") << "the manufacturer's";
+  EXPECT_EQ(ask(Ins::read_module).status, StatusWord::conditions_of_use);
+  select();
+  ASSERT_EQ(open(), StatusWord::ok);
+  EXPECT_EQ(ask(Ins::erase_module).status, StatusWord::ok);
+  const auto before = keys.clone();
+  select();
+  ASSERT_EQ(claim(), StatusWord::ok);
+  keys = before.clone();
+  EXPECT_EQ(open(), StatusWord::authentication_failed);
+}
+
 TEST_F(OnboardApplication, refuses_what_is_malformed_and_changes_nothing) {
   make();
   for (const std::uint8_t p2 : {std::uint8_t{0}, std::uint8_t{3}, std::uint8_t{0xFF}})

@@ -3,6 +3,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <fmt/format.h>
+
 #include "tests/module/contract.hpp"
 
 namespace tf::module::test {
@@ -88,6 +90,54 @@ TEST_P(ModuleContract, a_credential_stored_again_keeps_its_sqn) {
   EXPECT_EQ(highest_sqn(*module), 64U);
   ASSERT_OK(module->erase(Slot::subscription));
   EXPECT_REFUSED(answer(*module, vector_for(96)), Code::not_found, "module.no_credential");
+}
+
+TEST_P(ModuleContract, a_credential_that_comes_back_after_others_goes_on_with_its_sqn) {
+  const std::string_view other = "000102030405060708090a0b0c0d0e0f";
+  ASSERT_OK(module->store_credential(Slot::subscription, credential()));
+  EXPECT_TRUE(accepts(*module, 64));
+  ASSERT_OK(module->erase(Slot::subscription));
+  ASSERT_OK(module->store_credential(Slot::subscription, credential("001010000000007", other)));
+  EXPECT_TRUE(std::holds_alternative<AkaAccepted>(must(answer(*module, vector_for(33, other)))));
+  ASSERT_OK(module->erase(Slot::subscription));
+  reopen();
+  // Under whatever IMSI: what must not see an SQN twice is K.
+  ASSERT_OK(module->store_credential(Slot::subscription, credential("001010123456788", kK, "another note")));
+  EXPECT_EQ(highest_sqn(*module), 64U);
+  EXPECT_FALSE(accepts(*module, 32));
+  EXPECT_TRUE(accepts(*module, 96));
+  ASSERT_OK(module->erase(Slot::subscription));
+  ASSERT_OK(module->store_credential(Slot::subscription, credential("001010000000007", other)));
+  EXPECT_TRUE(std::holds_alternative<AkaOutOfSequence>(must(answer(*module, vector_for(33, other)))));
+}
+
+TEST_P(ModuleContract, one_key_has_one_sequence_in_both_slots) {
+  ASSERT_OK(module->store_credential(Slot::subscription, credential()));
+  EXPECT_TRUE(accepts(*module, 64));
+  ASSERT_OK(module->store_credential(Slot::preliminary, credential("001010000000007")));
+  EXPECT_TRUE(std::holds_alternative<AkaOutOfSequence>(must(answer(*module, vector_for(64), Slot::preliminary))));
+  EXPECT_TRUE(std::holds_alternative<AkaAccepted>(must(answer(*module, vector_for(96), Slot::preliminary))));
+  EXPECT_FALSE(accepts(*module, 96));
+  // The same K beside another OPc is another subscriber's.
+  ASSERT_OK(module->erase(Slot::preliminary));
+  Credential beside = credential("001010000000007");
+  beside.opc.reveal_mutable()[0] ^= 1;
+  ASSERT_OK(module->store_credential(Slot::preliminary, std::move(beside)));
+  EXPECT_REFUSED(answer(*module, vector_for(128), Slot::preliminary), Code::refused, "aka.mac");
+}
+
+TEST_P(ModuleContract, remembers_so_many_sequences_and_takes_no_credential_beyond) {
+  ASSERT_OK(module->store_credential(Slot::preliminary, credential()));
+  const auto other = [](std::size_t i) { return credential("001010000000007", fmt::format("{:032x}", i)); };
+  for (std::size_t i = 1; i < kMaxCredentials; ++i) {
+    ASSERT_OK(module->store_credential(Slot::subscription, other(i)));
+    ASSERT_OK(module->erase(Slot::subscription));
+  }
+  EXPECT_REFUSED(module->store_credential(Slot::subscription, other(kMaxCredentials)), Code::conflict, "module.credentials_full");
+  EXPECT_FALSE(module->credential(Slot::subscription));
+  reopen();
+  EXPECT_REFUSED(module->store_credential(Slot::subscription, other(kMaxCredentials)), Code::conflict, "module.credentials_full");
+  EXPECT_OK(module->store_credential(Slot::subscription, other(1)));
 }
 
 // A child authenticates with one SQN after the other and reports each answer; it is killed somewhere along the way.

@@ -27,7 +27,7 @@ class Uicc : public testing::Test {
    public:
     explicit Line(Uicc& test) : test_(test) {}
     Result<Bytes> transmit(ByteView command) override {
-      Bytes answer = test_.software->card().transmit(command);
+      Bytes answer = test_.forged && command.size() > 1 && command[1] == apdu::scp03::kInitializeUpdate ? *test_.forged : test_.software->card().transmit(command);
       append(test_.heard, command);
       append(test_.heard, answer);
       if (test_.broken) return Error{Code::unavailable, "pcsc.removed", "the card was taken out"};
@@ -78,6 +78,7 @@ class Uicc : public testing::Test {
   std::unique_ptr<card::SoftwareCard> software;
   Bytes heard;
   bool broken = false;
+  std::optional<Bytes> forged;  // somebody else's answer to INITIALIZE UPDATE
 };
 
 TEST_F(Uicc, its_usim_is_the_preliminary_one_and_then_the_subscription) {
@@ -170,6 +171,16 @@ TEST_F(Uicc, is_the_module_of_one_device) {
   EXPECT_REFUSED(open(), Code::integrity, "module.other_card");
 }
 
+TEST_F(Uicc, is_removed_at_the_cards_own_word_alone) {
+  must(create()).reset();
+  forged = bytes_of("6a88");
+  EXPECT_REFUSED(uicc::remove(settings(directory.path()), kId), Code::integrity, "module.other_card");
+  forged.reset();
+  EXPECT_OK(open());
+  EXPECT_OK(uicc::remove(settings(directory.path()), kId));
+  EXPECT_REFUSED(open(), Code::not_found, "module.no_module");
+}
+
 TEST_F(Uicc, takes_no_card_of_another_manufacturer) {
   const crypto::PrivateKey key = crypto::PrivateKey::generate_p256();
   const auto other = must(pki::make_root("another", key, {tf::test::FixedClock::kStart, pki::kRootDays}, random));
@@ -188,8 +199,9 @@ TEST_F(Uicc, a_card_that_was_reset_has_lost_the_module_and_keeps_its_sequence) {
   ASSERT_OK(card::reset(software->services(), card_plan()));
   EXPECT_EQ(read_imsi(), "none");
   EXPECT_REFUSED(open(), Code::integrity, "module.other_card");
-  EXPECT_OK(uicc::remove(settings(directory.path()), kId));
-  module = must(create());
+  EXPECT_REFUSED(uicc::remove(settings(directory.path()), kId), Code::integrity, "module.other_card");
+  const Directory elsewhere;
+  module = must(uicc::create(settings(elsewhere.path()), kId, random));
   ASSERT_OK(module->store_credential(Slot::subscription, credential()));
   EXPECT_TRUE(std::holds_alternative<AkaOutOfSequence>(must(module->aka(Slot::subscription, vector.rand, vector.autn))));
 }

@@ -6,18 +6,16 @@
 
 #include "apdu/onboard.hpp"
 #include "apdu/tlv.hpp"
-#include "crypto/digest.hpp"
+#include "wire/encoding.hpp"
 #include "wire/fields.hpp"
 
 namespace tf::card::onboard {
 namespace {
 
-constexpr std::string_view kManufacturersSequence = "usim/sequence";  // crypto::UsimSequence
-constexpr std::string_view kSequences = "onboard/sequence/", kPrints = "onboard/print/";
+constexpr std::string_view kSequences = "usim/sequence/";  // crypto::UsimSequence, by crypto::sequence_owner; nothing erases them
 
 std::string slot_record(std::uint8_t slot) { return fmt::format("onboard/slot/{:02x}", slot); }
-std::string sequence_record(std::uint8_t slot) { return fmt::format("{}{:02x}", kSequences, slot); }
-std::string print_record(std::uint8_t slot) { return fmt::format("{}{:02x}", kPrints, slot); }
+std::string sequence_record(const Subscription& own) { return std::string(kSequences) + wire::hex_lower(crypto::sequence_owner(own.key)); }
 
 SecretBytes encode(const Installed& credential) {
   wire::FieldWriter out;
@@ -32,9 +30,9 @@ bool digits(std::string_view text, std::size_t least, std::size_t most) {
   return text.size() >= least && text.size() <= most && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// Whose sequence it is. The ICCID and the note have no part in it: K alone must never see an SQN twice.
-Hash256 print_of(const Installed& credential) {
-  return crypto::sha256({as_bytes("trustferry/card/onboard/sequence"), credential.own.key.k.reveal(), credential.own.key.opc.reveal()});
+Usim usim_with(Subscription own) {
+  std::string sequence = sequence_record(own);
+  return {std::move(own), std::move(sequence)};
 }
 
 }  // namespace
@@ -62,14 +60,12 @@ Done install(Memory& memory, std::uint8_t slot, const Installed& credential) {
     if (*there == record) return {};
     return StatusWord::exists;
   }
-  const Hash256 print = print_of(credential);
-  const SecretBytes* kept = memory.find(print_record(slot));
+  const std::string sequence = sequence_record(credential.own);
+  const bool known = memory.find(sequence) != nullptr;
+  if (!known && memory.names(kSequences).size() >= apdu::onboard::kMaxCredentials) return StatusWord::not_enough_memory;
   Memory::Batch batch(memory);
   TF_CHECK(memory.put(slot_record(slot), std::move(record)));
-  if (kept == nullptr || !equal_in_constant_time(kept->reveal(), print)) {
-    TF_CHECK(memory.put(print_record(slot), SecretBytes(ByteView(print))));
-    TF_CHECK(memory.erase(sequence_record(slot)));
-  }
+  if (!known) TF_CHECK(memory.put(sequence, SecretBytes(ByteView(crypto::UsimSequence().encode()))));
   TF_CHECK(batch.commit());
   return {};
 }
@@ -83,13 +79,13 @@ Done erase(Memory& memory, std::uint8_t slot) {
 Answer<Usim> usim_of_slot(const Memory& memory, std::uint8_t slot) {
   auto found = TF_TRY(installed(memory, slot));
   if (!found) return StatusWord::reference_not_found;
-  return Usim{std::move(found->own), sequence_record(slot)};
+  return usim_with(std::move(found->own));
 }
 
 Result<Usim> usim_of(const Memory& memory) {
   for (const std::uint8_t slot : {apdu::onboard::kSlotSubscription, apdu::onboard::kSlotPreliminary})
-    if (auto found = TF_TRY(installed(memory, slot))) return Usim{std::move(found->own), sequence_record(slot)};
-  return Usim{TF_TRY(subscription(memory)), std::string(kManufacturersSequence)};
+    if (auto found = TF_TRY(installed(memory, slot))) return usim_with(std::move(found->own));
+  return usim_with(TF_TRY(subscription(memory)));
 }
 
 Answer<Bytes> authenticate(Memory& memory, const Usim& usim, const crypto::Rand& rand, const crypto::Autn& autn) {
@@ -107,7 +103,5 @@ Answer<Bytes> authenticate(Memory& memory, const Usim& usim, const crypto::Rand&
   }
   return out;
 }
-
-bool stays(std::string_view record) { return record.starts_with(kSequences) || record.starts_with(kPrints); }
 
 }  // namespace tf::card::onboard

@@ -1,5 +1,6 @@
 // The two credentials of the module, and which subscription the card's USIM has: the installed one, before it the preliminary one, without both the
-// manufacturer's. Each has a sequence of its own, shared by whoever authenticates with it.
+// manufacturer's. Each {K, OPc} has one sequence, shared by whoever authenticates with it, whichever slot it is in; it outlives the credential, the
+// module and the card's user.
 #pragma once
 #include <optional>
 #include <string>
@@ -18,7 +19,8 @@ struct Installed {
 };
 // slot: 01 preliminary, 02 subscription.
 [[nodiscard]] Result<std::optional<Installed>> installed(const Memory& memory, std::uint8_t slot);
-// The same once more changes nothing; 6A89 when the slot holds another one. A sequence that belongs to this credential goes on.
+// The same once more changes nothing; 6A89 when the slot holds another one, 6A84 when the card remembers kMaxCredentials others. One that was here
+// before goes on with its sequence.
 Done install(Memory& memory, std::uint8_t slot, const Installed& credential);
 Done erase(Memory& memory, std::uint8_t slot);
 
@@ -33,8 +35,5 @@ Answer<Usim> usim_of_slot(const Memory& memory, std::uint8_t slot);
 
 // TS 31.102 §7.1.2.1, 3G context: DB { RES, CK, IK }, DC { AUTS }, 9862. A sequence number that was taken is durable before this returns.
 Answer<Bytes> authenticate(Memory& memory, const Usim& usim, const crypto::Rand& rand, const crypto::Autn& autn);
-
-// Of all that is below "onboard/", what a card's next owner may not have: everything but the sequences and whose they are.
-bool stays(std::string_view record);
 
 }  // namespace tf::card::onboard

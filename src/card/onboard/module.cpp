@@ -64,13 +64,13 @@ Answer<Bytes> ModuleSession::make(const Command& command) {
   return Bytes{};
 }
 
-// The channel lives on until it is closed, though its keys are gone.
+// The host's keys stay until somebody claims the card anew: an erasure whose answer was lost is said again, and answered under them.
 Answer<Bytes> ModuleSession::erase_module(const Command& command) {
   TF_CHECK(nothing_else(command));
   Memory& memory = services_.memory;
   Memory::Batch batch(memory);
   for (const std::string& name : memory.names(kFolder))
-    if (!stays(name)) TF_CHECK(memory.erase(name));
+    if (name != kHostRecord) TF_CHECK(memory.erase(name));
   for (const std::uint8_t reference : services_.keys.references(kKeys)) TF_CHECK(services_.keys.erase(key_id(reference)));
   TF_CHECK(batch.commit());
   return Bytes{};

@@ -81,7 +81,7 @@ Answer<Bytes> ModuleSession::initialize_update(const Command& command) {
 }
 
 ResponseApdu ModuleSession::secured(const Command& command) {
-  // Keys that were claimed anew on another channel, or went with the module, end what was opened with the old ones: a module is made by him who has its keys.
+  // Keys that were claimed anew on another channel end what was opened with the old ones: a module is made by him who has its keys.
   if (channel_.is_open() && host() != opened_with_) {
     channel_.close();
     return StatusWord::security_status;

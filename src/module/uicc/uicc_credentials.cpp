@@ -87,6 +87,7 @@ Status UiccModule::store_locked(Slot slot, const Credential& credential) {
   if (done.status == StatusWord::wrong_data) return Error{Code::invalid, "module.credential", "IMSI, ICCID or note are not what they should be"};
   if (done.status == StatusWord::exists)
     return Error{Code::conflict, "module.credential_present", std::string("the slot ") + std::string(name_of(slot)) + " holds another credential"};
+  if (done.status == StatusWord::not_enough_memory) return Error{Code::conflict, "module.credentials_full", "the card remembers as many credentials as it can"};
   if (!done.ok()) return card_error("INSTALL", done.status);
   slots_[index_of(slot)] = CredentialInfo{credential.imsi, credential.iccid, credential.note};
   return {};

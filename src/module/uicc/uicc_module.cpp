@@ -80,9 +80,8 @@ Status remove(const Settings& settings, std::string_view dsim_id) {
   const OpenLock lock = TF_TRY(lock_for_existing(settings.directory, dsim_id));
   Known known = TF_TRY(read_known(settings, dsim_id));
   SystemRandom random;
-  auto host = CardHost::find(settings.connect, std::move(known.serial), std::move(known.keys), random);
-  if (host) (void)TF_TRY(host->ask_ok(words::Ins::erase_module));
-  else if (host.error().code != Code::integrity) return host.error();
+  CardHost host = TF_TRY(CardHost::find(settings.connect, std::move(known.serial), std::move(known.keys), random));
+  (void)TF_TRY(host.ask_ok(words::Ins::erase_module));  // answered under MAC
   return StateFile::remove(settings.directory, dsim_id);
 }
 

@@ -28,7 +28,8 @@ struct Settings {
 Result<std::unique_ptr<SecureModule>> create(const Settings& settings, std::string_view dsim_id, Random& random);
 // Code::not_found "module.no_module", Code::conflict "module.in_use"; Code::integrity "module.other_card".
 Result<std::unique_ptr<SecureModule>> open(const Settings& settings, std::string_view dsim_id, Random& random);
-// Erases the module in the card and removes the file, for good. A card that is no module any more is no obstacle.
+// Erases the module in the card and removes the file, for good; once more where it was interrupted. The file goes when the card said so under its keys alone: a
+// card that says it is no module any more, which anybody on the line can say, is Code::integrity "module.other_card".
 Status remove(const Settings& settings, std::string_view dsim_id);
 
 }  // namespace tf::module::uicc
