@@ -38,7 +38,8 @@ std::string serialise(const ClientRequest& request, const BaseUrl& server) {
   if (!request.content_type.empty()) out.append("Content-Type: ").append(request.content_type).append("\r\n");
   if (has_body) out.append(fmt::format("Content-Length: {}\r\n", request.body.size()));
   for (const auto& [name, value] : request.headers) out.append(name).append(": ").append(value).append("\r\n");
-  return out.append("\r\n").append(request.body);
+  out.append("\r\n").append(request.body);
+  return out;  // the one copy
 }
 
 // What came of one attempt; whether anything was received decides if it may be tried again.

@@ -3,6 +3,8 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/error.hpp>
 
+#include "net/body.hpp"
+
 namespace tf::net {
 namespace http = boost::beast::http;
 namespace {
@@ -35,7 +37,7 @@ Status ResponseParser::feed(std::string& input) {
   while (!ec && !is_done() && used < input.size()) {
     used += put(boost::asio::const_buffer(input.data() + used, input.size() - used), ec);
   }
-  input.erase(0, used);
+  drop_used(input, used);
   if (!ec && !is_done() && input.size() > kLongestUnparsed) ec = http::error::header_limit;
   return status_of(ec);
 }
@@ -63,7 +65,7 @@ std::size_t ResponseParser::on_body_impl(string_view body, error_code& ec) {
     ec = http::error::body_limit;
     return 0;
   }
-  response_.body.append(body.data(), body.size());
+  append_body(response_.body, {body.data(), body.size()});
   return body.size();
 }
 

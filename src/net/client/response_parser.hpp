@@ -3,6 +3,7 @@
 #include <boost/beast/http/basic_parser.hpp>
 #include <string>
 
+#include "base/secret.hpp"
 #include "net/problem.hpp"
 
 namespace tf::net {
@@ -10,6 +11,7 @@ namespace tf::net {
 class ResponseParser final : private boost::beast::http::basic_parser<false> {
  public:
   ResponseParser(std::size_t max_body, bool to_head);
+  ~ResponseParser() { wipe(response_.body.data(), response_.body.size()); }
 
   Status feed(std::string& input);  // takes what it can use off the front
   Status end();                     // the connection ended: is the response whole?

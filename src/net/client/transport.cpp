@@ -231,6 +231,7 @@ Status Transport::read(std::string& out, Deadline deadline, bool& clean) {
     const int returned = SSL_read_ex(ssl_.get(), buffer, sizeof buffer, &count);
     if (returned == 1) {
       out.append(buffer, count);
+      wipe(buffer, count);
       return {};
     }
     clean = SSL_get_error(ssl_.get(), returned) == SSL_ERROR_ZERO_RETURN;

@@ -31,6 +31,7 @@ Connection::Connection(IoThread& thread, Shared& shared, Socket socket, std::str
 }
 
 Connection::~Connection() {
+  for (std::string* left : {&input_, &output_}) wipe(left->data(), left->size());
   shared_.metrics.connections.subtract();
   shared_.connections.fetch_sub(1);
 }
@@ -142,8 +143,7 @@ void Connection::answered(HttpResponse response) noexcept {
 Connection::Next Connection::respond_promptly() {
   forget(request_);
   shared_.metrics.in_flight.subtract();
-  const HttpResponse response = std::move(response_);
-  return respond(response);
+  return respond(std::move(response_));
 }
 
 // On a worker.
@@ -174,11 +174,12 @@ Connection::Next Connection::refuse(int status, const Error& error) {
   return respond(to_problem(status, error));
 }
 
-Connection::Next Connection::respond(const HttpResponse& response) {
+Connection::Next Connection::respond(HttpResponse response) {
   if (shared_.draining.load(std::memory_order_relaxed)) close_after_ = true;
   output_.clear();
   written_ = 0;
   append_response(output_, response, {.without_body = head_, .close = close_after_});
+  wipe(response.body.data(), response.body.size());
   const std::int64_t now = steady_us();
   shared_.metrics.answered(response.status, now - request_began_us_);
   enter(Phase::writing, now + in_us(shared_.options.write_timeout));
@@ -193,6 +194,7 @@ Connection::Next Connection::write_response() {
     if (io != Io::done) return close(io);
     written_ += count;
   }
+  wipe(output_.data(), output_.size());
   if (output_.capacity() > kKeptBuffer) output_ = {};
   if (close_after_ || shared_.draining.load(std::memory_order_relaxed)) return begin_linger();
   enter(Phase::idle, steady_us() + in_us(shared_.options.idle_timeout));

@@ -54,7 +54,7 @@ class Connection final : private Task, private Answer::Target {
   Next respond_promptly();
   Next shed();
   Next refuse(int status, const Error& error);
-  Next respond(const HttpResponse& response);
+  Next respond(HttpResponse response);  // wiped when it is on its way, as a body may have a secret in it
   Next write_response();
   Next begin_linger();
   Next linger();

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "net/body.hpp"
 #include "net/server/connection.hpp"
 #include "net/server/io_thread.hpp"
 
@@ -121,7 +122,8 @@ Connection::Next Connection::read_request() {
     const Io io = receive(scratch, count);
     if (io == Io::want_read || io == Io::want_write) return park(io);
     if (io != Io::done) return close(io);
-    input_.append(reinterpret_cast<const char*>(scratch.data()), count);
+    append_body(input_, as_text(scratch.first(count)));
+    wipe(scratch.data(), count);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/core/string.hpp>
 
+#include "net/body.hpp"
 #include "net/target.hpp"
 
 namespace tf::net {
@@ -45,14 +46,14 @@ RequestParser::Progress RequestParser::feed(std::string& input) {
     if (ec && ec != http::error::need_more) return refused_by_beast(ec);
     if (is_done()) break;
     if (ec == http::error::need_more || used == input.size()) {
-      input.erase(0, used);
+      drop_used(input, used);
       if (header_bytes_ + (is_header_done() ? 0 : input.size()) > options_.max_header_bytes) {
         return refused_by_beast(http::error::header_limit);
       }
       return input.size() > kLongestUnparsed ? refused_by_beast(http::error::bad_chunk) : Progress::need_more;
     }
   }
-  input.erase(0, used);
+  drop_used(input, used);
   return Progress::complete;
 }
 
@@ -145,7 +146,7 @@ void RequestParser::on_body_init_impl(const boost::optional<std::uint64_t>& leng
 }
 
 std::size_t RequestParser::on_body_impl(string_view body, error_code&) {
-  request_.body.append(body.data(), body.size());
+  append_body(request_.body, {body.data(), body.size()});
   return body.size();
 }
 
@@ -156,7 +157,7 @@ std::size_t RequestParser::on_chunk_body_impl(std::uint64_t, string_view body, e
     ec = http::error::body_limit;
     return 0;
   }
-  request_.body.append(body.data(), body.size());
+  append_body(request_.body, {body.data(), body.size()});
   return body.size();
 }
 

@@ -12,6 +12,7 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   enum class Progress { need_more, complete, refused };
 
   RequestParser(const ServerOptions& options, std::size_t max_body_bytes);
+  ~RequestParser() { wipe(request_.body.data(), request_.body.size()); }
 
   // Takes what it can use off the front of input. After complete, what is left belongs to the next request.
   Progress feed(std::string& input);
