@@ -56,7 +56,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 7: round_trip(text, decode_request); break;
     case 8: round_trip(text, decode_request_claim); break;
     case 9: round_trip(text, decode_ready_claim); break;
-    case 10: sealed_round_trip(text, [](std::string_view in) { return decode_account(SecretBytes(as_bytes(in))); }); break;
+    case 10: sealed_round_trip(text, [](std::string_view in) { return decode_accounts(SecretBytes(as_bytes(in))); }); break;
     case 11: round_trip(text, decode_receipt_claim); break;
     case 12: round_trip(text, decode_subscriptions); break;
     case 13: round_trip(text, decode_row_results); break;

@@ -5,7 +5,7 @@ import base64, json, pathlib, sys
 out = pathlib.Path(sys.argv[1])
 b = lambda n, x=7: base64.urlsafe_b64encode(bytes([x]) * n).rstrip(b"=").decode()
 ID, URL, CHAIN = "DSIM-0001", "https://a.operator.test", [b(100), b(90, 8)]
-account = {"user": "d1", "password": "p", "server_password": "q", "client_nonce": b(16), "server_nonce": b(16)}
+account = {"user": "d1@dm1", "password": "p", "server_password": "q", "client_nonce": b(16), "server_nonce": b(16)}
 servers = [{"url": "https://dm1.test", "server_id": "dm1"}]
 referred = {"operator": "a", "route": [URL], "nonce": b(32), "expires": 1793491200000}
 done = {"envelope_hash": b(32), "delivery": "d1"}
@@ -19,8 +19,8 @@ seeds = {
     6: [{"session": "0" * 32, "nonce_c": b(16), "operator": "a", "certificate": CHAIN, "expires_in": 60}],
     7: [{"session": "0" * 32, "request": "a.b.c"}],
     8: [{"transcript": b(32), "session_nonce": b(32)}],
-    9: [{"transcript": b(32), "envelope_hash": b(32), "delivery": "d1", "provisioning": servers, "account": "a.b.c.d.e"}],
-    10: [account],
+    9: [{"transcript": b(32), "envelope_hash": b(32), "delivery": "d1", "provisioning": servers, "accounts": "a.b.c.d.e"}],
+    10: [{"accounts": [account, account | {"user": "d1@dm2"}]}, {"accounts": []}],
     11: [{"transcript": b(32), "envelope_hash": b(32), "delivery": "d1"}],
     12: [{"rows": [{"dsim_id": ID, "owner": "Anna", "plan": "plan-1"}, {"dsim_id": ID, "owner": "Anna", "plan": "p", "signing": CHAIN, "decryption": CHAIN}]}],
     13: [{"rows": [{"dsim_id": ID, "result": "registered"}]}],
@@ -33,7 +33,7 @@ seeds = {
           "items": [{"name": "apn", "type": "text/plain", "data": b(8)}]},
          {"delivery": "d1", "dsim_id": ID, "account": account, "credentialing": URL, "items": []}],
     20: [{"stage": "preliminary"}, {"stage": "referred"} | referred,
-         {"stage": "ready"} | referred | done | {"transcript": b(32), "provisioning": servers, "account": account},
+         {"stage": "ready"} | referred | done | {"transcript": b(32)},
          {"stage": "stored", "operator": "a", "route": [URL]} | done | {"receipt": "a.b.c"}, {"stage": "subscribed", "operator": "a", "route": [URL]} | done],
     21: [{"envelope": b(60)}],
     22: [{"receipt": base64.urlsafe_b64encode(b'{"alg":"ES256","typ":"trustferry-onboard-receipt"}').rstrip(b"=").decode() + ".e30." + b(64)}],

@@ -9,9 +9,9 @@ namespace {
 
 const Error kOff{Code::unavailable, "test.power_off", "the power went off"};
 
-std::string dm_body(const DeviceState& state, std::string_view receipt) {
+std::string dm_body(const Account& account, std::string_view receipt) {
   wire::JsonWriter writer;
-  writer.begin_object().member("user", state.account.user).member("password", as_text(state.account.password.reveal()));
+  writer.begin_object().member("user", account.user).member("password", as_text(account.password.reveal()));
   if (!receipt.empty()) writer.member("receipt", receipt);
   return writer.end_object().take();
 }
@@ -66,12 +66,12 @@ Result<Ready> Device::ask(const DeviceState& state) {
   return finish_request(state, request, TF_TRY(send(to, "request", request.body)), ports());
 }
 
-// from: the provisioning server that had it.
-Result<Bytes> Device::fetch(const Ready& ready, std::string& from) {
+// from: the provisioning server that had it, and our account there.
+Result<Bytes> Device::fetch(const Ready& ready, Provisioning& from) {
   Error last{Code::unavailable, "test.silent", "no provisioning server answers"};
-  for (const ProvisioningServer& server : ready.state.provisioning) {
-    const auto answer = send(server.server_id, "dm", dm_body(ready.state, ""));
-    from = server.server_id;
+  for (const Provisioning& each : ready.provisioning) {
+    const auto answer = send(each.server.server_id, "dm", dm_body(each.account, ""));
+    from = each.clone();
     if (answer) return decode_envelope(*answer);
     last = answer.error();
   }
@@ -87,13 +87,12 @@ Result<DeviceState> Device::take(const Ready& ready, ByteView envelope) {
 }
 
 Status Device::by_dm() {
-  std::string server;
-  const Bytes envelope = TF_TRY(fetch(*ready, server));
+  Provisioning at;
+  const Bytes envelope = TF_TRY(fetch(*ready, at));
   const DeviceState stored = TF_TRY(take(*ready, envelope));
-  const DeviceState was = ready->state.clone();
   ready.reset();
   TF_CHECK(keep(stored));
-  (void)send(server, "dm_receipt", dm_body(was, stored.receipt));  // its word counts nothing: the receipt goes the direct way too
+  (void)send(at.server.server_id, "dm_receipt", dm_body(at.account, stored.receipt));  // its word counts nothing: the receipt goes the direct way too
   return {};
 }
 

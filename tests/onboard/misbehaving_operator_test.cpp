@@ -28,6 +28,20 @@ class OnboardMisbehavingOperator : public testing::Test, protected World {
     const std::string body = must(send({a.host, "request", request.body}));
     return {std::move(state), std::move(request), must(decode_ready(body))};
   }
+  static ReadyClaim claim_of(const Asked& at) { return must(decode_ready_claim(as_text(must(crypto::jws_parse_es256(at.ready, typ::ready)).payload))); }
+  std::vector<Account> accounts_of(const std::vector<const char*>& servers) {
+    std::vector<Account> out;
+    for (const char* server : servers) out.push_back(new_account(a.registration_of(kId).id, server, random));
+    return out;
+  }
+  // READY as the operator signed it, but with these accounts, sealed to this module.
+  Result<Ready> finish(const Asked& at, const std::vector<Account>& accounts, const module::SecureModule& to) {
+    auto claim = claim_of(at);
+    const auto key = must(to.certificates(module::Key::decrypt).front().public_key());
+    claim.accounts = must(crypto::jwe_seal_to(key, kId, random, typ::accounts, encode(accounts).reveal()));
+    const auto jws = must(crypto::jws_sign_es256(a.ports.signer.sign, typ::ready, encode(claim)));
+    return finish_request(at.state, at.request, encode_ready(jws), device.ports());
+  }
   Operator& a = operators.at("a");
   Device device{*this};
 };
@@ -78,15 +92,27 @@ TEST_F(OnboardMisbehavingOperator, old_ready_is_refused) {
   EXPECT_OK(finish_request(second.state, second.request, encode_ready(second.ready), device.ports()));
 }
 
-TEST_F(OnboardMisbehavingOperator, ready_with_an_account_for_another_module_is_refused) {
-  const auto at = asked();
-  auto claim = must(decode_ready_claim(as_text(must(crypto::jws_parse_es256(at.ready, typ::ready)).payload)));
+TEST_F(OnboardMisbehavingOperator, ready_with_accounts_for_another_module_is_refused) {
   FactoryModule other = module_of(kOtherId);
-  const SecretBytes account = encode(Account{"user", SecretBytes(as_bytes("p")), SecretBytes(as_bytes("q")), {}, {}});
-  const auto key = must(other.module->certificates(module::Key::decrypt).front().public_key());
-  claim.account = must(crypto::jwe_seal_to(key, kId, random, typ::account, account.reveal()));
+  EXPECT_REFUSED(finish(asked(), accounts_of({"dm1", "dm2"}), *other.module), Code::refused, "module.unwrap");
+}
+
+TEST_F(OnboardMisbehavingOperator, ready_without_an_account_for_each_server_in_their_order_is_refused) {
+  using Servers = std::vector<const char*>;
+  for (const Servers& servers : {Servers{}, Servers{"dm1"}, Servers{"dm2", "dm1"}, Servers{"dm1", "dm1"}, Servers{"dm1", "dm2", "dm2"}, Servers{"dm1", "dm3"}})
+    EXPECT_REFUSED(finish(asked(), accounts_of(servers), device.module()), Code::refused, "onboard.accounts");
+  auto of_another_delivery = accounts_of({"dm1", "dm2"});
+  of_another_delivery[1].user = account_user("another", "dm2");
+  EXPECT_REFUSED(finish(asked(), of_another_delivery, device.module()), Code::refused, "onboard.accounts");
+  EXPECT_OK(finish(asked(), accounts_of({"dm1", "dm2"}), device.module()));
+}
+
+TEST_F(OnboardMisbehavingOperator, ready_that_names_a_server_twice_is_refused) {
+  const auto at = asked();
+  auto claim = claim_of(at);
+  claim.provisioning[1].server_id = claim.provisioning[0].server_id;
   const auto jws = must(crypto::jws_sign_es256(a.ports.signer.sign, typ::ready, encode(claim)));
-  EXPECT_REFUSED(finish_request(at.state, at.request, encode_ready(jws), device.ports()), Code::refused, "module.unwrap");
+  EXPECT_REFUSED(finish_request(at.state, at.request, encode_ready(jws), device.ports()), Code::malformed, "onboard.provisioning");
 }
 
 TEST_F(OnboardMisbehavingOperator, envelope_of_the_hss_for_another_device_uses_nothing_up) {

@@ -84,6 +84,28 @@ TEST_F(OnboardMisbehavingProvisioning, that_was_not_told_gets_no_envelope) {
   EXPECT_OK(send({a.host, "envelope", body, true, "dm1"}));
 }
 
+// The account that a server has opens nothing but its own door, and what it knows of it does not tell the other's.
+TEST_F(OnboardMisbehavingProvisioning, that_shows_its_own_account_to_another_is_refused) {
+  a.told_servers = {"dm1", "dm2"};
+  does([](const std::string&, Bytes) -> Result<Bytes> { return Error{Code::unavailable, "test.withheld", ""}; });
+  carriers.at("dm2").does = carriers.at("dm1").does;
+  EXPECT_REFUSED(device.run(), Code::unavailable, "test.withheld");
+  const Account& one = carriers.at("dm1").deliveries.begin()->second.account;
+  const Account& two = carriers.at("dm2").deliveries.begin()->second.account;
+  EXPECT_EQ(one.user, a.registration_of(kId).id + "@dm1");
+  EXPECT_EQ(two.user, a.registration_of(kId).id + "@dm2");
+  EXPECT_FALSE(one.password == two.password);
+  EXPECT_FALSE(one.server_password == two.server_password);
+  EXPECT_NE(one.client_nonce, two.client_nonce);
+  EXPECT_NE(one.server_nonce, two.server_nonce);
+  const auto shown = [&](const std::string& user, const Account& account) {
+    return send({"dm2", "dm", R"({"user":")" + user + R"(","password":")" + std::string(as_text(account.password.reveal())) + "\"}"});
+  };
+  EXPECT_REFUSED(shown(one.user, one), Code::refused, "onboard.other_account");
+  EXPECT_REFUSED(shown(two.user, one), Code::refused, "test.dm_credentials");
+  EXPECT_REFUSED(shown(two.user, two), Code::unavailable, "test.withheld");
+}
+
 TEST_F(OnboardMisbehavingProvisioning, that_asks_too_early_or_too_late_gets_no_envelope) {
   const std::string body = encode_envelope_request(a.registration_of(kId).id);
   a.told.insert({a.registration_of(kId).id, "dm1"});

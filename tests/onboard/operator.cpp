@@ -79,14 +79,15 @@ Status Operator::withdraw(const std::string& dsim_id) {
   return {};
 }
 
-std::vector<ProvisioningServer> Operator::deliver(const Delivery& delivery) {
-  std::vector<ProvisioningServer> out;
+std::vector<Provisioning> Operator::deliver(Delivery& delivery) {
+  std::vector<Provisioning> out;
   for (const std::string& name : told_servers) {
+    delivery.account = new_account(delivery.delivery, name, ports.random);
     const SecretBytes body = encode(delivery);
     const auto answer = world.send({name, "deliveries", std::string(as_text(body.reveal())), true, id});
     if (!answer || !decode_result(*answer, "taken")) continue;
     told.insert({delivery.delivery, name});
-    out.push_back({"https://" + name, name});
+    out.push_back({{"https://" + name, name}, std::move(delivery.account)});
   }
   return out;
 }

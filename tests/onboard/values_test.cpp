@@ -52,6 +52,16 @@ TEST(OnboardNames, are_taken_in_one_spelling_only) {
   EXPECT_REFUSED(parse_owner("a\nb"), Code::malformed, "onboard.owner");
 }
 
+TEST(OnboardNames, of_accounts_say_delivery_and_server) {
+  const std::string longest(kMaxId, 'a');
+  const auto user = must(parse_account_user(account_user(longest, longest)));
+  EXPECT_EQ(user.delivery, longest);
+  EXPECT_EQ(user.server_id, longest);
+  EXPECT_EQ(account_user(longest, longest).size(), kMaxUser);
+  for (const std::string& bad : {std::string(), std::string("d1"), std::string("@dm1"), std::string("d1@"), std::string("d1@dm1@dm2"), std::string("d 1@dm1"), longest + "a@dm1"})
+    EXPECT_REFUSED(parse_account_user(bad), Code::malformed, "onboard.user");
+}
+
 TEST(OnboardNames, addresses_are_canonical) {
   EXPECT_EQ(must(host_of("https://a.test")), "a.test:443");
   EXPECT_EQ(must(host_of("http://a.test/x")), "a.test:80");
@@ -84,7 +94,7 @@ TEST(OnboardMessages, batches_hold_a_thousand_rows_and_no_more) {
 }
 
 TEST(OnboardMessages, every_kind_comes_back_as_it_went) {
-  Delivery delivery{"d1", "DSIM-0001", {"u", SecretBytes(as_bytes("p")), SecretBytes(as_bytes("q")), nonce_row(1), nonce_row(2)}, "https://a.test", "10.0.0.1:4000",
+  Delivery delivery{"d1", "DSIM-0001", {"d1@dm1", SecretBytes(as_bytes("p")), SecretBytes(as_bytes("q")), nonce_row(1), nonce_row(2)}, "https://a.test", "10.0.0.1:4000",
                     {{"apn", "text/plain", row(3)}}};
   const SecretBytes encoded = encode(delivery);
   const auto back = must(decode_delivery(as_text(encoded.reveal())));
@@ -96,6 +106,19 @@ TEST(OnboardMessages, every_kind_comes_back_as_it_went) {
   const SuspendRequest suspend{"DSIM-0001", {}};
   EXPECT_EQ(encode(must(decode_suspend_request(encode(suspend)))), encode(suspend));
   EXPECT_EQ(must(decode_token(encode_token("a.b.c"))), "a.b.c");
+}
+
+TEST(OnboardMessages, accounts_come_back_in_their_order) {
+  std::vector<Account> accounts;
+  for (const char* server : {"dm2", "dm1"}) accounts.push_back({account_user("d1", server), SecretBytes(as_bytes(server)), SecretBytes(as_bytes("q")), nonce_row(1), nonce_row(2)});
+  const auto back = must(decode_accounts(encode(accounts)));
+  ASSERT_EQ(back.size(), 2U);
+  EXPECT_EQ(back[0].user, "d1@dm2");
+  EXPECT_EQ(encode(back), encode(accounts));
+  accounts.resize(0);
+  EXPECT_TRUE(must(decode_accounts(encode(accounts))).empty());
+  for (std::size_t i = 0; i <= kMaxUrls; ++i) accounts.push_back(back[0].clone());
+  EXPECT_FALSE(decode_accounts(encode(accounts)));
 }
 
 TEST(OnboardMessages, unknown_members_are_refused) {
@@ -110,8 +133,6 @@ TEST(OnboardDeviceState, fits_into_the_modules_record_at_its_largest) {
   ASSERT_EQ(url.size(), kMaxUrl);
   state.operator_id = state.delivery = std::string(64, 'x');
   state.route.assign(kMaxUrls, url);
-  state.provisioning.assign(kMaxUrls, {url, std::string(64, 's')});
-  state.account = {std::string(64, 'u'), SecretBytes(as_bytes(std::string(64, 'p'))), SecretBytes(as_bytes(std::string(64, 'q'))), {}, {}};
   const SecretBytes record = encode(state);
   EXPECT_LE(record.size(), module::kMaxRecord);
   EXPECT_EQ(encode(must(decode_device_state(record))), record);

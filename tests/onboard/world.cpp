@@ -85,11 +85,14 @@ Result<std::string> Carrier::handle(const Message& message) {
   if (message.route == "deliveries") {
     Delivery delivery = TF_TRY(decode_delivery(message.body));
     const std::string name = delivery.delivery;
+    if (delivery.account.user != account_user(name, this->name)) return Error{Code::refused, "onboard.other_account", delivery.account.user};
     deliveries.insert_or_assign(name, std::move(delivery));
     return encode_result("taken");
   }
   auto object = TF_TRY(wire::JsonObject::parse(message.body));
-  const auto found = deliveries.find(TF_TRY(object.text("user", 64)));
+  const AccountUser user = TF_TRY(parse_account_user(TF_TRY(object.text("user", kMaxUser))));
+  if (user.server_id != this->name) return Error{Code::refused, "onboard.other_account", "the account of " + user.server_id};
+  const auto found = deliveries.find(user.delivery);
   const std::string password = TF_TRY(object.text("password", 64));
   if (found == deliveries.end() || as_text(found->second.account.password.reveal()) != password)
     return Error{Code::refused, "test.dm_credentials", "no such account"};

@@ -99,7 +99,7 @@ struct Operator {
   Status perform(Writes& writes);
   Result<std::string> settle(Step step);
   Result<std::string> on_request(const std::string& body);
-  std::vector<ProvisioningServer> deliver(const Delivery& delivery);
+  std::vector<Provisioning> deliver(Delivery& delivery);
 };
 
 struct Carrier {  // a provisioning server
@@ -156,7 +156,7 @@ struct Device {
 
   Result<DeviceState> refer();
   Result<Ready> ask(const DeviceState& state);
-  Result<Bytes> fetch(const Ready& ready, std::string& from);
+  Result<Bytes> fetch(const Ready& ready, Provisioning& from);
   Result<DeviceState> take(const Ready& ready, ByteView envelope);
 
  private:

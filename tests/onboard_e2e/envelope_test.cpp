@@ -32,7 +32,7 @@ TEST_F(OnboardEnvelope, xmlsec1_verifies_what_a_carrier_fetched_and_finds_every_
   ASSERT_EQ(fetched.status, 200) << fetched.body;
   const Bytes envelope = must(onboard::decode_envelope(fetched.body));
   EXPECT_THAT(read_text(scene.in("kept.json")), HasSubstr(hand.got->state.delivery));
-  EXPECT_EQ(hand.got->state.provisioning.size(), 1U);
+  EXPECT_EQ(hand.got->provisioning.size(), 1U);
   EXPECT_EQ(crypto::sha256(envelope), hand.got->state.envelope_hash);
   std::string text(as_text(envelope));
   write_text(scene.in("carried.xml"), text);
@@ -78,7 +78,7 @@ TEST_F(OnboardEnvelope, a_stock_dm_client_is_given_the_envelope_by_the_provision
   Hand hand(scene, devices[0]);
   hand.refer();
   hand.ready(hand.hello());
-  const onboard::Account& account = hand.got->state.account;
+  const onboard::Account& account = hand.got->provisioning.front().account;
   wire::JsonWriter settings;
   settings.begin_object().member("url", scene.url("prov-1") + "/onboard/v1/dm").member("server_uri", "prov-1").member("device_uri", devices[0]).member("name", account.user);
   settings.member("password", as_text(account.password.reveal())).member("server_name", "prov-1").member("server_password", as_text(account.server_password.reveal()));

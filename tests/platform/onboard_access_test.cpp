@@ -113,8 +113,8 @@ TEST_F(Access, SequenceNumbersNeverRepeatAlsoOverARestart) {
   }
 }
 
-std::string delivery(const std::string& url, const std::string& name) {
-  onboard::Account account{.user = name, .password = SecretBytes(as_bytes("secret-1")), .server_password = SecretBytes(as_bytes("secret-2"))};
+std::string delivery(const std::string& url, const std::string& name, const std::string& server = "trustferry") {
+  onboard::Account account{.user = name + "@" + server, .password = SecretBytes(as_bytes("secret-1")), .server_password = SecretBytes(as_bytes("secret-2"))};
   const onboard::Delivery out{name, "M2M-0001", std::move(account), url, std::nullopt, {}};
   return std::string(as_text(onboard::encode(out).reveal()));
 }
@@ -128,6 +128,8 @@ TEST(OnboardProvisioning, TakesDeliveriesOfOperatorsItKnowsAtTheUrlItKnows) {
   scene.restart("provisioning");
   const auto post = [&](const std::string& body, const Caller& caller) { return scene.post("provisioning", "/onboard/v1/deliveries", body, &caller); };
   EXPECT_EQ(post(delivery("https://elsewhere.example:8452", "d1"), first).reason(), "onboard.other_url");
+  EXPECT_EQ(post(delivery("https://first.example:8452", "d1", "elsewhere"), first).reason(), "onboard.other_account");
+  EXPECT_EQ(scene.audited("provisioning", "onboard.delivery"), 0);
   EXPECT_EQ(post(delivery("https://first.example:8452", "d1"), first).status, 200);
   EXPECT_EQ(post(delivery("https://first.example:8452", "d1"), first).status, 200) << "the same again replaces its account";
   EXPECT_EQ(post(delivery("https://second.example:8452", "d1"), second).reason(), "onboard.delivery_closed") << "another operator's";

@@ -45,8 +45,8 @@ TEST_F(Neighbours, ASilentOneOfEachRoleHoldsNobodyUp) {
   ASSERT_EQ(device.hello().status, 200);
   const Answer ready = device.request();
   ASSERT_EQ(ready.status, 200) << ready.body;
-  ASSERT_EQ(device.state.provisioning.size(), 1U);
-  EXPECT_EQ(device.state.provisioning.front().url, scene.url("provisioning"));
+  ASSERT_EQ(device.ready->provisioning.size(), 1U);
+  EXPECT_EQ(device.ready->provisioning.front().server.url, scene.url("provisioning"));
 }
 
 TEST_F(Neighbours, AServerThatMissedARegistrationIsToldLater) {

@@ -6,67 +6,15 @@
 #include "dm/client.hpp"
 #include "dm/onboard_object.hpp"
 #include "net/local/stream.hpp"
-#include "platform/onboard/provisioning/datagram.hpp"
-#include "platform/onboard/provisioning/sessions.hpp"
+#include "platform/onboard/provisioning/store.hpp"
+#include "protocols/onboard/identity.hpp"
 #include "terminal/onboard/dm_session.hpp"
 #include "tests/platform/onboard_device.hpp"
 
 namespace tf::platform::test {
 namespace {
 
-using provisioning::DmSession;
-using provisioning::DmSessions;
 constexpr std::int64_t kDayMs = 24LL * 3600 * 1000;
-
-TEST(OnboardNotifyPlaces, AreNetworksOfLiteralAddressesAndSuffixesOfNames) {
-  using Kind = NotifyPlaces::Kind;
-  const auto places = must(NotifyPlaces::parse({"10.16.0.0/12", "127.0.0.1", "fd00::/8", ".devices.example"}));
-  for (const char* good : {"10.16.0.1:2948", "10.31.255.255:2948", "127.0.0.1:1", "[fd12::1]:2948"}) EXPECT_EQ(places.kind_of(good), Kind::literal) << good;
-  EXPECT_EQ(places.kind_of("m2m-1.devices.example:2948"), Kind::name);
-  for (const char* bad : {"10.32.0.1:2948", "10.15.255.255:1", "127.0.0.2:1", "[fe80::1]:1", "[::ffff:127.0.0.1]:1", "devices.example:1", ".devices.example", "devices.example.evil.example:1",
-                          "127.1:1", "0x7f000001:1", "2130706433:1", "localhost:1", "a b.devices.example:1", ":1", "", "10.16.0.1"})
-    EXPECT_EQ(places.kind_of(bad), Kind::none) << bad;
-  EXPECT_EQ(NotifyPlaces().kind_of("127.0.0.1:1"), Kind::none) << "nowhere, unless it is said";
-  for (const char* bad : {"10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "devices.example", "fd00::/129", "", ".", ".1"})
-    EXPECT_REFUSED(NotifyPlaces::parse({bad}), Code::invalid, "config.value");
-}
-
-std::shared_ptr<DmSession> some_session() {
-  return std::make_shared<DmSession>(provisioning::Row{}, "1", dm::ServerSettings{.server_uri = "s", .device_uri = "d", .server = {}, .device = {}, .session = "1"});
-}
-
-TEST(OnboardDmSessions, ThoseThatAreOverGiveWayFirstAndThenTheOldest) {
-  DmSessions sessions(3);
-  std::map<std::string, std::shared_ptr<DmSession>> all;
-  const auto put = [&](const std::string& user) { sessions.put(user, all[user] = some_session(), 0); };
-  put("a"), put("b"), put("c");
-  sessions.end("c", all["c"], 0);
-  put("d");
-  EXPECT_EQ(sessions.find("c"), nullptr);
-  EXPECT_EQ(sessions.find("a"), all["a"]);
-  put("e");
-  EXPECT_EQ(sessions.find("a"), nullptr);
-  EXPECT_EQ(sessions.find("b"), all["b"]);
-  EXPECT_EQ(sessions.size(), 3U);
-  const auto before = all["b"];
-  put("b");
-  sessions.end("b", before, 0), sessions.drop("b", before);
-  EXPECT_EQ(sessions.find("b"), all["b"]) << "of the one that took its place nothing is ended";
-}
-
-TEST(OnboardDmSessions, OneThatIsOverStaysForARepeatedMessageAndNotLong) {
-  DmSessions sessions;
-  const auto over = some_session(), under_way = some_session();
-  sessions.put("over", over, 0), sessions.put("under way", under_way, 0);
-  sessions.end("over", over, 1000);
-  sessions.forget(1000);
-  EXPECT_EQ(sessions.find("over"), over);
-  sessions.forget(1000 + DmSessions::kOverMs);
-  EXPECT_EQ(sessions.find("over"), nullptr);
-  EXPECT_EQ(sessions.find("under way"), under_way);
-  sessions.forget(DmSessions::kUnderWayMs);
-  EXPECT_EQ(sessions.size(), 0U);
-}
 
 // Takes everything, and has a receipt that proves nothing.
 class GarbageTree final : public dm::Tree {
@@ -117,12 +65,12 @@ struct Deliveries : testing::Test {
     ASSERT_EQ(device.hello().status, 200);
     const Answer ready = device.request();
     ASSERT_EQ(ready.status, 200) << ready.body;
-    nonces = terminal::onboard_dm_nonces(device.state.account);
+    nonces = terminal::onboard_dm_nonces(device.ready->provisioning.front().account);
   }
   // A session of whoever has the device's account. A message that is not answered is sent again, twice, after failed().
   Status manage(TestDevice& device, const std::function<void()>& failed = {}) {
     const dm::DeviceInfo info{.device_id = kDevice, .manufacturer = "m", .model = "n"};
-    dm::ClientSession session(TF_TRY(terminal::onboard_dm_settings(device.state.account, device.state.provisioning.front(), info)), nonces);
+    dm::ClientSession session(TF_TRY(terminal::onboard_dm_settings(device.ready->provisioning.front(), info)), nonces);
     dm::Envelope out = TF_TRY(session.start(std::to_string(++session_id), false));
     GarbageTree tree;
     tree.asked = asked;
@@ -203,6 +151,25 @@ TEST_F(Deliveries, AGarbageReceiptBlocksNobodyAndSoManyEndTheAccount) {
   ASSERT_OK(manage(device));
 }
 
+TEST_F(Deliveries, AnotherServersAccountIsRefusedAndTheAuditTrailNamesIt) {
+  start();
+  ASSERT_EQ(scene.subscribe(kDevice), "registered");
+  TestDevice device(scene, kDevice);
+  released(device);
+  std::string& user = device.ready->provisioning.front().account.user;
+  EXPECT_EQ(user, device.state.delivery + "@trustferry");
+  const auto refused = [&](const std::string& reason) {
+    EXPECT_FALSE(manage(device).has_value());
+    scene.server("provisioning").opened().refusals->drain();
+    return value("SELECT CAST(COUNT(*) AS TEXT) FROM audit_entries WHERE action = 'onboard.dm' AND outcome = 'refused' AND reason = '" + reason + "' AND subject = '" + user + "'");
+  };
+  user = device.state.delivery + "@elsewhere";
+  EXPECT_NE(refused("onboard.other_account"), "0");
+  user = "another@trustferry";
+  EXPECT_NE(refused("onboard.no_delivery"), "0");
+  EXPECT_EQ(value("SELECT state FROM onboard_deliveries"), "waiting");
+}
+
 TEST_F(Deliveries, ASilentOperatorCostsOneCallAndHoldsNobodyElseUp) {
   start();
   scene.add_peer("provisioning", {.role = "credentialing", .name = "away", .url = "https://localhost:" + std::to_string(1), .operator_id = "op-2", .fingerprints = {}, .server_id = {}});
@@ -229,7 +196,7 @@ TEST_F(Deliveries, WhatNobodyFetchesEndsAndEachOperatorHasHisShare) {
   scene.add_peer("provisioning", {.role = "credentialing", .name = "second", .url = "https://second.example:8452", .operator_id = "op-2", .fingerprints = {other.fingerprint()}, .server_id = {}});
   scene.restart("provisioning");
   const auto deliver = [&](const std::string& name, const std::string& who, const Caller& by) {
-    onboard::Account account{.user = name, .password = SecretBytes(as_bytes("secret-1")), .server_password = SecretBytes(as_bytes("secret-2"))};
+    onboard::Account account{.user = onboard::account_user(name, "trustferry"), .password = SecretBytes(as_bytes("secret-1")), .server_password = SecretBytes(as_bytes("secret-2"))};
     const onboard::Delivery out{name, "M2M-0001", std::move(account), "https://" + who + ".example:8452", std::nullopt, {}};
     return scene.post("provisioning", "/onboard/v1/deliveries", std::string(as_text(onboard::encode(out).reveal())), &by).status;
   };
@@ -268,7 +235,7 @@ void notifies(Deliveries& test, bool expected) {
   test.scene.add_peer("provisioning", {.role = "credentialing", .name = "first", .url = "https://first.example:8452", .operator_id = "op-1", .fingerprints = {caller.fingerprint()}, .server_id = {}});
   test.scene.restart("provisioning");
   EXPECT_EQ(is_notified(test, [&](const std::string& where) {
-    onboard::Account account{.user = "d1", .password = SecretBytes(as_bytes("secret-1")), .server_password = SecretBytes(as_bytes("secret-2"))};
+    onboard::Account account{.user = "d1@trustferry", .password = SecretBytes(as_bytes("secret-1")), .server_password = SecretBytes(as_bytes("secret-2"))};
     const onboard::Delivery out{"d1", "M2M-0001", std::move(account), "https://first.example:8452", where, {}};
     EXPECT_EQ(test.scene.post("provisioning", "/onboard/v1/deliveries", std::string(as_text(onboard::encode(out).reveal())), &caller).status, 200);
   }), expected);

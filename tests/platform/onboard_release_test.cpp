@@ -36,7 +36,7 @@ TEST_F(Release, ReleasesOneEnvelopeToOneDeviceAndTheSameAgain) {
   EXPECT_EQ(state_of(kDevice), "released");
   const Hash256 envelope = device.state.envelope_hash;
   const std::string delivery = device.state.delivery;
-  EXPECT_EQ(device.state.provisioning.front().url, scene.url("provisioning"));
+  EXPECT_EQ(device.ready->provisioning.front().server.url, scene.url("provisioning"));
   scene.restart("credentialing");
   scene.restart("hss");
   ASSERT_EQ(device.hello().status, 200);

@@ -46,6 +46,8 @@ TEST(OnboardSettings, RefusesWhatItDoesNotKnowAndNamesFileAndLine) {
   EXPECT_THAT(refused("name = \"x\"\n[[peer]]\nrole = \"hss\"\n[[peer]]\nrole = \"hss\"\nname = \"second\"\n"), testing::HasSubstr("one peer of role hss"));
   EXPECT_THAT(refused("name = \"x\"\n[credentialing]\nnotify = \"Devices.example:7000\"\n"), testing::HasSubstr("credentialing.notify"));
   EXPECT_THAT(refused("name = \"x\"\n[credentialing]\nnotify = \"{dsim_id}\"\n"), testing::HasSubstr("credentialing.notify"));
+  EXPECT_THAT(refused("name = \"x\"\n[[peer]]\nrole = \"provisioning\"\nname = \"prov\"\n[[peer]]\nrole = \"provisioning\"\nname = \"second\"\nserver_id = \"prov\"\n"),
+              testing::HasSubstr("the same server_id"));
   std::string items = "name = \"x\"\n";
   for (int i = 0; i < 17; ++i) items += "[[credentialing.item]]\nname = \"item-" + std::to_string(i) + "\"\nfile = \"a\"\n";
   EXPECT_THAT(refused(items), testing::HasSubstr("16 items"));

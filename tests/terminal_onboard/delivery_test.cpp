@@ -34,7 +34,7 @@ TEST_F(Delivery, of_an_altered_envelope_is_refused_and_the_true_one_is_taken_lat
 
 TEST_F(Delivery, comes_from_the_next_provisioning_server_where_one_swaps_the_envelope) {
   Site second([this](const auto& route, const auto& request) { return sides.provisioning(route, request); }, &tls);
-  sides.provisioning_at = {{provisioning.url(), "prov-1"}, {second.url(), "prov-1"}};
+  sides.provisioning_at = {{provisioning.url(), "prov-1"}, {second.url(), "prov-2"}};
   bool first = true;
   sides.alter = [&](Bytes& envelope) {
     if (std::exchange(first, false)) envelope = to_bytes(as_bytes("<Envelope xmlns=\"urn:trustferry:onboard:1\"/>"));
@@ -57,7 +57,7 @@ TEST_F(Delivery, goes_on_with_another_account_where_the_provisioning_server_forg
 
 TEST_F(Delivery, by_a_server_that_does_not_know_the_accounts_password_changes_nothing) {
   provisioning.before = [this](const std::string&, int) -> std::optional<wire::HttpResponse> {
-    sides.delivery->account.server_password = SecretBytes(as_bytes(std::string_view("guessed")));
+    sides.given.front().account.server_password = SecretBytes(as_bytes(std::string_view("guessed")));
     return std::nullopt;
   };
   make_device(profile());
@@ -179,6 +179,39 @@ TEST_F(Delivery, that_begins_with_a_notification_is_run_once_and_only_for_a_true
   ASSERT_FALSE(sent.empty());
   EXPECT_THAT(sent.front().body, HasSubstr("<SessionID>7</SessionID>"));
   EXPECT_THAT(sent.front().body, HasSubstr("<Data>1200</Data>"));
+}
+
+// One of two servers sends package 0, and messages, as the other: it has its own account, and even the other's nonces.
+TEST_F(Delivery, that_one_server_begins_in_the_others_name_is_passed_over) {
+  const std::uint16_t port = tf::test::free_port();
+  options.listen = "127.0.0.1:" + std::to_string(port);
+  options.total = std::chrono::seconds(20);
+  Site second([this](const auto& route, const auto& request) { return sides.provisioning(route, request); }, &tls);
+  sides.provisioning_at = {{provisioning.url(), "prov-1"}, {second.url(), "prov-2"}};
+  make_device(profile());
+  listening = [&] {
+    send_datagram(port, sides.notification(7, sides.given.at(1).account, "prov-1"));
+    send_datagram(port, sides.notification(8, sides.given.at(0).account, "prov-2"));
+    send_datagram(port, sides.notification(9, sides.given.at(1).account, "prov-2"));
+  };
+  expect_subscribed(run());
+  EXPECT_EQ(provisioning.asked("dm"), 0);
+  ASSERT_GT(second.asked("dm"), 0);
+  const auto first = second.requests("dm").front();
+  EXPECT_THAT(first.body, HasSubstr("<SessionID>9</SessionID>"));
+  EXPECT_THAT(first.body, HasSubstr("@prov-2"));
+}
+
+TEST_F(Delivery, by_a_server_that_speaks_with_anothers_account_changes_nothing) {
+  sides.provisioning_at = {{provisioning.url(), "prov-1"}, {kNobody, "prov-2"}};
+  provisioning.before = [this](const std::string&, int) -> std::optional<wire::HttpResponse> {
+    sides.given.at(0).account.server_password = sides.given.at(1).account.server_password.clone();
+    return std::nullopt;
+  };
+  make_device(profile());
+  EXPECT_FALSE(run());
+  EXPECT_EQ(facts().imsi, "");
+  EXPECT_THAT(sides.codes, testing::Not(Contains(200U)));
 }
 
 TEST_F(Delivery, whose_notification_never_comes_ends_in_time) {

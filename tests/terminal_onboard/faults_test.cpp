@@ -10,8 +10,6 @@ using testing::Contains;
 using testing::HasSubstr;
 using Faults = Scene;
 
-constexpr const char* kNobody = "https://localhost:9";  // discard: nobody listens
-
 wire::HttpResponse lost() { return {504, "text/plain", "", {}}; }
 
 // The answer to the first message of that route is lost after the server did its work.
@@ -69,7 +67,7 @@ TEST_F(Faults, the_next_registration_server_is_asked_where_one_is_silent_or_does
 TEST_F(Faults, the_next_server_of_the_route_and_the_next_provisioning_server_are_asked_where_one_is_silent) {
   sides.registered.reset();
   sides.subscribe({kNobody, credentialing.url()});
-  sides.provisioning_at = {{kNobody, "prov-1"}, {provisioning.url(), "prov-1"}};
+  sides.provisioning_at = {{kNobody, "prov-2"}, {provisioning.url(), "prov-1"}};
   make_device(profile());
   expect_subscribed(run());
 }

@@ -23,6 +23,8 @@ class WaitedClock final : public Clock {
   SystemClock system_;
 };
 
+inline constexpr const char* kNobody = "https://localhost:9";  // discard: nobody listens
+
 const Certificates& shared_certificates();
 
 class Scene : public testing::Test {

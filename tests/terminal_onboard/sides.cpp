@@ -102,10 +102,12 @@ Result<std::string> Sides::request(const wire::HttpRequest& in) {
   auto released = std::move(step.released);
   (void)TF_TRY(commit(std::move(step)));
   if (!released) return Error{Code::internal, "test.release", ""};
-  nonces_ = {to_bytes(released->delivery.account.server_nonce), to_bytes(released->delivery.account.client_nonce)};
-  const std::string reply = TF_TRY(onboard::ready(*released, provisioning_at, ports()));
-  delivery = std::move(released->delivery);
-  return reply;
+  given.clear();
+  for (const auto& server : provisioning_at) {
+    given.push_back({server, onboard::new_account(released->delivery.delivery, server.server_id, random_)});
+    nonces_[server.server_id] = {to_bytes(given.back().account.server_nonce), to_bytes(given.back().account.client_nonce)};
+  }
+  return onboard::ready(*released, given, ports());
 }
 
 Result<std::string> Sides::receipt(std::string_view body) {
@@ -113,13 +115,19 @@ Result<std::string> Sides::receipt(std::string_view body) {
   return commit(TF_TRY(onboard::receive_receipt(opened, {registered ? std::optional(registered->clone()) : std::nullopt}, ports())));
 }
 
+const onboard::Account* Sides::account_at(const std::string& server_id) const {
+  for (const auto& each : given)
+    if (each.server.server_id == server_id) return &each.account;
+  return nullptr;
+}
+
 std::unique_ptr<dm::ServerSession> Sides::new_session(const dm::Message& first) {
-  const auto& account = delivery->account;
-  const std::string& server = provisioning_at.front().server_id;
+  const std::string& server = first.header.target;
+  const auto& account = *account_at(server);
   auto out = std::make_unique<dm::ServerSession>(
-      dm::ServerSettings{.server_uri = first.header.target, .device_uri = kDevice, .server = must(dm::make_credential(server, account.server_password)),
+      dm::ServerSettings{.server_uri = server, .device_uri = kDevice, .server = must(dm::make_credential(server, account.server_password)),
                          .device = must(dm::make_credential(account.user, account.password)), .session = first.header.session},
-      nonces_);
+      nonces_.at(server));
   if (withhold) return out;
   Bytes envelope = registered->envelope;
   if (alter) alter(envelope);
@@ -132,12 +140,12 @@ std::unique_ptr<dm::ServerSession> Sides::new_session(const dm::Message& first) 
 
 Result<dm::Envelope> Sides::manage(const dm::Envelope& in) {
   const auto message = TF_TRY(dm::decode(in.body));
-  const std::string name = message.header.session + "/" + (delivery ? delivery->account.user : "");
-  auto& session = managed_[name];
-  if (!session && !delivery) return Error{Code::refused, "test.no_delivery", ""};
+  const auto* account = account_at(message.header.target);
+  if (account == nullptr) return Error{Code::refused, "test.no_delivery", ""};
+  auto& session = managed_[message.header.session + "/" + account->user + "/" + std::string(as_text(account->password.reveal()))];
   if (!session) session = new_session(message);
   auto received = TF_TRY(session->receive(in, random_));
-  if (received.store) nonces_ = *received.store;
+  if (received.store) nonces_[message.header.target] = *received.store;
   for (const auto& done : received.done) {
     codes.push_back(done.code);
     if (done.tag == 3 && done.value && !keeps_receipts) (void)TF_TRY(receipt(onboard::encode_receipt(as_text(done.value->data))));
@@ -163,8 +171,11 @@ wire::HttpResponse Sides::ocsp(const wire::HttpRequest& request) {
 }
 
 Bytes Sides::notification(std::uint16_t session) const {
-  const auto& server = provisioning_at.front().server_id;
-  return must(dm::encode(dm::Notification{.session = session, .server = server, .vendor = {}}, must(dm::make_credential(server, delivery->account.server_password)), nonces_.send));
+  return notification(session, given.front().account, given.front().server.server_id);
+}
+
+Bytes Sides::notification(std::uint16_t session, const onboard::Account& account, const std::string& as) const {
+  return must(dm::encode(dm::Notification{.session = session, .server = as, .vendor = {}}, must(dm::make_credential(as, account.server_password)), nonces_.at(as).send));
 }
 
 }  // namespace tf::terminal::test

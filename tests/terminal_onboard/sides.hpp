@@ -40,8 +40,10 @@ class Sides {
   int envelopes = 0;                  // credentials the HSS made
   std::vector<std::uint32_t> codes;   // of the device, to the tasks of provisioning
   std::optional<onboard::Registration> registered;
-  std::optional<onboard::Delivery> delivery;
-  Bytes notification(std::uint16_t session) const;  // package 0 of the account delivered last
+  std::vector<onboard::Provisioning> given;  // READY's last
+  Bytes notification(std::uint16_t session) const;  // package 0 of the first of these accounts
+  // The same, as the server of one account would make it who says it was another.
+  Bytes notification(std::uint16_t session, const onboard::Account& account, const std::string& as) const;
   [[nodiscard]] const onboard::Signer& operator_signer() const { return operator_; }
 
  private:
@@ -51,6 +53,7 @@ class Sides {
   Result<onboard::CredentialsAnswer> credential(const onboard::CredentialsRequest& request);
   Result<dm::Envelope> manage(const dm::Envelope& in);
   std::unique_ptr<dm::ServerSession> new_session(const dm::Message& first);
+  [[nodiscard]] const onboard::Account* account_at(const std::string& server_id) const;  // null
   Result<std::string> commit(onboard::Step step);
   [[nodiscard]] onboard::CredentialingPorts ports();
 
@@ -63,7 +66,7 @@ class Sides {
   std::optional<onboard::RegisteredDevice> referred_;
   std::map<std::string, onboard::Session> sessions_;
   std::map<std::string, std::unique_ptr<dm::ServerSession>> managed_;  // by SessionID and account
-  dm::Nonces nonces_;
+  std::map<std::string, dm::Nonces> nonces_;  // by server_id
 };
 
 wire::HttpResponse answer_of(Result<std::string> reply);

@@ -75,14 +75,18 @@ Result<wire::HttpResponse> OnboardLine::call(const net::ClientRequest& request) 
   return answer;
 }
 
-Result<std::string> OnboardLine::post(std::string_view route, std::string body) {
+Result<SecretBytes> OnboardLine::post(std::string_view route, std::string body) {
   net::ClientRequest request{.method = "POST", .target = std::string(onboard::kPathPrefix) + std::string(route), .content_type = "application/json",
                              .body = std::move(body), .headers = {}, .repeatable = true};
   auto answer = call(request);
   wipe(request.body.data(), request.body.size());
   silence_.note(!answer || answer->status >= 500 || answer->status == 429);
   if (!answer) return Error{Code::unavailable, "onboard.silent", fmt::format("{} {}: {}", peer_.role, peer_.name, describe(answer.error()))};
-  if (answer->status == 200) return std::move(answer->body);
+  if (answer->status == 200) {
+    SecretBytes out{as_bytes(answer->body)};
+    wipe(answer->body.data(), answer->body.size());
+    return out;
+  }
   const Error said = net::from_problem(*answer);
   const std::string detail = fmt::format("{} {}: {}", peer_.role, peer_.name, said.detail);
   if (answer->status >= 500 || answer->status == 429) return Error{Code::unavailable, "onboard.silent", detail};
@@ -111,7 +115,7 @@ OnboardLine* OnboardLines::of(std::string_view name) const {
   return nullptr;
 }
 
-Result<std::string> OnboardLines::post(std::string_view route, const std::string& body) {
+Result<SecretBytes> OnboardLines::post(std::string_view route, const std::string& body) {
   Error last{Code::unavailable, "onboard.silent", fmt::format("no server is known for {}", route)};
   for (OnboardLine* line : to_try()) {
     auto answer = line->post(route, body);

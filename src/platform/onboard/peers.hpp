@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/secret.hpp"
 #include "net/client/client.hpp"
 #include "net/client/silence.hpp"
 #include "platform/onboard/directory.hpp"
@@ -21,9 +22,9 @@ class OnboardLine {
   [[nodiscard]] const OnboardPeer& peer() const { return peer_; }
   [[nodiscard]] bool silent_lately() const { return silence_.lately(); }
 
-  // The body of a 200. Code::unavailable "onboard.silent" when it cannot be reached, is not who the settings know, or answers 5xx;
+  // The body of a 200; no other copy of it is left. Code::unavailable "onboard.silent" when it cannot be reached, is not who the settings know, or answers 5xx;
   // Code::refused "onboard.used_by_other", "onboard.withdrawn": its word about a device; "onboard.peer_refused" with what else it said.
-  Result<std::string> post(std::string_view route, std::string body);
+  Result<SecretBytes> post(std::string_view route, std::string body);
 
  private:
   Result<wire::HttpResponse> call(const net::ClientRequest& request);
@@ -47,7 +48,7 @@ class OnboardLines {
   [[nodiscard]] std::vector<OnboardLine*> to_try() const;              // those that were silent lately behind the others
   [[nodiscard]] OnboardLine* of(std::string_view name) const;          // by its name; null
   // The answer of the first that is not silent.
-  Result<std::string> post(std::string_view route, const std::string& body);
+  Result<SecretBytes> post(std::string_view route, const std::string& body);
 
  private:
   std::vector<std::unique_ptr<OnboardLine>> lines_;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "platform/config/table.hpp"
 #include "protocols/onboard/identity.hpp"
@@ -142,6 +143,10 @@ Status check(const OnboardSettings& settings) {
         return Error{Code::invalid, "config.value", fmt::format("two peers are called {} {}", settings.peers[i].role, settings.peers[i].name)};
   // Who asks a second one where the first is silent gets a second credential for the same device.
   if (settings.peers_of(onboard_role::hss).size() > 1) return Error{Code::invalid, "config.value", "there is one peer of role hss at most: two would make a device two credentials"};
+  std::set<std::string> server_ids;
+  for (const OnboardPeer& peer : settings.peers_of(onboard_role::provisioning))
+    if (!server_ids.insert(peer.dm_name()).second)
+      return Error{Code::invalid, "config.value", "two peers of role provisioning have the same server_id: each has accounts of its own"};
   TF_CHECK(check_credentialing(settings.credentialing));
   if (settings.name.empty()) return Error{Code::invalid, "config.value", "name is missing"};
   if (settings.hosts.empty()) return Error{Code::invalid, "config.value", "hosts names one host at least"};

@@ -28,7 +28,8 @@ struct OnboardPeer {
   std::string url;                        // "https://host:port"; ocsp: "http://host:port/path"
   std::string operator_id;                // credentialing and contract: whose it is
   std::vector<std::string> fingerprints;  // SHA-256 of the certificate, lower hex; an old and a new one while it is renewed
-  std::string server_id;                  // provisioning: what it calls itself in OMA DM
+  std::string server_id;                  // provisioning: what it calls itself in OMA DM; empty: its name
+  [[nodiscard]] const std::string& dm_name() const { return server_id.empty() ? name : server_id; }
 };
 
 struct OnboardSettings {

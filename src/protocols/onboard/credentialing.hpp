@@ -50,7 +50,7 @@ struct Released {
   Hash256 transcript{};
   Hash256 envelope_hash{};
   crypto::PublicKey module_key;     // decryption
-  Delivery delivery;                // for each provisioning server, until enough took it; items are the caller's to add
+  Delivery delivery;                // for each provisioning server, until enough took it; account and items are the caller's to add
 };
 struct Step {
   std::string reply;
@@ -86,9 +86,11 @@ Result<Step> prove(const OpenedRequest& request, const Session* session, const D
 // 4, 5. answer: the HSS's, when release() wanted it before.
 Result<Step> release(const Proved& proved, const std::vector<Outcome>& outcomes, const DeviceSnapshot& snapshot,
                      const std::optional<CredentialsAnswer>& answer, const CredentialingPorts& ports);
-// 6. Body of the answer. provisioning: the servers that took the delivery, in the order to try; Code::unavailable
-// "onboard.no_provisioning" without any.
-Result<std::string> ready(const Released& released, const std::vector<ProvisioningServer>& provisioning, const CredentialingPorts& ports);
+// 6. For a server that is about to be given the delivery: an account of its own, new with each call.
+Account new_account(std::string_view delivery, std::string_view server_id, Random& random);
+// Body of the answer. provisioning: the servers that took the delivery, with the accounts they were given, in the order to try, no more than kMaxUrls;
+// Code::unavailable "onboard.no_provisioning" without any.
+Result<std::string> ready(const Released& released, const std::vector<Provisioning>& provisioning, const CredentialingPorts& ports);
 
 // 9. The delivery to look up is the registration's id.
 Result<std::string> open_envelope_request(std::string_view body);

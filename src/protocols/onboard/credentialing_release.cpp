@@ -33,10 +33,6 @@ SecretBytes password(Random& random) {
   return out;
 }
 
-Account new_account(const Registration& registration, Random& random) {
-  return {registration.id, password(random), password(random), random.array<16>(), random.array<16>()};
-}
-
 CredentialsRequest wanted_of(const Registration& registration, const Session& session) {
   return {registration.dsim_id, session.device, nonce_hash(registration.nonce), session.decryption_chain, registration.plan, registration.expires_ms};
 }
@@ -102,18 +98,25 @@ Result<Step> release(const Proved& proved, const std::vector<Outcome>& outcomes,
   }
   add_transcript(to, session.transcript);
   audit(out.writes, "onboard.release", to, registration.state == RegistrationState::registered ? "released" : "the same again");
-  Delivery delivery{registration.id, registration.dsim_id, new_account(registration, ports.random), ports.own_url, std::nullopt, {}};
+  Delivery delivery{registration.id, registration.dsim_id, {}, ports.own_url, std::nullopt, {}};
   out.released = Released{registration.dsim_id, session.transcript, to.envelope_hash, TF_TRY(session.decryption.leaf.public_key()), std::move(delivery)};
   out.writes.changed = update_of(registration, std::move(to));
   return out;
 }
 
-Result<std::string> ready(const Released& released, const std::vector<ProvisioningServer>& provisioning, const CredentialingPorts& ports) {
+Account new_account(std::string_view delivery, std::string_view server_id, Random& random) {
+  return {account_user(delivery, server_id), password(random), password(random), random.array<16>(), random.array<16>()};
+}
+
+Result<std::string> ready(const Released& released, const std::vector<Provisioning>& provisioning, const CredentialingPorts& ports) {
   if (provisioning.empty()) return Error{Code::unavailable, "onboard.no_provisioning", "no provisioning server took the delivery"};
-  const SecretBytes account = encode(released.delivery.account);
-  ReadyClaim claim{released.transcript, released.envelope_hash, released.delivery.delivery, provisioning, {}};
-  if (claim.provisioning.size() > kMaxUrls) claim.provisioning.resize(kMaxUrls);
-  claim.account = TF_TRY(crypto::jwe_seal_to(released.module_key, released.dsim_id, ports.random, typ::account, account.reveal()));
+  ReadyClaim claim{released.transcript, released.envelope_hash, released.delivery.delivery, {}, {}};
+  std::vector<Account> accounts;
+  for (const Provisioning& each : provisioning) {
+    claim.provisioning.push_back(each.server);
+    accounts.push_back(each.account.clone());
+  }
+  claim.accounts = TF_TRY(crypto::jwe_seal_to(released.module_key, released.dsim_id, ports.random, typ::accounts, encode(accounts).reveal()));
   return encode_ready(TF_TRY(crypto::jws_sign_es256(ports.signer.sign, typ::ready, encode(claim), ports.signer.chain)));
 }
 

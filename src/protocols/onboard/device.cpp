@@ -5,6 +5,7 @@
 
 #include "crypto/digest.hpp"
 #include "protocols/onboard/device_steps.hpp"
+#include "protocols/onboard/identity.hpp"
 
 namespace tf::onboard {
 namespace {
@@ -30,6 +31,17 @@ Status check_referral(const ReferralAnswer& answer, const ReferralUnderWay& sent
   const auto payload = crypto::jws_verify_es256(TF_TRY(server.leaf.public_key()), typ::referral, answer.referral);
   if (!payload) return refused("onboard.referral", describe(payload.error()));
   return check_claim(TF_TRY(decode_referral_claim(*payload)), sent, answer, ports);
+}
+
+Result<std::vector<Provisioning>> matched(const ReadyClaim& claim, std::vector<Account> accounts) {
+  if (accounts.size() != claim.provisioning.size()) return refused("onboard.accounts", "not an account for each provisioning server");
+  std::vector<Provisioning> out;
+  for (std::size_t i = 0; i < accounts.size(); ++i) {
+    const ProvisioningServer& server = claim.provisioning[i];
+    if (accounts[i].user != account_user(claim.delivery, server.server_id)) return refused("onboard.accounts", "an account that is not for " + server.server_id);
+    out.push_back({server, std::move(accounts[i])});
+  }
+  return out;
 }
 
 Status check_referred(const DeviceState& state, const DevicePorts& ports) {
@@ -89,14 +101,14 @@ Result<Ready> finish_request(const DeviceState& state, const RequestUnderWay& se
   if (!payload) return refused("onboard.ready", describe(payload.error()));
   ReadyClaim claim = TF_TRY(decode_ready_claim(*payload));
   if (claim.transcript != sent.transcript) return refused("onboard.ready", "READY is of another session");
+  auto accounts = TF_TRY(decode_accounts(TF_TRY(open_jwe(claim.accounts, typ::accounts, ports))));
+  auto provisioning = TF_TRY(matched(claim, std::move(accounts)));
   DeviceState out = state.clone();
-  out.account = TF_TRY(decode_account(TF_TRY(open_jwe(claim.account, typ::account, ports))));
   out.stage = Stage::ready;
   out.transcript = claim.transcript;
   out.envelope_hash = claim.envelope_hash;
   out.delivery = std::move(claim.delivery);
-  out.provisioning = std::move(claim.provisioning);
-  return Ready{std::move(out), sent.operator_shown};
+  return Ready{std::move(out), sent.operator_shown, std::move(provisioning)};
 }
 
 }  // namespace tf::onboard

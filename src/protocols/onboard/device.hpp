@@ -1,5 +1,5 @@
 // The device's side: what to send, what an answer means, and what to persist before the next message. No I/O. What it remembers is one
-// sealed record of its secure module (kDeviceRecord), so that registration nonce and passwords lie in no file.
+// sealed record of its secure module (kDeviceRecord), so that the registration nonce lies in no file.
 //
 //   stage         what to do                                                         becomes
 //   preliminary   begin_referral, POST referral to a registration server, finish_referral          referred
@@ -17,7 +17,8 @@
 //   "onboard.registration_server" (not one this device knows)  "onboard.referral" (not for this question, module or content)
 //   "onboard.operator_not_allowed"    "onboard.referral_expired"
 //   "onboard.other_operator" (hello answered for another operator than referred to)
-//   "onboard.ready" (not signed by that operator, or for another session)    "onboard.stage" (Code::conflict: not what comes next)
+//   "onboard.ready" (not signed by that operator, or for another session)    "onboard.accounts" (not one for each server, in their order)
+//   "onboard.stage" (Code::conflict: not what comes next)
 //   those of envelope.hpp, pki.*, module.*, outcomes.
 #pragma once
 #include <optional>
@@ -44,8 +45,6 @@ struct DeviceState {
   Hash256 transcript{};            // ready
   Hash256 envelope_hash{};         // from ready on
   std::string delivery;            // from ready on
-  std::vector<ProvisioningServer> provisioning;  // ready
-  Account account;                 // ready
   std::string receipt;             // stored: JWS
   [[nodiscard]] DeviceState clone() const;
 };
@@ -87,10 +86,11 @@ struct RequestUnderWay {
   std::string body;
 };
 Result<RequestUnderWay> begin_request(const DeviceState& state, const HelloUnderWay& sent, std::string_view body, const DevicePorts& ports);
-// operator_shown is for begin_install, in memory: after a power-off the device says hello again.
+// What is not state stays in memory: after a power-off the device says hello again, and gets other accounts.
 struct Ready {
   DeviceState state;
-  Shown operator_shown;
+  Shown operator_shown;                         // for begin_install
+  std::vector<Provisioning> provisioning = {};  // in the order to try, each with the account that is for it alone
 };
 Result<Ready> finish_request(const DeviceState& state, const RequestUnderWay& sent, std::string_view body, const DevicePorts& ports);
 // --- 10 to 12 --------------------------------------------------------------------------------------------------------

@@ -7,25 +7,6 @@ namespace {
 
 constexpr std::string_view kStages[] = {"preliminary", "referred", "ready", "stored", "subscribed"};
 
-void write_ready(JsonWriter& writer, const DeviceState& state) {
-  writer.member("transcript", base64url(state.transcript)).key("provisioning").begin_array();
-  for (const ProvisioningServer& server : state.provisioning)
-    writer.begin_object().member("url", server.url).member("server_id", server.server_id).end_object();
-  writer.end_array().key("account");
-  write_account(writer, state.account);
-}
-
-Status read_ready(JsonObject& object, DeviceState& out) {
-  out.transcript = TF_TRY(object.base64url<32>("transcript"));
-  for (JsonObject& row : TF_TRY(object.objects("provisioning", kMaxUrls))) {
-    out.provisioning.push_back({TF_TRY(row.text("url", kMaxUrl)), TF_TRY(row.text("server_id", kMaxId))});
-    TF_CHECK(row.finish());
-  }
-  auto account = TF_TRY(object.object("account"));
-  out.account = TF_TRY(account_in(account));
-  return {};
-}
-
 Result<DeviceState> read_state(std::string_view text) {
   auto object = TF_TRY(JsonObject::parse(text, kLimits));
   const std::string stage = TF_TRY(object.text("stage", 16));
@@ -47,7 +28,7 @@ Result<DeviceState> read_state(std::string_view text) {
     out.envelope_hash = TF_TRY(object.base64url<32>("envelope_hash"));
     out.delivery = TF_TRY(id_in(object, "delivery"));
   }
-  if (out.stage == Stage::ready) TF_CHECK(read_ready(object, out));
+  if (out.stage == Stage::ready) out.transcript = TF_TRY(object.base64url<32>("transcript"));
   if (out.stage == Stage::stored) out.receipt = TF_TRY(object.text("receipt", 2048));
   TF_CHECK(object.finish());
   return out;
@@ -58,7 +39,7 @@ Result<DeviceState> read_state(std::string_view text) {
 std::string_view name_of(Stage stage) { return kStages[static_cast<std::size_t>(stage)]; }
 
 DeviceState DeviceState::clone() const {
-  return {stage, operator_id, route, nonce.clone(), expires_ms, transcript, envelope_hash, delivery, provisioning, account.clone(), receipt};
+  return {stage, operator_id, route, nonce.clone(), expires_ms, transcript, envelope_hash, delivery, receipt};
 }
 
 SecretBytes encode(const DeviceState& state) {
@@ -73,7 +54,7 @@ SecretBytes encode(const DeviceState& state) {
     writer.member("expires", state.expires_ms);
   }
   if (state.stage >= Stage::ready) writer.member("envelope_hash", base64url(state.envelope_hash)).member("delivery", state.delivery);
-  if (state.stage == Stage::ready) write_ready(writer, state);
+  if (state.stage == Stage::ready) writer.member("transcript", base64url(state.transcript));
   if (state.stage == Stage::stored) writer.member("receipt", state.receipt);
   writer.end_object();
   return secret_text(writer);

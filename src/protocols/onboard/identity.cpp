@@ -60,6 +60,15 @@ Result<std::string> parse_imsi(std::string_view text) {
   return std::string(text);
 }
 
+std::string account_user(std::string_view delivery, std::string_view server_id) { return std::string(delivery) + "@" + std::string(server_id); }
+
+Result<AccountUser> parse_account_user(std::string_view user) {
+  const std::size_t at = user.find('@');
+  const auto delivery = parse_id(user.substr(0, at)), server_id = parse_id(at == std::string_view::npos ? "" : user.substr(at + 1));
+  if (!delivery || !server_id) return Error{Code::malformed, "onboard.user", "an account's user is a delivery and a server, with @ between them"};
+  return AccountUser{*delivery, *server_id};
+}
+
 Result<std::string> parse_iccid(std::string_view text) {
   if (text.size() < 18 || text.size() > 20 || !all_digits(text) || (text.size() > 18 && !luhn(text)))
     return Error{Code::malformed, "onboard.iccid", "an ICCID is 18 to 20 digits; with 19 or 20 the last one is a check digit"};

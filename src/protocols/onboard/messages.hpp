@@ -15,7 +15,7 @@ inline constexpr std::string_view access = "trustferry-onboard-access";
 inline constexpr std::string_view referral = "trustferry-onboard-referral";
 inline constexpr std::string_view request = "trustferry-onboard-request";
 inline constexpr std::string_view ready = "trustferry-onboard-ready";
-inline constexpr std::string_view account = "trustferry-onboard-account";
+inline constexpr std::string_view accounts = "trustferry-onboard-accounts";
 inline constexpr std::string_view receipt = "trustferry-onboard-receipt";
 }  // namespace typ
 
@@ -107,14 +107,14 @@ struct ReadyClaim {
   Hash256 transcript{};
   Hash256 envelope_hash{};
   std::string delivery;
-  std::vector<ProvisioningServer> provisioning;  // 1 to kMaxUrls, in the order to try
-  std::string account;                           // JWE
+  std::vector<ProvisioningServer> provisioning;  // 1 to kMaxUrls, in the order to try; no server_id twice
+  std::string accounts;                          // JWE
 };
 std::string encode(const ReadyClaim& claim);
 Result<ReadyClaim> decode_ready_claim(std::string_view payload);
-// The account at the provisioning server: passwords of 1–64 characters.
+// The account at one provisioning server, which no other is told: passwords of 1–64 characters.
 struct Account {
-  std::string user;
+  std::string user;  // account_user
   SecretBytes password;
   SecretBytes server_password;
   Nonce client_nonce{};
@@ -123,6 +123,15 @@ struct Account {
 };
 SecretBytes encode(const Account& account);
 Result<Account> decode_account(const SecretBytes& content);
+// In the JWE: one for each server that READY names, in that order. {"accounts"}
+SecretBytes encode(const std::vector<Account>& accounts);
+Result<std::vector<Account>> decode_accounts(const SecretBytes& content);
+// A server with its account.
+struct Provisioning {
+  ProvisioningServer server;
+  Account account;
+  [[nodiscard]] Provisioning clone() const { return {server, account.clone()}; }
+};
 
 // {"receipt"}; answered {"result":"closed"} (encode_result)
 std::string encode_receipt(std::string_view jws);

@@ -98,7 +98,8 @@ inline void write_account(JsonWriter& writer, const Account& account) {
 
 inline Result<Account> account_in(JsonObject& object) {
   Account out;
-  out.user = TF_TRY(id_in(object, "user"));
+  out.user = TF_TRY(object.text("user", kMaxUser));
+  (void)TF_TRY(parse_account_user(out.user));
   out.password = TF_TRY(password_in(object, "password"));
   out.server_password = TF_TRY(password_in(object, "server_password"));
   out.client_nonce = TF_TRY(object.base64url<16>("client_nonce"));

@@ -1,4 +1,6 @@
 // 3, second half, and 6: request, READY, receipt.
+#include <algorithm>
+
 #include "protocols/onboard/messages_parts.hpp"
 
 namespace tf::onboard {
@@ -36,7 +38,7 @@ std::string encode(const ReadyClaim& claim) {
   writer.member("delivery", claim.delivery).key("provisioning").begin_array();
   for (const ProvisioningServer& server : claim.provisioning)
     writer.begin_object().member("url", server.url).member("server_id", server.server_id).end_object();
-  return writer.end_array().member("account", claim.account).end_object().take();
+  return writer.end_array().member("accounts", claim.accounts).end_object().take();
 }
 
 Result<ReadyClaim> decode_ready_claim(std::string_view payload) {
@@ -48,9 +50,11 @@ Result<ReadyClaim> decode_ready_claim(std::string_view payload) {
   for (JsonObject& row : TF_TRY(object.objects("provisioning", kMaxUrls))) {
     out.provisioning.push_back({TF_TRY(parse_url(TF_TRY(row.text("url", kMaxUrl)))), TF_TRY(id_in(row, "server_id"))});
     TF_CHECK(row.finish());
+    const auto same = [&](const ProvisioningServer& each) { return each.server_id == out.provisioning.back().server_id; };
+    if (std::ranges::count_if(out.provisioning, same) > 1) return Error{Code::malformed, "onboard.provisioning", "READY names a provisioning server once"};
   }
   if (out.provisioning.empty()) return Error{Code::malformed, "onboard.provisioning", "READY names 1 to 4 provisioning servers"};
-  out.account = TF_TRY(object.text("account", kMaxJose));
+  out.accounts = TF_TRY(object.text("accounts", kMaxJose));
   TF_CHECK(object.finish());
   return out;
 }
@@ -66,6 +70,22 @@ SecretBytes encode(const Account& account) {
 Result<Account> decode_account(const SecretBytes& content) {
   auto object = TF_TRY(JsonObject::parse(as_text(content.reveal()), kLimits));
   return account_in(object);
+}
+
+SecretBytes encode(const std::vector<Account>& accounts) {
+  JsonWriter writer;
+  writer.begin_object().key("accounts").begin_array();
+  for (const Account& account : accounts) write_account(writer, account);
+  writer.end_array().end_object();
+  return secret_text(writer);
+}
+
+Result<std::vector<Account>> decode_accounts(const SecretBytes& content) {
+  auto object = TF_TRY(JsonObject::parse(as_text(content.reveal()), kLimits));
+  std::vector<Account> out;
+  for (JsonObject& row : TF_TRY(object.objects("accounts", kMaxUrls))) out.push_back(TF_TRY(account_in(row)));
+  TF_CHECK(object.finish());
+  return out;
 }
 
 std::string encode_receipt(std::string_view jws) { return one_text("receipt", jws); }

@@ -80,7 +80,7 @@ struct Item {  // other data in the same session
 struct Delivery {
   std::string delivery;
   std::string dsim_id;
-  Account account;
+  Account account;                    // of the server that is told, and of no other
   std::string credentialing;          // URL, without /onboard/v1/
   std::optional<std::string> notify;  // host:port for package 0
   std::vector<Item> items;            // up to 16

@@ -18,8 +18,7 @@ Status OnboardDevice::Run::deliver() {
   if (notices && TF_TRY(notified())) return {};
   std::optional<Error> silence;
   Error last{Code::unavailable, "terminal.nothing_delivered", "no provisioning server had anything for this device"};
-  const auto servers = ready->state.provisioning;
-  for (const auto& server : servers) {
+  for (const auto& server : ready->provisioning) {
     const ByteArray<2> number = ports.random.array<2>();
     const auto id = static_cast<std::uint16_t>(1 + (number[0] * 256U + number[1]) % 65'535U);
     const Status done = session_with(server, dm::session_text(id), false);
@@ -38,12 +37,13 @@ Result<bool> OnboardDevice::Run::notified() {
     const auto datagram = notices->receive(patience.left_ms());
     if (!datagram) break;
     const auto claimed = dm::decode_notification(*datagram);
-    for (const auto& server : ready->state.provisioning) {
-      if (!claimed || claimed->server != server.server_id) continue;
-      const auto known = nonces.try_emplace(server.server_id, onboard_dm_nonces(ready->state.account)).first;
-      const auto notice = dm::open_notification(*datagram, TF_TRY(dm::make_credential(server.server_id, ready->state.account.server_password)), known->second.expect);
+    for (const auto& each : ready->provisioning) {
+      const std::string& server_id = each.server.server_id;
+      if (!claimed || claimed->server != server_id) continue;
+      const auto known = nonces.try_emplace(server_id, onboard_dm_nonces(each.account)).first;
+      const auto notice = dm::open_notification(*datagram, TF_TRY(dm::make_credential(server_id, each.account.server_password)), known->second.expect);
       if (!notice || !sessions_run.insert(dm::session_text(notice->session)).second) continue;
-      const Status done = session_with(server, dm::session_text(notice->session), true);
+      const Status done = session_with(each, dm::session_text(notice->session), true);
       if (stopped) return *stopped;
       if (done || state.stage != Stage::ready) return true;
       say("delivery", describe(done.error()));
@@ -54,14 +54,15 @@ Result<bool> OnboardDevice::Run::notified() {
   return Error{Code::unavailable, "terminal.nothing_delivered", "no notification came"};
 }
 
-Status OnboardDevice::Run::session_with(const onboard::ProvisioningServer& server, std::string session, bool by_server) {
+Status OnboardDevice::Run::session_with(const onboard::Provisioning& at, std::string session, bool by_server) {
+  const onboard::ProvisioningServer& server = at.server;
   const OnboardProfile& profile = device.profile_;
   const dm::DeviceInfo info{.device_id = profile.dsim_id, .manufacturer = profile.manufacturer, .model = profile.model, .language = profile.language};
-  const auto known = nonces.try_emplace(server.server_id, onboard_dm_nonces(ready->state.account)).first;
+  const auto known = nonces.try_emplace(server.server_id, onboard_dm_nonces(at.account)).first;
   OnboardTree tree(info, {.install = [&](ByteView envelope) { return install(envelope); },
                           .receipt = [&]() -> std::optional<std::string> { return state.stage == Stage::stored ? std::optional(state.receipt) : std::nullopt; },
                           .item = [&](const std::string& name, const dm::Value& value) { return store_item(name, value); }});
-  OnboardDmOrder order{.server = server, .settings = TF_TRY(onboard_dm_settings(ready->state.account, server, info)), .nonces = known->second,
+  OnboardDmOrder order{.server = server, .settings = TF_TRY(onboard_dm_settings(at, info)), .nonces = known->second,
                        .session = std::move(session), .by_server = by_server};
   say("session", fmt::format("with {} at {}", server.server_id, server.url));
   const Status ended = run_dm_session(std::move(order), tree, {.web = web, .patience = patience, .random = ports.random,

@@ -49,7 +49,8 @@ Result<dm::Envelope> exchange(const OnboardDmOrder& order, const std::string& ro
 
 }  // namespace
 
-Result<dm::ClientSettings> onboard_dm_settings(const onboard::Account& account, const onboard::ProvisioningServer& server, const dm::DeviceInfo& info) {
+Result<dm::ClientSettings> onboard_dm_settings(const onboard::Provisioning& at, const dm::DeviceInfo& info) {
+  const auto& [server, account] = at;
   dm::ClientSettings out{.server_uri = server.server_id, .device_uri = info.device_id, .device = TF_TRY(dm::make_credential(account.user, account.password)),
                          .server = TF_TRY(dm::make_credential(server.server_id, account.server_password)), .info = info};
   return out;

@@ -19,7 +19,7 @@ struct OnboardDmOrder {
   bool by_server = false;  // after a notification
 };
 
-Result<dm::ClientSettings> onboard_dm_settings(const onboard::Account& account, const onboard::ProvisioningServer& server, const dm::DeviceInfo& info);
+Result<dm::ClientSettings> onboard_dm_settings(const onboard::Provisioning& at, const dm::DeviceInfo& info);
 dm::Nonces onboard_dm_nonces(const onboard::Account& account);
 
 struct OnboardDmPorts {

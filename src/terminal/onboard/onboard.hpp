@@ -10,7 +10,7 @@
 //   subscribed    first use: Digest AKA at the operator's HSS, where it is known     used
 //
 // What is durable stands in the module's sealed records before the next message leaves; other data of the operator are files
-// DIRECTORY/items/NAME. The account of a provisioning server lives no longer than a run: whoever asks again gets another one.
+// DIRECTORY/items/NAME. The accounts at provisioning servers live no longer than a run: whoever asks again gets others.
 #pragma once
 #include <chrono>
 #include <functional>

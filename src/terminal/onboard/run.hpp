@@ -26,7 +26,7 @@ struct OnboardDevice::Run {
   std::string token;  // "Bearer …"; empty: none
   std::int64_t token_expires_ms = 0;
   std::optional<onboard::Ready> ready;       // what the last request brought in this run
-  std::map<std::string, dm::Nonces> nonces;  // by server_id, of that account
+  std::map<std::string, dm::Nonces> nonces;  // by server_id, of these accounts
   std::unique_ptr<OnboardNotices> notices;
   std::set<std::string> sessions_run;            // of notifications
   int accesses = 0, hellos = 0;              // refused ones, tried once more
@@ -61,7 +61,7 @@ struct OnboardDevice::Run {
 
   // delivery.cpp
   Status deliver();
-  Status session_with(const onboard::ProvisioningServer& server, std::string session, bool by_server);
+  Status session_with(const onboard::Provisioning& at, std::string session, bool by_server);
   Result<bool> notified();  // true: the session that a notification asked for was run
   Status install(ByteView envelope);
   Status store_item(const std::string& name, const dm::Value& value);

@@ -65,9 +65,9 @@ Status OnboardDevice::Run::ask() {
     const auto request = TF_TRY(onboard::begin_request(state, sent, TF_TRY(web.post(message(url, "hello", sent.body))), ports));
     return onboard::finish_request(state, request, TF_TRY(web.post(message(url, "request", request.body))), ports);
   }));
-  say("ready", fmt::format("delivery {} at {}", got.state.delivery, got.state.provisioning.front().url));
-  ready.emplace(onboard::Ready{got.state.clone(), got.operator_shown});
-  nonces.clear();  // another account
+  say("ready", fmt::format("delivery {} at {}", got.state.delivery, got.provisioning.front().server.url));
+  ready.emplace(onboard::Ready{got.state.clone(), got.operator_shown, std::move(got.provisioning)});
+  nonces.clear();  // other accounts
   return keep(std::move(got.state), "ready");
 }
 

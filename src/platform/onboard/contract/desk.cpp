@@ -96,7 +96,8 @@ Status Desk::accept_rows(const std::vector<onboard::Subscription>& rows, const A
 Result<std::vector<onboard::RowResult>> Desk::forward(const std::vector<Order>& orders) {
   std::vector<onboard::Subscription> rows;
   for (const Order& order : orders) rows.push_back(order.row);
-  auto results = TF_TRY(onboard::decode_row_results(TF_TRY(credentialing_.post("subscriptions", onboard::encode(rows)))));
+  const SecretBytes said = TF_TRY(credentialing_.post("subscriptions", onboard::encode(rows)));
+  auto results = TF_TRY(onboard::decode_row_results(as_text(said.reveal())));
   if (results.size() != rows.size()) return Error{Code::unavailable, "onboard.peer_answer", "the credentialing server answers for another number of rows"};
   TF_CHECK(opened_.database->write([&](store::Session& session) -> Status {
     for (std::size_t i = 0; i < orders.size(); ++i) TF_CHECK(decide(session, orders[i], results[i].result, opened_.clock->now_ms()));

@@ -15,8 +15,6 @@ constexpr std::size_t kEnough = 2;  // provisioning servers that have a delivery
 
 bool is_conflict(const Status& status) { return !status && status.error().code == Code::conflict; }
 
-const std::string& server_id_of(const OnboardPeer& peer) { return peer.server_id.empty() ? peer.name : peer.server_id; }
-
 Cause cause_of(const std::string& dsim_id, const std::string& registration, const Hash256& device) { return {"device:" + dsim_id, registration, device}; }
 
 // Its word about this device is final. Whatever else it says is about how the two servers are set up, and may be another one later.
@@ -50,7 +48,7 @@ Result<onboard::Released> Devices::release(const onboard::Proved& proved, const 
     if (step.credentials) {
       const auto said = desk_.hss.post("credentials", onboard::encode(*step.credentials));
       if (!said) return said_by_hss(said.error());
-      answer = TF_TRY(onboard::decode_credentials_answer(*said));
+      answer = TF_TRY(onboard::decode_credentials_answer(as_text(said->reveal())));
       continue;
     }
     const bool first = step.released && snapshot.registration->state == onboard::RegistrationState::registered;
@@ -71,18 +69,20 @@ Result<onboard::Released> Devices::release(const onboard::Proved& proved, const 
   }
 }
 
-// The first servers that take it, in the order of the settings; one that was silent lately only while nobody else took it. They are noted
-// before READY names them: nobody else is given the envelope.
-Result<std::vector<onboard::ProvisioningServer>> Devices::deliver(onboard::Released& released, const Lines& servers, const Lines& noted) {
+// The first servers that take it, each with an account of its own, in the order of the settings; one that was silent lately only while nobody else
+// took it. They are noted before READY names them: nobody else is given the envelope.
+Result<std::vector<onboard::Provisioning>> Devices::deliver(onboard::Released& released, const Lines& servers, const Lines& noted) {
   released.delivery.notify = notify_address(desk_.opened.settings.credentialing.notify, released.dsim_id);
   released.delivery.items = desk_.items;
-  const SecretBytes body = onboard::encode(released.delivery);
-  std::vector<onboard::ProvisioningServer> took;
+  std::vector<onboard::Provisioning> took;
   Lines with_it;
   for (OnboardLine* line : servers) {
     if (took.size() == kEnough || (!took.empty() && line->silent_lately())) break;
+    released.delivery.account = onboard::new_account(released.delivery.delivery, line->peer().dm_name(), desk_.ports.random);
+    const SecretBytes body = onboard::encode(released.delivery);
     const auto answer = line->post("deliveries", std::string(as_text(body.reveal())));
-    if (answer && onboard::decode_result(*answer, "taken")) took.push_back({line->peer().url, server_id_of(line->peer())}), with_it.push_back(line);
+    if (answer && onboard::decode_result(as_text(answer->reveal()), "taken"))
+      took.push_back({{line->peer().url, line->peer().dm_name()}, std::move(released.delivery.account)}), with_it.push_back(line);
     else log::warn("onboard: a delivery was not taken: " + (answer ? "another answer of " + line->peer().name : describe(answer.error())));
   }
   if (with_it == noted || (with_it.empty() && noted.empty())) return took;

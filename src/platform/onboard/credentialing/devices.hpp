@@ -41,7 +41,7 @@ class Devices {
   using Lines = std::vector<OnboardLine*>;
   // noted: servers that the envelope may go to already, for a registration that is released here and now; none otherwise.
   Result<onboard::Released> release(const onboard::Proved& proved, const std::vector<onboard::Outcome>& outcomes, Lines& noted);
-  Result<std::vector<onboard::ProvisioningServer>> deliver(onboard::Released& released, const Lines& servers, const Lines& noted);
+  Result<std::vector<onboard::Provisioning>> deliver(onboard::Released& released, const Lines& servers, const Lines& noted);
 
   Desk& desk_;
   TakenReceipts taken_;

@@ -83,7 +83,8 @@ Result<std::vector<onboard::RowResult>> Registrar::send(OnboardLine& line, const
   std::vector<onboard::RegistrationRow> body;
   for (const auto* row : rows) body.push_back(onboard::registration_row(*row, desk_.ports));
   const SecretBytes encoded = onboard::encode(body);
-  auto results = TF_TRY(onboard::decode_row_results(TF_TRY(line.post("registrations", std::string(as_text(encoded.reveal()))))));
+  const SecretBytes said = TF_TRY(line.post("registrations", std::string(as_text(encoded.reveal()))));
+  auto results = TF_TRY(onboard::decode_row_results(as_text(said.reveal())));
   if (results.size() != rows.size()) return Error{Code::unavailable, "onboard.peer_answer", line.peer().name + " answers for another number of rows"};
   return results;
 }

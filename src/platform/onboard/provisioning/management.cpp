@@ -4,6 +4,7 @@
 
 #include "base/log.hpp"
 #include "dm/onboard_object.hpp"
+#include "protocols/onboard/identity.hpp"
 
 namespace tf::platform::provisioning {
 namespace {
@@ -21,6 +22,13 @@ wire::HttpResponse dm_reply(dm::Envelope out) {
   wire::HttpResponse response{.status = 200, .content_type = std::string(dm::kMediaType), .body = std::move(out.body), .headers = {}};
   if (!out.mac.empty()) response.headers.emplace_back(dm::kMacHeader, std::move(out.mac));
   return response;
+}
+
+Error nothing_for(const std::string& user, const std::string& server_id) {
+  const auto account = onboard::parse_account_user(user);
+  if (account && account->server_id != server_id)
+    return Error{Code::refused, "onboard.other_account", "the account of " + account->server_id + " for delivery " + account->delivery + ", shown to " + server_id};
+  return Error{Code::refused, "onboard.no_delivery", "there is nothing for this account"};
 }
 
 }  // namespace
@@ -44,7 +52,7 @@ Result<std::shared_ptr<DmSession>> Management::session_for(const std::string& us
     row = TF_TRY(load_by_user(session, user));
     return {};
   }));
-  if (!row) return Error{Code::refused, "onboard.no_delivery", "there is nothing for this account"};
+  if (!row) return nothing_for(user, opened_.settings.provisioning.server_id);
   auto settings = TF_TRY(settings_of(*row, message.header.session));
   auto made = std::make_shared<DmSession>(std::move(*row), message.header.session, std::move(settings));
   sessions_.put(user, made, opened_.clock->now_ms());
@@ -56,6 +64,7 @@ Result<dm::Envelope> Management::exchange(const dm::Envelope& in, std::string& s
   std::optional<dm::Message> read;
   if (in.mac.empty()) read = TF_TRY(dm::decode(in.body));
   const std::string user = read ? read->header.source_name : TF_TRY(dm::claimed_name(in.mac));
+  if (onboard::parse_account_user(user)) subject = user;
   for (bool fresh = false;; fresh = true) {
     const auto session = TF_TRY(session_for(user, in, fresh, read));
     const std::lock_guard turn(session->turn);
@@ -102,7 +111,8 @@ Status Management::order_installation(DmSession& session) {
   OnboardLine* line = operators_.of(session.row.credentialing);
   if (line == nullptr) return Error{Code::unavailable, "onboard.no_such_peer", session.row.credentialing};
   if (session.row.state == state::waiting) {
-    const Bytes envelope = TF_TRY(onboard::decode_envelope(TF_TRY(line->post("envelope", onboard::encode_envelope_request(session.row.delivery)))));
+    const SecretBytes said = TF_TRY(line->post("envelope", onboard::encode_envelope_request(session.row.delivery)));
+    const Bytes envelope = TF_TRY(onboard::decode_envelope(as_text(said.reveal())));
     TF_CHECK(session.dm.push({.tag = envelope_tag, .verb = dm::Verb::replace, .uri = std::string(dm::onboard_object::kEnvelope), .value = {"xml", "application/xml", envelope}}));
     for (const onboard::Item& item : session.row.items)
       TF_CHECK(session.dm.push({.tag = item_tag, .verb = dm::Verb::replace, .uri = dm::onboard_object::item(item.name), .value = {"b64", item.type, item.data}}));
@@ -131,7 +141,7 @@ Status Management::carry(const Row& row) {
   if (line == nullptr) return Error{Code::unavailable, "onboard.no_such_peer", row.credentialing};
   const auto answer = line->post("receipt", onboard::encode_receipt(row.receipt));
   if (!answer && answer.error().code == Code::unavailable) return answer.error();
-  const bool good = answer && onboard::decode_result(*answer, "closed");
+  const bool good = answer && onboard::decode_result(as_text(answer->reveal()), "closed");
   TF_CHECK(opened_.database->write([&](store::Session& writes) -> Status {
     const std::int64_t now = opened_.clock->now_ms();
     if (good) TF_CHECK(close(writes, row.delivery, now));

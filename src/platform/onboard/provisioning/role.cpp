@@ -4,6 +4,7 @@
 
 #include "base/log.hpp"
 #include "dm/package0.hpp"
+#include "protocols/onboard/identity.hpp"
 
 namespace tf::platform {
 namespace {
@@ -35,6 +36,8 @@ Result<std::string> ProvisioningRole::take(const OnboardCall& call, std::string&
   subject = delivery.dsim_id;
   if (delivery.credentialing != call.peer->url)
     return Error{Code::refused, "onboard.other_url", "the settings know " + call.peer->name + " at " + call.peer->url + ", not at " + delivery.credentialing};
+  if (delivery.account.user != onboard::account_user(delivery.delivery, opened_.settings.provisioning.server_id))
+    return Error{Code::refused, "onboard.other_account", delivery.account.user + " is no account of " + opened_.settings.provisioning.server_id + " for delivery " + delivery.delivery};
   provisioning::Row row{.delivery = delivery.delivery, .user = delivery.account.user, .dsim_id = delivery.dsim_id, .credentialing = call.peer->name, .account = {},
                         .nonces = {to_bytes(delivery.account.server_nonce), to_bytes(delivery.account.client_nonce)}, .notify = delivery.notify.value_or(""), .items = delivery.items,
                         .state = {}, .receipt = {}};
@@ -52,7 +55,6 @@ Result<std::string> ProvisioningRole::take(const OnboardCall& call, std::string&
     taken = TF_TRY(provisioning::put(session, row, row.notify.empty() ? INT64_MAX : now, now));  // due: for package 0
     return append_act(opened_, session, {"server:" + call.peer->name, taken ? "onboard.delivery" : "onboard.delivery_refused", row.dsim_id, fmt::format("{{\"delivery\":\"{}\"}}", row.delivery)});
   });
-  if (!written && written.error().code == Code::conflict) return Error{Code::refused, "onboard.account_taken", "the account's name is another delivery's"};
   TF_CHECK(written);
   if (!taken) return Error{Code::refused, "onboard.delivery_closed", "the delivery is closed, or another operator's"};
   management_.drop(row.user);
