@@ -111,6 +111,8 @@ function(tf_fuzz name)
   target_include_directories(fuzz_${name} PRIVATE "${CMAKE_SOURCE_DIR}")
   target_link_libraries(fuzz_${name} PRIVATE ${F_LINK})
   target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+  tf_compile_quickly(fuzz_${name})
+  tf_use_headers(fuzz_${name} fuzz)
   add_test(NAME fuzz_${name} COMMAND fuzz_${name} -runs=20000 -max_total_time=10 -seed=1 -verbosity=0
            "${CMAKE_SOURCE_DIR}/fuzz/corpus/${name}")
   set_tests_properties(fuzz_${name} PROPERTIES LABELS fuzz TIMEOUT 60)

@@ -1,0 +1,3 @@
+// The same for the fuzz targets.
+#pragma once
+#include "rooms.hpp"
