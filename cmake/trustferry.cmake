@@ -79,7 +79,7 @@ function(tf_room name)
   tf_join(tf_${name})
 endfunction()
 
-# tf_test(name SOURCES … LINK … [LABEL word] [TIMEOUT s] [COST s]): one GoogleTest program. COST: about how long it takes; the
+# tf_test(name SOURCES … LINK … [LABEL word] [TIMEOUT s, 900 unless told; three times that with sanitizers] [COST s]): one GoogleTest program. COST: about how long it takes; the
 # longest start first, so that none is left over at the end. Data files are found through TRUSTFERRY_SOURCE_DIR.
 function(tf_test name)
   cmake_parse_arguments(T "" "LABEL;TIMEOUT;COST" "SOURCES;LINK" ${ARGN})
@@ -87,7 +87,10 @@ function(tf_test name)
     set(T_LABEL ${name})
   endif()
   if(NOT T_TIMEOUT)
-    set(T_TIMEOUT 600)
+    set(T_TIMEOUT 900)
+  endif()
+  if(TRUSTFERRY_SANITIZE)
+    math(EXPR T_TIMEOUT "${T_TIMEOUT} * 3")
   endif()
   add_executable(test_${name} ${T_SOURCES})
   target_include_directories(test_${name} PRIVATE "${CMAKE_SOURCE_DIR}")
