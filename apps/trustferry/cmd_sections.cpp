@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "commands.hpp"
+#include "platform/cardsign/profiles.hpp"
 #include "platform/data_directory.hpp"
 #include "report.hpp"
 #include "section_options.hpp"
@@ -36,6 +37,17 @@ Status run_front_end(const SectionArgs& args, Context& context) {
   return add_section(args, std::move(settings), section, context);
 }
 
+// A platform that lacks what cards are certified by would not start any more.
+Status run_cardsign(const SectionArgs& args, Context& context) {
+  const platform::Paths paths{args.directory};
+  auto settings = args.options.given();
+  settings.push_back({.section = "cardsign"});
+  auto config = TF_TRY(platform::read_config(paths.config()));
+  TF_CHECK(platform::take_settings(config, settings));
+  TF_CHECK(platform::check_cardsign_profiles(TF_TRY(ca::load_profiles(paths.profiles())), config.cardsign->policy));
+  return add_section(args, std::move(settings), "cardsign", context);
+}
+
 void add_directory(CLI::App& app, SectionArgs& args) { app.add_option("--directory", args.directory, "the platform's data directory")->capture_default_str(); }
 
 }  // namespace
@@ -59,7 +71,7 @@ void add_wallet_sections(CommandLine& line, CLI::App& wallet) {
 void add_cardsign_sections(CommandLine& line, CLI::App& cardsign) {
   static SectionArgs enable;
   CLI::App& app = line.command(cardsign, "enable", "Turns payments by smart card on: adds [cardsign] to platform.toml, which has [wallet], checked as serve checks it.",
-                               "trustferry cardsign enable --listen 0.0.0.0:8449 --slots payment,authentication,card", [](Context& context) { return add_section(enable, enable.options.given(), "cardsign", context); });
+                               "trustferry cardsign enable --listen 0.0.0.0:8449 --slots payment,authentication,card", [](Context& context) { return run_cardsign(enable, context); });
   add_directory(app, enable);
   enable.options.add(app, "cardsign");
 }

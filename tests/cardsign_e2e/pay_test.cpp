@@ -49,10 +49,7 @@ TEST_P(CardsignPrograms, enrol_a_card_and_pay_with_it) {
   ASSERT_EQ(facts.exit_code, 0) << facts.err;
   EXPECT_EQ(json_of(facts.out).integer("payments", 0, 100).value(), 2);
   // What a later version brought is asked for by name; this platform lacks nothing but what is taken from it here.
-  const auto administer = [&](std::vector<std::string> words) {
-    words.insert(words.end(), {"--directory", scene.in("platform")});
-    return trustferry(words).exit_code;
-  };
+  const auto administer = [&](const std::vector<std::string>& words) { return scene.on_platform(words).exit_code; };
   EXPECT_EQ(administer({"work", "request", "--authorities-only", "--out", scene.in("request.json")}), 8);
   std::filesystem::remove(scene.in("platform/profiles/cardsign-signature.toml"));
   EXPECT_EQ(scene.operate({"pki", "profiles"}).texts("missing", 10, 64).value(), std::vector<std::string>{"cardsign-signature"});
@@ -68,14 +65,17 @@ TEST_P(CardsignPrograms, enrol_a_card_and_pay_with_it) {
 TEST_P(CardsignPrograms, give_a_further_person_keys_and_a_pin_of_their_own_on_the_same_card) {
   CardsignScene scene(std::string(GetParam()) + "-two", GetParam());
   const std::string code = scene.make_card("CARD-0001");
-  const std::vector<std::string> add{"cardsign", "container", "add", "CARD-0001", "--user", "berta", "--directory", scene.in("platform")};
-  EXPECT_EQ(trustferry(add).exit_code, 8) << "nobody enrolled the card yet";
+  const std::vector<std::string> add{"cardsign", "container", "add", "CARD-0001", "--user", "berta"};
+  EXPECT_EQ(scene.on_platform(add).exit_code, 8) << "nobody enrolled the card yet";
+  EXPECT_EQ(scene.on_platform({"cardsign", "container", "add", "CARD-0001", "--user", "berta", "--container", "16"}).exit_code, 2);
+  EXPECT_EQ(scene.on_platform({"cardsign", "container", "add", "CARD-0001", "--user", "-"}).exit_code, 3);
+  EXPECT_EQ(scene.on_platform({"cardsign", "container", "add", "CARD-0009", "--user", "berta"}).exit_code, 4);
   ASSERT_EQ(scene.enrol("CARD-0001", code).exit_code, 0) << scene.log();
   auto ordered = scene.operate({"cardsign", "container", "add", "CARD-0001", "--user", "berta"});
   EXPECT_EQ(ordered.integer("container", 1, 15).value(), 1);
   const Finished enrolled = scene.enrol("CARD-0001", text(ordered, "code"));
   ASSERT_EQ(enrolled.exit_code, 0) << enrolled.err << scene.log();
-  EXPECT_EQ(trustferry(add).exit_code, 8) << "it is made";
+  EXPECT_EQ(scene.on_platform(add).exit_code, 8) << "it is made";
   EXPECT_NE(scene.unblock("CARD-0001", 1, "WRONG123", "246802").exit_code, 0);
   const Finished set = scene.unblock("CARD-0001", 1, text(ordered, "puk"), "246802");
   ASSERT_EQ(set.exit_code, 0) << set.err;
@@ -98,6 +98,36 @@ TEST_P(CardsignPrograms, give_a_further_person_keys_and_a_pin_of_their_own_on_th
     EXPECT_EQ(slots, (std::vector<std::string>{"payment", "card", "encryption"}));
   }
   EXPECT_EQ(scene.audit().exit_code, 0);
+}
+
+TEST(CardsignOfAnOlderPlatform, begins_once_the_root_signed_the_authority_that_was_missing) {
+  CardsignScene scene("older", "P-256", CardsignScene::Born::before_cards);
+  auto enable = scene.options("");
+  enable.insert(enable.begin(), {"cardsign", "enable"});
+  EXPECT_EQ(scene.operate({"pki", "authorities"}).texts("missing", 10, 64).value(), std::vector<std::string>{"cards"});
+  const Finished early = scene.on_platform(enable);
+  EXPECT_EQ(early.exit_code, 3);
+  EXPECT_NE(early.err.find("no profile cardsign-"), std::string::npos) << early.err;
+  EXPECT_NE(scene.on_platform({"pki", "profile", "add", "cardsign-payment"}).exit_code, 0) << "its authority is not there";
+
+  ASSERT_EQ(scene.on_platform({"work", "request", "--authorities-only", "--out", scene.in("request.json")}).exit_code, 0);
+  const Finished signed_by_root = trustferry({"root", "sign", scene.in("request.json"), "--root-key", scene.in("offline/root.key"), "--root", scene.in("platform/root.crt"), "--out",
+                                              scene.in("answer.json"), "--passphrase-file", scene.in("passphrase")});
+  ASSERT_EQ(signed_by_root.exit_code, 0) << signed_by_root.err;
+  EXPECT_NE(signed_by_root.out.find("authority-cards"), std::string::npos) << "whoever signs sees what";
+  const Finished installed = scene.on_platform({"work", "install", scene.in("answer.json")});
+  ASSERT_EQ(installed.exit_code, 0) << installed.err;
+  const Finished enabled = scene.on_platform(enable);
+  ASSERT_EQ(enabled.exit_code, 0) << enabled.err;
+  scene.stop();
+  scene.serve();
+  EXPECT_TRUE(scene.operate({"pki", "authorities"}).texts("missing", 10, 64).value().empty());
+  scene.prepare_for_cards();
+  const std::string code = scene.make_card("CARD-0001");
+  ASSERT_EQ(scene.enrol("CARD-0001", code).exit_code, 0) << scene.log();
+  EXPECT_EQ(scene.pay("CARD-0001", scene.order()).exit_code, 0) << scene.log();
+  const Finished audit = scene.audit();
+  EXPECT_EQ(audit.exit_code, 0) << audit.err << audit.out;
 }
 
 INSTANTIATE_TEST_SUITE_P(Keys, CardsignPrograms, testing::Values("P-256", "RSA"), [](const auto& info) { return std::string(info.param) == "RSA" ? "rsa2048" : "p256"; });

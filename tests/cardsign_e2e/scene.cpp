@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <stdexcept>
 
+#include "store/sqlite/sqlite.hpp"
+
 namespace tf::test {
 namespace fs = std::filesystem;
 namespace {
@@ -29,12 +31,14 @@ front_ends = ["ewallet"]
 
 }  // namespace
 
-CardsignScene::CardsignScene(const std::string& name, const std::string& keys)
-    : directory_((fs::path(TRUSTFERRY_BINARY_DIR) / "cardsign_e2e" / name).string()), terminals_port_(free_port()), admin_port_(free_port()),
+CardsignScene::CardsignScene(const std::string& name, const std::string& keys, Born born)
+    : directory_((fs::path(TRUSTFERRY_BINARY_DIR) / "cardsign_e2e" / name).string()), keys_(keys), terminals_port_(free_port()), admin_port_(free_port()),
       wallet_port_(free_port()), pki_port_(free_port()), port_(free_port()), ewallet_port_(free_port()) {
   fs::remove_all(directory_);
   fs::create_directories(directory_);
-  start(keys);
+  make(born);
+  serve();
+  if (born == Born::with_cards) prepare_for_cards();
 }
 
 CardsignScene::~CardsignScene() {
@@ -42,14 +46,32 @@ CardsignScene::~CardsignScene() {
     if (*process) (*process)->send(SIGTERM), (*process)->wait();
 }
 
-void CardsignScene::start(const std::string& keys) {
+std::vector<std::string> CardsignScene::options(const std::string& prefix) const {
+  return {"--" + prefix + "listen", "127.0.0.1:" + std::to_string(port_), "--" + prefix + "keys", keys_, "--" + prefix + "slots", "payment,card,encryption"};
+}
+
+// What a platform has that was made before there were cards.
+void CardsignScene::forget_cards() const {
+  const auto database = store::open_sqlite({.path = in("platform/trustferry.db")}).value();
+  const Status gone = database->write([](store::Session& session) -> Status {
+    TF_TRY(session.execute("DELETE FROM certificates WHERE kind = 'authority-cards'", {}));
+    return {};
+  });
+  if (!gone) throw std::runtime_error(describe(gone.error()));
+  for (const char* profile : {"authentication", "card", "hash", "payment"}) fs::remove(in("platform/profiles/cardsign-") + profile + ".toml");
+}
+
+void CardsignScene::make(Born born) {
   const std::string platform = in("platform");
   write_text(in("passphrase"), "a passphrase of the vault, long enough\n");
   const auto local = [](std::uint16_t port) { return "127.0.0.1:" + std::to_string(port); };
-  done_well(trustferry({"init", "--passphrase-cost", "14", "--directory", platform, "--root-key", in("offline/root.key"), "--range", "TF000000..TF999999", "--port", std::to_string(terminals_port_), "--admin-port",
+  std::vector<std::string> init{"init", "--passphrase-cost", "14", "--directory", platform, "--root-key", in("offline/root.key"), "--range", "TF000000..TF999999", "--port", std::to_string(terminals_port_), "--admin-port",
                         std::to_string(admin_port_), "--public-port", std::to_string(pki_port_), "--name", "127.0.0.1", "--passphrase-file", in("passphrase"), "--root-passphrase-file", in("passphrase"),
-                        "--wallet-listen", local(wallet_port_), "--cardsign-listen", local(port_), "--cardsign-keys", keys, "--cardsign-slots", "payment,card,encryption"}),
-            "init");
+                        "--wallet-listen", local(wallet_port_)};
+  const auto cards = options("cardsign-");
+  if (born == Born::with_cards) init.insert(init.end(), cards.begin(), cards.end());
+  done_well(trustferry(init), "init");
+  if (born == Born::before_cards) forget_cards();
   write_text(in("app.pub"), done_well(trustferry({"wallet", "key", "ewallet", "--directory", platform, "--passphrase-file", in("passphrase")}), "wallet key").out);
   done_well(trustferry({"wallet", "front-end", "add", "ewallet", "--directory", platform, "--kind", "ewallet", "--url", "https://" + local(ewallet_port_), "--anchors-file", in("ewallet") + "/root.crt",
                         "--gateway-key-file", in("ewallet") + "/ewallet.pub", "--app-id", kAppId, "--notify-url", "https://" + local(wallet_port_) + "/wallet/v1/notify/ewallet"}),
@@ -60,11 +82,28 @@ void CardsignScene::start(const std::string& keys) {
                                                        "--hurry", "200"},
                                                       in("ewallet.log")));
   if (!eventually([&] { return fs::exists(in("ewallet/root.crt")) && fs::exists(in("ewallet/ewallet.pub")); })) throw std::runtime_error("no e-wallet: " + read_text(in("ewallet.log")));
-  server_ = std::make_unique<Process>(Process::start({trustferry_program(), "serve", "--directory", platform, "--passphrase-file", in("passphrase")}, in("server.log")));
-  const auto up = [&] { return curl({.url = url() + "/cardsign/v1/keys", .method = "GET", .root = root()}).status == 200; };
+}
+
+void CardsignScene::stop() {
+  server_->send(SIGTERM);
+  server_->wait();
+}
+
+void CardsignScene::serve() {
+  server_ = std::make_unique<Process>(Process::start({trustferry_program(), "serve", "--directory", in("platform"), "--passphrase-file", in("passphrase")}, in("server.log")));
+  const auto up = [&] { return on_platform({"status"}).exit_code == 0; };
   if (!eventually([&] { return !server_->running() || up(); }) || !server_->running()) throw std::runtime_error("the server did not come up: " + log());
+}
+
+Finished CardsignScene::on_platform(std::vector<std::string> words) const {
+  words.insert(words.end(), {"--directory", in("platform")});
+  return trustferry(words);
+}
+
+void CardsignScene::prepare_for_cards() {
+  if (!eventually([&] { return curl({.url = url() + "/cardsign/v1/keys", .method = "GET", .root = root()}).status == 200; })) throw std::runtime_error("cardsign is not served: " + log());
   secret_ = operate({"wallet", "merchant", "add", "SHOP01", "--webhook", "https://127.0.0.1:9/told"}).text("secret").value();
-  write_text(in("record-key.pem"), done_well(trustferry({"cardsign", "record-key", "--directory", platform}), "record-key").out);
+  write_text(in("record-key.pem"), done_well(on_platform({"cardsign", "record-key"}), "record-key").out);
   give_account(kUser, "13800000001");
 }
 

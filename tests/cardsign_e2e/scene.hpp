@@ -16,8 +16,9 @@ namespace tf::test {
 
 class CardsignScene {
  public:
-  // keys: of the cards, "P-256" or "RSA".
-  CardsignScene(const std::string& name, const std::string& keys);
+  // keys: of the cards, "P-256" or "RSA". born: before_cards is a platform without the authority of cards and its profiles, which serves wallet alone.
+  enum class Born { with_cards, before_cards };
+  CardsignScene(const std::string& name, const std::string& keys, Born born = Born::with_cards);
   ~CardsignScene();
   CardsignScene(const CardsignScene&) = delete;
   CardsignScene& operator=(const CardsignScene&) = delete;
@@ -36,16 +37,24 @@ class CardsignScene {
   [[nodiscard]] std::string state_of(const std::string& payment) const;
   // Must succeed; with --json.
   wire::JsonObject operate(std::vector<std::string> words) const;
+  // Any command upon the platform.
+  [[nodiscard]] Finished on_platform(std::vector<std::string> words) const;
+  void stop();
+  void serve();               // until the platform answers
+  void prepare_for_cards();   // merchant, account, record key: once cardsign is served
+  // Options of [cardsign], as init takes them with a prefix and cardsign enable without.
+  [[nodiscard]] std::vector<std::string> options(const std::string& prefix) const;
   [[nodiscard]] std::string log() const { return read_text(in("server.log")); }
   [[nodiscard]] Finished audit() const { return trustferry({"audit", "verify", "--directory", in("platform")}); }
 
  private:
-  void start(const std::string& keys);
+  void make(Born born);
+  void forget_cards() const;
   [[nodiscard]] std::string url() const { return "https://127.0.0.1:" + std::to_string(port_); }
   [[nodiscard]] std::string root() const { return in("platform/root.crt"); }
   [[nodiscard]] std::string manufacturers() const { return in("manufacturer/manufacturer.crt"); }
 
-  std::string directory_;
+  std::string directory_, keys_;
   std::uint16_t terminals_port_, admin_port_, wallet_port_, pki_port_, port_, ewallet_port_;
   std::unique_ptr<Process> server_, ewallet_;
   std::string secret_;

@@ -84,6 +84,7 @@ TEST(CommandLine, every_command_teaches_itself_with_an_example) {
       {"estate", "show"}, {"estate", "deny"}, {"estate", "allow"}, {"keys", "list"}, {"keys", "renew"}, {"keys", "export"},
       {"loader", "init"}, {"loader", "serve"}, {"operator", "list"}, {"terminal", "personalise"}, {"terminal", "download"},
       {"terminal", "show"}, {"fleet", "personalise"}, {"fleet", "download"}, {"work", "request"}, {"work", "install"}, {"root", "sign"},
+      {"wallet", "enable"}, {"wallet", "front-end", "add"}, {"cardsign", "enable"}, {"cardsign", "container", "add"}, {"pki", "authorities"}, {"pki", "profile", "add"},
       {"tool", "kcv"}, {"tool", "keyblock", "decode"}, {"tool", "keyblock", "encode"}, {"tool", "dik2"}};
   for (auto words : commands) {
     std::string name = "trustferry";

@@ -5,6 +5,7 @@
 #include "base/durations.hpp"
 #include "base/log.hpp"
 #include "crypto/digest.hpp"
+#include "platform/cardsign/profiles.hpp"
 #include "protocols/cardsign/refusal.hpp"
 #include "protocols/cardsign/routes.hpp"
 #include "protocols/common/identifier.hpp"
@@ -18,17 +19,6 @@ namespace {
 constexpr std::string_view kAlarming[] = {"cardsign.wrong_signature",   "cardsign.counter",         "cardsign.attestation",           "cardsign.request",
                                           "cardsign.factory_differs",   "cardsign.channel_differs", "cardsign.certificate_of_another", "cardsign.certificate_unknown",
                                           "cardsign.other_card",        "cardsign.secure_channel",  "cardsign.card_disagrees",        "cardsign.ota_proof"};
-
-// Of a platform that was made before there were any, before a card is asked for anything.
-Status check_profiles(const ca::CertificateAuthority& authority, const cardsign::Policy& policy) {
-  std::vector<std::string_view> wanted{"cardsign-server"};
-  for (const cardsign::Slot slot : policy.wanted()) wanted.push_back(cardsign::profile_of(slot, policy.rsa ? crypto::KeyKind::rsa : crypto::KeyKind::p256));
-  for (const std::string_view name : wanted)
-    if (!authority.profiles().contains(std::string(name)))
-      return Error{Code::invalid, "cardsign.no_profile",
-                   "there is no profile " + std::string(name) + ". Without [cardsign] the platform starts: then pki authorities and pki profiles say what it lacks and how it gets that"};
-  return {};
-}
 
 }  // namespace
 
@@ -46,7 +36,7 @@ CardsignService::CardsignService(Context& context, audit::RefusalSampler& sample
       alarms_(context.metrics.counter("trustferry_cardsign_alarms_total", "What should not happen to an honest card")) {}
 
 Result<std::unique_ptr<CardsignService>> CardsignService::make(Context& context, audit::RefusalSampler& sampler, CardsignSettings settings, CardsignParts parts) {
-  TF_CHECK(check_profiles(parts.authority, settings.policy));
+  TF_CHECK(check_cardsign_profiles(parts.authority.profiles(), settings.policy));  // before a card is asked for anything
   auto keys = TF_TRY(CardsignKeys::open(context, parts.authority, settings.name));
   const OwnCertificate root = TF_TRY(context.certificates.current(kind::root));
   return std::unique_ptr<CardsignService>(new CardsignService(context, sampler, std::move(settings), parts, std::move(keys), {root.certificate}));
