@@ -119,6 +119,24 @@ TEST_F(PivKeys, agree_with_whoever_has_a_point_of_the_curve_and_nobody_else) {
   OPENSSL_free(encoded);
 }
 
+TEST_F(PivKeys, agree_where_they_are_for_that_and_nowhere_else) {
+  EXPECT_EQ(card.verify_pin("123456"), "9000");
+  const crypto::EvpPkey mine(EVP_EC_gen("P-256"));
+  std::uint8_t* encoded = nullptr;
+  const std::size_t size = EVP_PKEY_get1_encoded_public_key(mine.get(), &encoded);
+  const Bytes point(encoded, encoded + size);
+  OPENSSL_free(encoded);
+  const auto agree = [&](std::uint8_t reference) {
+    (void)card.generate(reference, piv::kP256);
+    EXPECT_EQ(card.verify_pin("123456"), "9000");
+    return card.send({.ins = 0x87, .p1 = piv::kP256, .p2 = reference, .data = apdu::tlv(0x7C, apdu::TlvWriter().put(0x82, ByteView()).put(0x85, point).bytes()), .le = 256}).status;
+  };
+  for (const std::uint8_t reference : {0x9D, 0x82, 0x95}) EXPECT_EQ(agree(reference), StatusWord::ok) << int{reference};
+  for (const std::uint8_t reference : {0x9A, 0x9C, 0x9E}) EXPECT_EQ(agree(reference), StatusWord::wrong_data) << int{reference};
+  // A request for 9D's certificate is signed by its key.
+  EXPECT_EQ(card.sign(0x9D, piv::kP256, Bytes(32, 1)).status, StatusWord::ok);
+}
+
 TEST_F(PivKeys, of_the_factory_are_certified_by_the_manufacturer) {
   const auto file = [&](const FileId& id) { return must(pki::Certificate::from_der(card.services().files.read_unchecked(id).value())); };
   const pki::Certificate factory = file(kFactoryCertificate), channel = file(kChannelCertificate);
