@@ -1,6 +1,7 @@
-// A person at a real Chromium, headless: opens the platform's pages, presses their buttons, reads what the extension's window shows, enters the
+// A person at a real Chromium, headless, or on a display where windows of the browser's own are to be seen: opens the platform's pages, presses their buttons, reads what the extension's window shows, enters the
 // PIN. One scenario a run: `node browser.mjs SCENARIO`, settings as JSON on standard input, what was seen as one
 // JSON object in the file `out`.
+import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
@@ -29,7 +30,7 @@ async function launch() {
   writeFileSync(settings.profile + '/Default/Preferences', JSON.stringify({ intl: { accept_languages: languages, selected_languages: languages } }));
   return puppeteer.launch({
     executablePath: settings.chromium || '/usr/bin/chromium',
-    headless: true,
+    headless: !settings.display,
     pipe: true,
     userDataDir: settings.profile,
     ignoreDefaultArgs: ['--disable-extensions'],
@@ -42,7 +43,7 @@ async function launch() {
       '--lang=' + (settings.language || 'en-GB'),
       ...(settings.extension ? ['--load-extension=' + settings.extension, '--disable-extensions-except=' + settings.extension] : []),
     ],
-    env: { ...process.env, LANGUAGE: settings.language === 'zh-CN' ? 'zh_CN' : 'en_GB' },
+    env: { ...process.env, ...(settings.display ? { DISPLAY: settings.display } : {}), LANGUAGE: settings.language === 'zh-CN' ? 'zh_CN' : 'en_GB' },
   });
 }
 
@@ -102,6 +103,30 @@ async function outcome(page) {
 }
 
 const pathOf = () => settings.page;
+
+// The windows of the display, and keys for them: no page and no debugger reaches the browser's own ones.
+const xdotool = (...words) =>
+  new Promise((resolve) => execFile('xdotool', words, { env: { ...process.env, DISPLAY: settings.display } }, (error, out) => resolve(error ? '' : out.trim())));
+const pinWindow = async () => (await xdotool('search', '--onlyvisible', '--name', '^Unlock Security Device$')).split('\n')[0];
+
+// Answers each PIN window in turn with one of these, "Escape" by that key; how many came.
+async function unlock(answers) {
+  let asked = 0;
+  for (const answer of answers) {
+    let window = '';
+    for (let left = kWait; left > 0 && !(window = await pinWindow()); left -= 200) await pause(200);
+    if (!window) return asked;
+    asked += 1;
+    await xdotool('windowfocus', '--sync', window);
+    if (answer === 'Escape') await xdotool('key', 'Escape');
+    else {
+      await xdotool('type', '--delay', '40', answer);
+      await xdotool('key', 'Return');
+    }
+    for (let left = kWait; left > 0 && (await pinWindow()) === window; left -= 200) await pause(200);
+  }
+  return asked;
+}
 
 const scenarios = {
   async apply(browser) {
@@ -180,6 +205,16 @@ const scenarios = {
       reason: document.body.dataset.reason || '',
       facts: [...document.querySelectorAll('#facts dd')].map((each) => each.textContent),
     }));
+  },
+  // The same with a key that wants a PIN: the page waits for the browser's own window.
+  async account_pin(browser) {
+    const asked = unlock(settings.answers.split(' '));
+    try {
+      const seen = await scenarios.account(browser);
+      return { ...seen, asked: await asked };
+    } catch (error) {
+      return { user: '', reason: String(error), facts: [], asked: await asked };
+    }
   },
   // A page that tries what only the extension's window may, and commands of its own before anything was begun.
   async rogue(browser) {

@@ -16,13 +16,6 @@ void must(const Finished& done, const std::string& what) {
   if (done.exit_code != 0) throw std::runtime_error(what + ": " + done.err + done.out);
 }
 
-// OpenSC's PKCS#11 module, in the folder of this machine's architecture.
-std::string module_path() {
-  for (const auto& folder : fs::directory_iterator("/usr/lib"))
-    if (const fs::path file = folder.path() / "opensc-pkcs11.so"; fs::exists(file)) return file.string();
-  throw std::runtime_error("opensc-pkcs11 is not installed: ./dev test installs it");
-}
-
 std::string replaced(std::string text, const std::string& from, const std::string& to) {
   const std::size_t at = text.find(from);
   if (at == std::string::npos) throw std::runtime_error("the configuration has no " + from);
@@ -45,12 +38,19 @@ BrowserScene& BrowserScene::get() {
   return scene;
 }
 
-BrowserScene::BrowserScene()
-    : directory_((fs::path(TRUSTFERRY_BINARY_DIR) / "cardsign_browser").string()), terminals_port_(free_port()), admin_port_(free_port()), access_port_(free_port()),
+// OpenSC's PKCS#11 module, in the folder of this machine's architecture.
+std::string BrowserScene::module() {
+  for (const auto& folder : fs::directory_iterator("/usr/lib"))
+    if (const fs::path file = folder.path() / "opensc-pkcs11.so"; fs::exists(file)) return file.string();
+  throw std::runtime_error("opensc-pkcs11 is not installed: ./dev test installs it");
+}
+
+BrowserScene::BrowserScene(const std::string& name, const std::string& slots)
+    : directory_((fs::path(TRUSTFERRY_BINARY_DIR) / name).string()), terminals_port_(free_port()), admin_port_(free_port()), access_port_(free_port()),
       wallet_port_(free_port()), pki_port_(free_port()), port_(free_port()), ewallet_port_(free_port()) {
   fs::remove_all(directory_);
   fs::create_directories(in("readers"));
-  start_platform();
+  start_platform(slots);
   start_readers();
   make_card();
   prepare_browser();
@@ -62,7 +62,7 @@ BrowserScene::~BrowserScene() {
     if (*process) (*process)->send(SIGTERM), (*process)->wait();
 }
 
-void BrowserScene::start_platform() {
+void BrowserScene::start_platform(const std::string& slots) {
   const std::string platform = in("platform");
   write_text(in("passphrase"), "a passphrase of the vault, long enough\n");
   must(trustferry({"init", "--passphrase-cost", "14", "--directory", platform, "--root-key", in("offline/root.key"), "--range", "TF000000..TF999999", "--port", std::to_string(terminals_port_), "--admin-port",
@@ -75,7 +75,6 @@ void BrowserScene::start_platform() {
   std::string text = replaced(read_text(config), "127.0.0.1:8445", "127.0.0.1:" + std::to_string(access_port_));
   text = replaced(text, "[pki]\nlisten = \"127.0.0.1:0\"", fmt::format("[pki]\nlisten = \"127.0.0.1:{}\"", pki_port_));
   text = replaced(text, "http://127.0.0.1:8446", fmt::format("http://127.0.0.1:{}", pki_port_));
-  // No key 9A: a browser would take it for TLS as soon as 9E, and ask for a PIN.
   text += fmt::format(R"(
 [wallet]
 listen = "127.0.0.1:{0}"
@@ -88,8 +87,8 @@ app_id = "{3}"
 notify_url = "https://127.0.0.1:{0}/wallet/v1/notify/ewallet"
 [cardsign]
 listen = "127.0.0.1:{4}"
-slots = ["payment", "card"]
-)", wallet_port_, ewallet_port_, in("ewallet"), kAppId, port_);
+slots = [{5}]
+)", wallet_port_, ewallet_port_, in("ewallet"), kAppId, port_, slots);
   write_text(config, text);
   write_text(platform + "/payment.toml", kRules);
   ewallet_ = std::make_unique<Process>(Process::start({trustferry_program(), "simulate", "ewallet", "--listen", fmt::format("127.0.0.1:{}", ewallet_port_), "--tls", in("ewallet"), "--app-key",
@@ -130,7 +129,7 @@ void BrowserScene::prepare_browser() {
     must(run({"certutil", "-d", database, "-N", "--empty-password"}), "certutil -N");
     must(run({"certutil", "-d", database, "-A", "-t", "C,,", "-n", "platform", "-i", root()}), "certutil -A");
     if (home != kHomeWithModule) continue;
-    must(run({"modutil", "-dbdir", database, "-add", "opensc", "-libfile", module_path(), "-mechanisms", "FRIENDLY", "-force"}), "modutil");
+    must(run({"modutil", "-dbdir", database, "-add", "opensc", "-libfile", module(), "-mechanisms", "FRIENDLY", "-force"}), "modutil");
   }
   fs::create_directories("/etc/chromium/policies/managed");
   std::string patterns;
@@ -221,10 +220,10 @@ wire::JsonObject BrowserScene::browse(const std::string& scenario, const std::ve
 }
 
 // Chromium 156 ends by SIGTRAP now and then with OpenSC 0.23 in its process, and never without; another start does not hide anything of ours.
-wire::JsonObject BrowserScene::browse_with_module(const std::string& scenario) {
+wire::JsonObject BrowserScene::browse_with_module(const std::string& scenario, const std::vector<Setting>& settings) {
   for (int left = 3;; --left) {
     try {
-      Process browser = begin(scenario, {}, kHomeWithModule);
+      Process browser = begin(scenario, settings, kHomeWithModule);
       return end(browser);
     } catch (const std::runtime_error&) {
       if (left == 1) throw;

@@ -24,7 +24,8 @@ inline constexpr const char* kSecondReader = "Virtual PCD 00 01";
 class BrowserScene {
  public:
   static BrowserScene& get();
-  BrowserScene();
+  // In a folder of that name; slots: of the keys that a card gets. Not "authentication" beside "card": a browser takes either for TLS.
+  explicit BrowserScene(const std::string& name = "cardsign_browser", const std::string& slots = R"("payment", "card")");
   ~BrowserScene();
   BrowserScene(const BrowserScene&) = delete;
   BrowserScene& operator=(const BrowserScene&) = delete;
@@ -55,7 +56,8 @@ class BrowserScene {
   wire::JsonObject end(Process& browser);
   wire::JsonObject browse(const std::string& scenario, const std::vector<Setting>& settings = {});
   // In a browser that reaches the card by PKCS#11 too: TLS client authentication.
-  wire::JsonObject browse_with_module(const std::string& scenario);
+  wire::JsonObject browse_with_module(const std::string& scenario, const std::vector<Setting>& settings = {});
+  [[nodiscard]] static std::string module();  // OpenSC's, its path
   // terminal cardsign …, with what it trusts.
   Finished terminal(std::vector<std::string> words);
   wire::JsonObject operate(std::vector<std::string> words) const;
@@ -63,7 +65,7 @@ class BrowserScene {
   [[nodiscard]] std::string log() const { return read_text(in("server.log")); }
 
  private:
-  void start_platform();
+  void start_platform(const std::string& slots);
   void start_readers();
   void prepare_browser();
   void make_card();
