@@ -161,6 +161,7 @@ void CardsignService::answer(const CardSessionPtr& session, std::variant<cardsig
 // Whoever waits for this answer gets it; the machine is another message's from here on.
 void CardsignService::conclude(const CardSessionPtr& session, Result<std::string> reply, bool over) {
   std::vector<Reply> waiting;
+  if (over) session->forget_all_but_the_answer();
   {
     const std::lock_guard lock(session->mutex);
     session->over = over;

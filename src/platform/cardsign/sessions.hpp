@@ -1,11 +1,11 @@
 // Sessions with cards: in memory only, bounded, each until two minutes after its last message. One at a time has a card. The request that a
 // session answers last is remembered with its answer, so that a lost answer is given again.
 #pragma once
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <variant>
 #include <vector>
 
@@ -48,6 +48,14 @@ struct CardSession {
   std::vector<CardsignReply> waiting{};
   bool over = false;
   bool superseded = false;
+
+  // Of a session that is over only its last answer is wanted: many such are kept for their two minutes.
+  void forget_all_but_the_answer() {
+    machine.emplace<std::monostate>();
+    paying = {};
+    holder = {};
+    issued = {};
+  }
 };
 using CardSessionPtr = std::shared_ptr<CardSession>;
 
@@ -103,8 +111,8 @@ class CardSessions {
   const std::size_t most_;
   mutable std::mutex mutex_;
   std::int64_t next_look_ms_ = 0;
-  std::map<std::string, CardSessionPtr> sessions_;
-  std::map<std::string, std::weak_ptr<CardSession>> of_card_;
+  std::unordered_map<std::string, CardSessionPtr> sessions_;
+  std::unordered_map<std::string, std::weak_ptr<CardSession>> of_card_;
 };
 
 }  // namespace tf::platform
