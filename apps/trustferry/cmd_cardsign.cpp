@@ -1,4 +1,4 @@
-// cardsign record-key, manufacturer, import, assign, container add, list, show, withdraw, renew, instrument, payment, alarms
+// cardsign record-key, manufacturer, import, assign, container add, list, show, withdraw, renew, number, instrument, payment, alarms
 #include <fmt/format.h>
 
 #include "admin_options.hpp"
@@ -34,8 +34,9 @@ Status print_card(const std::string& body, Context& context) {
   }
   auto answer = TF_TRY(wire::JsonObject::parse(body, kCardLimits));
   auto card = TF_TRY(answer.object("card"));
+  const std::string number = TF_TRY(card.text("number"));
   Facts().add("serial", TF_TRY(card.text("serial"))).add("state", TF_TRY(card.text("state"))).add("user", flat(card))
-      .add("payments", std::to_string(TF_TRY(card.integer("payments", 0, INT64_MAX)))).add("waiting updates", std::to_string(TF_TRY(card.integer("updates", 0, INT64_MAX)))).print();
+      .add("payments", std::to_string(TF_TRY(card.integer("payments", 0, INT64_MAX)))).add("waiting updates", std::to_string(TF_TRY(card.integer("updates", 0, INT64_MAX)))).add("number", number.empty() ? "none" : number).print();
   TextTable table({"CONTAINER", "SLOT", "CERTIFICATE", "ON THE CARD"});
   auto certificates = TF_TRY(card.objects("certificates", 1000));
   for (auto& each : certificates)
@@ -133,6 +134,13 @@ Status run_act(const CardOrderArgs& args, Context& context, const char* act) {
   return print_card(TF_TRY(*act == '\0' ? client.get(card) : client.post(card + "/" + act, std::string(kJson), "{}")), context);
 }
 
+Status run_number(const CardOrderArgs& args, Context& context) {
+  TF_CHECK(need(args.word, "SERIAL"));
+  auto client = TF_TRY(AdminClient::open(args.access));
+  const std::string body = wire::JsonWriter().begin_object().member("number", args.number).end_object().take();
+  return print_card(TF_TRY(client.post("/admin/v1/cardsign/cards/" + args.word + "/number", std::string(kJson), body)), context);
+}
+
 Status run_list(const CardOrderArgs& args, Context& context) {
   auto client = TF_TRY(AdminClient::open(args.access));
   std::string body = TF_TRY(client.get("/admin/v1/cardsign/cards"));
@@ -210,8 +218,8 @@ Status run_instrument_list(const CardOrderArgs& args, Context& context) {
 }  // namespace
 
 void add_cardsign(CommandLine& line) {
-  static CardOrderArgs key, add, list, import, assign, container, cards, show, withdraw, renew, alarms, payment, instrument, instruments;
-  for (CardOrderArgs* args : {&key, &list, &import, &assign, &container, &cards, &show, &withdraw, &renew, &alarms, &payment, &instrument, &instruments}) args->access.as = "operator";
+  static CardOrderArgs key, add, list, import, assign, container, cards, show, withdraw, renew, number, alarms, payment, instrument, instruments;
+  for (CardOrderArgs* args : {&key, &list, &import, &assign, &container, &cards, &show, &withdraw, &renew, &number, &alarms, &payment, &instrument, &instruments}) args->access.as = "operator";
   add.access.as = "administrator";
   CLI::App& cardsign = line.group(line.root(), "cardsign", "Smart cards that sign payments: manufacturers, cards and whose they are.");
   const auto command = [&line](CLI::App& parent, const char* name, const char* about, const char* example, CardOrderArgs& args, Run run) -> CLI::App& {
@@ -247,6 +255,10 @@ void add_cardsign(CommandLine& line) {
           [](Context& context) { return run_act(withdraw, context, "withdraw"); }).add_option("serial", withdraw.word, "the card");
   command(cardsign, "renew", "Issues certificates for the keys on the card, and queues them for the way over the air.", "trustferry cardsign renew TF-000001", renew,
           [](Context& context) { return run_act(renew, context, "renew"); }).add_option("serial", renew.word, "the card");
+  CLI::App& number_app = command(cardsign, "number", "Where a card's short messages go: renewed certificates reach it by them.", "trustferry cardsign number TF-000001 8613800138000", number,
+                                 [](Context& context) { return run_number(number, context); });
+  number_app.add_option("serial", number.word, "the card");
+  number_app.add_option("number", number.number, "digits with the country code; left out: nowhere any more");
   command(cardsign, "alarms", "What should not happen to an honest card.", "trustferry cardsign alarms", alarms, [](Context& context) { return run_alarms(alarms, context); });
   command(cardsign, "payment", "An order and what became of it.", "trustferry cardsign payment PAYMENT", payment, [](Context& context) { return run_payment(payment, context); })
       .add_option("payment", payment.word, "its id");

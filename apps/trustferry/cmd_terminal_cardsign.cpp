@@ -1,7 +1,8 @@
-// terminal cardsign enrol, pay, update, unblock, show: a terminal with a smart card, for hand use.
+// terminal cardsign enrol, pay, update, messages, unblock, show: a terminal with a smart card, for hand use.
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <iostream>
 
 #include "base/file.hpp"
 #include "commands.hpp"
@@ -11,8 +12,10 @@
 #include "payment/money.hpp"
 #include "report.hpp"
 #include "system_ports.hpp"
+#include "terminal/cardsign/card_messages.hpp"
 #include "terminal/cardsign/cardsign.hpp"
 #include "terminal/cardsign/own_card.hpp"
+#include "wire/encoding.hpp"
 #include "wire/json.hpp"
 
 namespace tf::cli {
@@ -130,6 +133,40 @@ Status run_update(const CardsignArgs& args, Context& context) {
   return {};
 }
 
+// A line of a modem (AT+CNMI, PDU mode): its +CMT header says nothing that the message does not.
+Status take_line(const std::string& line, terminal::CardMessages& messages, terminal::CardsignTerminal& terminal, const std::string& serial, Context& context) {
+  if (line.empty() || line.starts_with("+CMT")) return {};
+  const Bytes pdu = TF_TRY(wire::from_hex(line));
+  const auto handed = TF_TRY(messages.take(pdu));
+  std::int64_t updated = 0;
+  if (!handed.proof.empty()) updated = TF_TRY(terminal.prove(serial, handed.proof)).count;
+  if (context.json) {
+    print_line(wire::JsonWriter().begin_object().member("for_card", handed.for_card).member("proof", wire::hex_upper(handed.proof)).member("report", wire::hex_upper(handed.report))
+                   .member("updated", updated).end_object().text());
+  } else {
+    print_line(!handed.for_card ? "not for the card" : handed.proof.empty() ? "handed over" : updated > 0 ? "handed over; a certificate is new" : "handed over; the card did nothing");
+  }
+  return {};
+}
+
+// What is wrong with one message does not hold up the next.
+Status run_messages(const CardsignArgs& args, Context& context) {
+  auto work = TF_TRY(at_work(args));
+  const std::string serial = TF_TRY(terminal::read_card_serial(work.card.reach));
+  auto terminal = terminal_of(work, args);
+  terminal::CardMessages messages(work.card.reach);
+  Status worst;
+  for (std::string line; std::getline(std::cin, line);) {
+    while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
+    const Status taken = take_line(line, messages, terminal, serial, context);
+    if (taken) continue;
+    fmt::print(stderr, "{}\n", describe(taken.error()));
+    worst = taken;
+    if (terminal::is_gone(taken.error())) break;
+  }
+  return worst;
+}
+
 Status run_unblock(const CardsignArgs& args, Context& context) {
   TF_CHECK(need(args.manufacturers, "--manufacturers"));
   const auto trust = TF_TRY(trust_of(args));
@@ -188,12 +225,14 @@ void add_terminal_cardsign(CommandLine& line, CLI::App& terminal) {
   pay.add_option("--suite", args.suite, "modern, or classic where the platform allows it")->capture_default_str();
   pay.add_option("--pin", args.pin, "@FILE with the PIN; otherwise it is asked for");
   CLI::App& update = command("update", "Takes what waits for the card over the air.", "trustferry terminal cardsign update --root root.crt", run_update);
+  CLI::App& messages = command("messages", "Hands short messages for the card over to it, and brings its proofs back: a modem's lines on standard input (+CMT, PDU mode).",
+                               "trustferry terminal cardsign messages --root root.crt < messages", run_messages);
   CLI::App& unblock = command("unblock", "Sets a new PIN by the PUK.", "trustferry terminal cardsign unblock --root root.crt --manufacturers manufacturers.crt", run_unblock);
   unblock.add_option("--puk", args.puk, "@FILE with the PUK; otherwise it is asked for");
   unblock.add_option("--new-pin", args.new_pin, "@FILE with the new PIN; otherwise it is asked for");
   CLI::App& show = command("show", "What is public of the card in the reader.", "trustferry terminal cardsign show", run_show);
-  for (CLI::App* app : {&enrol, &pay, &update}) app->add_option("--url", args.url, "the platform's cardsign listener")->capture_default_str();
-  for (CLI::App* app : {&enrol, &pay, &update, &unblock}) {
+  for (CLI::App* app : {&enrol, &pay, &update, &messages}) app->add_option("--url", args.url, "the platform's cardsign listener")->capture_default_str();
+  for (CLI::App* app : {&enrol, &pay, &update, &messages, &unblock}) {
     app->add_option("--root", args.root, "the platform's root certificate (PEM)");
     app->add_option("--platform", args.platform, "the platform's name")->capture_default_str();
   }

@@ -32,7 +32,7 @@ void add_simulate_acquirer(CommandLine& line, CLI::App& simulate);  // simulate 
 void add_simulate_ewallet(CommandLine& line, CLI::App& simulate);  // simulate ewallet
 void add_terminal(CommandLine& line);  // terminal personalise, download, show, access …
 void add_terminal_access(CommandLine& line, CLI::App& terminal);  // terminal access init, authenticate, show
-void add_terminal_cardsign(CommandLine& line, CLI::App& terminal);  // terminal cardsign enrol, pay, update, unblock, show
+void add_terminal_cardsign(CommandLine& line, CLI::App& terminal);  // terminal cardsign enrol, pay, update, messages, unblock, show
 void add_terminal_cardsign_attach(CommandLine& line, CLI::App& cardsign);  // terminal cardsign attach
 void add_terminal_onboard(CommandLine& line, CLI::App& terminal);  // terminal onboard make, certify, run, show, reset
 void add_terminal_wallet(CommandLine& line, CLI::App& terminal);  // terminal wallet register, activate, login, pay, …

@@ -62,4 +62,15 @@ Result<Bytes> exchange_ok(Channel& channel, const CommandApdu& command, Sizes si
   return std::move(answer.data);
 }
 
+Result<std::uint8_t> open_channel(Channel& channel, ByteView application) {
+  constexpr std::uint8_t kChannels = 4;
+  const Bytes opened = TF_TRY(exchange_ok(channel, {.cla = 0x00, .ins = 0x70, .p1 = 0x00, .p2 = 0x00, .le = 1}));
+  if (opened.size() != 1 || opened[0] < 1 || opened[0] >= kChannels) return Error{Code::malformed, "apdu.response", "no channel"};
+  if (exchange_ok(channel, {.cla = opened[0], .ins = 0xA4, .p1 = 0x04, .p2 = 0x0C, .data = to_bytes(application)})) return std::uint8_t{opened[0]};
+  close_channel(channel, opened[0]);
+  return Error{Code::not_found, "apdu.no_application", "the card has no such application"};
+}
+
+void close_channel(Channel& channel, std::uint8_t number) { (void)exchange(channel, {.cla = 0x00, .ins = 0x70, .p1 = 0x80, .p2 = number}); }
+
 }  // namespace tf::apdu

@@ -22,4 +22,9 @@ Result<ResponseApdu> exchange(Channel& channel, const CommandApdu& command, Size
 // The same, with anything but 9000 an error: Code::refused "apdu.status" with the status word in its detail.
 Result<Bytes> exchange_ok(Channel& channel, const CommandApdu& command, Sizes sizes = Sizes::short_apdus);
 
+// A logical channel of its own with that application selected (§11.1.2, MANAGE CHANNEL and SELECT by the name, or its beginning): 1 to 3, which is the class's low half.
+// Code::not_found "apdu.no_application", and the channel is closed again; Code::refused "apdu.status" when none is left.
+Result<std::uint8_t> open_channel(Channel& channel, ByteView application);
+void close_channel(Channel& channel, std::uint8_t number);
+
 }  // namespace tf::apdu

@@ -12,6 +12,15 @@ bool of_a_name(char c) {
   return digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '.' || c == '_' || c == '-';
 }
 
+Status check_user_data(const Message& message) {
+  const auto bad = [](const char* what) { return Error{Code::invalid, "sms.user_data", what}; };
+  if (!message.text.empty()) return bad("a message is a text or octets, not both");
+  if (message.user_data.size() > kMaxUserDataParts) return bad("more than 64 short messages");
+  for (const Bytes& each : message.user_data)
+    if (each.empty() || each[0] == 0 || each[0] >= each.size() || each.size() > kMaxUserData) return bad("user data is a header and what follows it, 140 octets at most");
+  return {};
+}
+
 }  // namespace
 
 Status check(const Message& message) {
@@ -21,6 +30,7 @@ Status check(const Message& message) {
   const std::string& reference = message.reference;
   if (reference.empty() || reference.size() > 64 || !std::ranges::all_of(reference, of_a_name))
     return Error{Code::invalid, "sms.reference", "a reference is 1 to 64 of A-Z a-z 0-9 . _ -"};
+  if (!message.user_data.empty()) return check_user_data(message);
   return TF_TRY(encode_text(message.text)).parts() <= kMaxParts
              ? Status()
              : Status(Error{Code::invalid, "sms.text", "the text is longer than ten short messages"});

@@ -12,13 +12,13 @@
 
 namespace tf::sms {
 
-// Into a file, one JSON object a line: {"at","to","text","reference"}. For demonstrations and tests: whoever reads the
+// Into a file, one JSON object a line: {"at","to","text","reference"}; for user data {"at","to","protocol_id","data_coding","user_data":[hex …],"reference"}. For demonstrations and tests: whoever reads the
 // file reads the codes in it. The file is made with mode 0600; a line is on disk before done is called.
 struct SpoolSettings {
   std::string path{};
 };
 
-// POST of {"to","text","reference"} to somebody's service. Headers: Idempotency-Key (the reference), and
+// POST of {"to","text","reference"} (user data as in the spool) to somebody's service. Headers: Idempotency-Key (the reference), and
 // Trustferry-Signature: t=<seconds>,v1=<hex of HMAC-SHA256 under secret over "<t>.<body>">. Any 2xx is acceptance; an
 // {"id":"…"} in the answer becomes the network's id. 408, 425, 429, 5xx and failures of the network are tried again with
 // doubling pauses (a Retry-After in seconds lengthens one); any other answer is final.
@@ -63,9 +63,9 @@ struct SmppSettings {
 
 using Settings = std::variant<SpoolSettings, WebhookSettings, SmppSettings>;
 
-// The ports outlive the sender. on_delivery may be empty; it is called from the sender's threads and must not block.
+// The ports outlive the sender. on_delivery and on_incoming may be empty; they are called from the sender's threads and must not block.
 // Code::invalid "sms.settings"; Code::unavailable "sms.spool" when the file cannot be opened. An SMPP sender is made without
 // waiting for its host.
-Result<std::unique_ptr<Sender>> make_sender(Settings settings, const Clock& clock, Random& random, OnDelivery on_delivery = {});
+Result<std::unique_ptr<Sender>> make_sender(Settings settings, const Clock& clock, Random& random, OnDelivery on_delivery = {}, OnIncoming on_incoming = {});
 
 }  // namespace tf::sms

@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <system_error>
 
-#include "wire/json.hpp"
+#include "sms/message_json.hpp"
 
 namespace tf::sms {
 namespace {
@@ -55,8 +55,9 @@ Status Spool::write_line(std::string_view line) {
 void Spool::send(Message message, Done done) {
   if (const Status fit = check(message); !fit) return done(fit.error());
   wire::JsonWriter json;
-  json.begin_object().member("at", clock_.now_ms()).member("to", message.to).member("text", message.text);
-  json.member("reference", message.reference).end_object();
+  json.begin_object().member("at", clock_.now_ms());
+  write_message(json, message);
+  json.end_object();
   if (const Status written = write_line(json.text()); !written) return done(written.error());
   done(Receipt{});
 }

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "crypto/digest.hpp"
+#include "sms/message_json.hpp"
 #include "wire/encoding.hpp"
 #include "wire/json.hpp"
 
@@ -31,8 +32,9 @@ Result<net::ClientOptions> client_options(const WebhookSettings& settings) {
 
 std::string body_of(const Message& message) {
   wire::JsonWriter json;
-  json.begin_object().member("to", message.to).member("text", message.text).member("reference", message.reference).end_object();
-  return json.take();
+  json.begin_object();
+  write_message(json, message);
+  return json.end_object().take();
 }
 
 // The id where the service tells one in the way we know; whatever else it says is its own affair.

@@ -83,6 +83,13 @@ TEST_F(OverTheAir, the_newest_packet_once_more_gives_the_same_proof_and_changes_
   EXPECT_EQ(stored(), now);
 }
 
+TEST_F(OverTheAir, another_packet_with_the_newest_counter_is_told_low_and_gets_no_proof_of_the_first) {
+  (void)send(packet(7, {store(2)}));
+  const Bytes now = stored();
+  EXPECT_EQ(opened(send(packet(7, {store(3)})), 7).status, ResponseStatus::counter_low);
+  EXPECT_EQ(stored(), now);
+}
+
 TEST_F(OverTheAir, older_counters_are_told_low_for_good) {
   const Bytes second = packet(2, {store(2)});
   (void)send(packet(9, {store(3)}));
@@ -97,12 +104,13 @@ TEST_F(OverTheAir, older_counters_are_told_low_for_good) {
 
 TEST_F(OverTheAir, a_script_is_carried_out_all_or_not_at_all_and_its_counter_is_used_up) {
   const Bytes before = stored();
-  const auto answer = opened(send(packet(1, {store(2), shield::store_certificate(Slot::hash, certificate_for(key, 2)), store(3)})), 1);
+  const Bytes octets = packet(1, {store(2), shield::store_certificate(Slot::hash, certificate_for(key, 2)), store(3)});
+  const auto answer = opened(send(octets), 1);
   const auto answers = must(ota::parse_outcome(answer.data));
   ASSERT_EQ(answers.size(), 2u);
   EXPECT_EQ(answers[1].status, StatusWord::reference_not_found);
   EXPECT_EQ(stored(), before);
-  EXPECT_EQ(opened(send(packet(1, {store(2)})), 1).data, answer.data);
+  EXPECT_EQ(opened(send(octets), 1).data, answer.data);
   EXPECT_EQ(opened(send(packet(2, {store(2)})), 2).status, ResponseStatus::ok);
   EXPECT_NE(stored(), before);
 }

@@ -15,6 +15,9 @@ TEST(CardsignMessages, are_read_as_they_are_written) {
   EXPECT_EQ(encode(must(decode_enrol_request(encode(enrol)))), encode(enrol));
   const PayRequest pay{.payment = kId, .instrument = "card-1", .suite = Suite::classic, .container = 3};
   EXPECT_EQ(encode(must(decode_pay_request(encode(pay)))), encode(pay));
+  const ProofRequest proof{"TF-1", {0x02, 0x71, 0x00, 0x01}};
+  EXPECT_EQ(encode(must(decode_proof_request(encode(proof)))), encode(proof));
+  EXPECT_EQ(must(decode_updated(encode(Updated{1}))).count, 1);
   const RelayRequest relay{.session = kId, .step = 3, .answers = {{0x90, 0x00}, {1, 2, 0x63, 0xC2}}, .pin_envelope = Bytes(100, 7), .removed = true};
   EXPECT_EQ(encode(must(decode_relay_request(encode(relay)))), encode(relay));
   for (const SessionReply& reply : {SessionReply{kId, 1, Commands{{{0, 0xA4, 4, 0}}}}, SessionReply{kId, 2, Display{"a.b.c", {{1}, {2}}, 2}},
@@ -38,6 +41,14 @@ TEST(CardsignMessages, with_members_more_or_less_are_malformed) {
   std::string many = R"({"session":")" + kId + R"(","step":1,"answers":["kAA")";
   for (std::size_t i = 0; i < kMaxCommands; ++i) many += R"(,"kAA")";
   EXPECT_FALSE(decode_relay_request(many + "]}").has_value());
+}
+
+TEST(CardsignMessages, of_proofs_are_of_a_card_and_bounded) {
+  for (const char* body : {"{}", R"({"serial":"TF-1"})", R"({"serial":"TF-1","proof":""})", R"({"serial":"tf-1","proof":"AnEA"})", R"({"serial":"TF-1","proof":"AnEA","more":1})",
+                           R"({"serial":"TF-1","proof":"AnEA="})"})
+    EXPECT_FALSE(decode_proof_request(body).has_value()) << body;
+  EXPECT_FALSE(decode_proof_request(encode(ProofRequest{"TF-1", Bytes(kMaxProof + 1, 2)})).has_value());
+  for (const char* body : {"{}", R"({"updated":-1})", R"({"updated":1,"more":1})"}) EXPECT_FALSE(decode_updated(body).has_value()) << body;
 }
 
 TEST(CardsignNames, are_canonical) {
@@ -64,7 +75,7 @@ TEST(CardsignRoutes, are_those_of_the_page) {
   wire::HttpRequest request;
   request.method = "POST";
   request.content_type = "application/json";
-  for (const char* route : {"enrol", "pay", "update", "relay", "orders"}) {
+  for (const char* route : {"enrol", "pay", "update", "proof", "relay", "orders"}) {
     request.path = std::string("/cardsign/v1/") + route;
     EXPECT_EQ(must(route_of(request)), route);
   }

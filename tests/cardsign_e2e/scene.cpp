@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "store/sqlite/sqlite.hpp"
+#include "wire/encoding.hpp"
 
 namespace tf::test {
 namespace fs = std::filesystem;
@@ -31,12 +32,12 @@ front_ends = ["ewallet"]
 
 }  // namespace
 
-CardsignScene::CardsignScene(const std::string& name, const std::string& keys, Born born)
+CardsignScene::CardsignScene(const std::string& name, const std::string& keys, Born born, const std::vector<std::string>& more)
     : directory_((fs::path(TRUSTFERRY_BINARY_DIR) / "cardsign_e2e" / name).string()), keys_(keys), terminals_port_(free_port()), admin_port_(free_port()),
       wallet_port_(free_port()), pki_port_(free_port()), port_(free_port()), ewallet_port_(free_port()) {
   fs::remove_all(directory_);
   fs::create_directories(directory_);
-  make(born);
+  make(born, more);
   serve();
   if (born == Born::with_cards) prepare_for_cards();
 }
@@ -61,7 +62,7 @@ void CardsignScene::forget_cards() const {
   for (const char* profile : {"authentication", "card", "hash", "payment"}) fs::remove(in("platform/profiles/cardsign-") + profile + ".toml");
 }
 
-void CardsignScene::make(Born born) {
+void CardsignScene::make(Born born, const std::vector<std::string>& more) {
   const std::string platform = in("platform");
   write_text(in("passphrase"), "a passphrase of the vault, long enough\n");
   const auto local = [](std::uint16_t port) { return "127.0.0.1:" + std::to_string(port); };
@@ -70,6 +71,7 @@ void CardsignScene::make(Born born) {
                         "--wallet-listen", local(wallet_port_)};
   const auto cards = options("cardsign-");
   if (born == Born::with_cards) init.insert(init.end(), cards.begin(), cards.end());
+  init.insert(init.end(), more.begin(), more.end());
   done_well(trustferry(init), "init");
   if (born == Born::before_cards) forget_cards();
   write_text(in("app.pub"), done_well(trustferry({"wallet", "key", "ewallet", "--directory", platform, "--passphrase-file", in("passphrase")}), "wallet key").out);
@@ -111,9 +113,11 @@ void CardsignScene::give_account(const std::string& user, const std::string& num
   instruments_[user] = operate({"cardsign", "instrument", "add", "--user", user, "--wallet", "alipay", "--number", number}).text("token").value();
 }
 
-std::string CardsignScene::make_card(const std::string& serial) {
+std::string CardsignScene::make_card(const std::string& serial, const std::vector<std::string>& options) {
   const std::string record = in(serial + ".record");
-  done_well(trustferry({"card", "new", "--directory", in(serial), "--serial", serial, "--manufacturer", in("manufacturer"), "--record", record, "--record-key", in("record-key.pem")}), "card new");
+  std::vector<std::string> words{"card", "new", "--directory", in(serial), "--serial", serial, "--manufacturer", in("manufacturer"), "--record", record, "--record-key", in("record-key.pem")};
+  words.insert(words.end(), options.begin(), options.end());
+  done_well(trustferry(words), "card new");
   if (!std::exchange(manufacturer_known_, true)) (void)operate({"cardsign", "manufacturer", "add", manufacturers()});
   (void)operate({"cardsign", "import", record});
   return operate({"cardsign", "assign", serial, "--user", kUser}).text("code").value();
@@ -136,14 +140,26 @@ std::string CardsignScene::secret_file(const std::string& name, const std::strin
   return "@" + in(name);
 }
 
-Finished CardsignScene::pay(const std::string& serial, const std::string& payment, const std::string& pin, int container) const {
+Finished CardsignScene::pay(const std::string& serial, const std::string& payment, const std::string& pin, int container, const std::string& suite) const {
   return trustferry({"terminal", "cardsign", "pay", "--card", in(serial), "--payment", payment, "--instrument", instruments_.at(container == 0 ? kUser : "berta"), "--pin", secret_file("pin", pin),
-                     "--container", std::to_string(container), "--manufacturers", manufacturers(), "--url", url(), "--root", root(), "--json"});
+                     "--container", std::to_string(container), "--manufacturers", manufacturers(), "--url", url(), "--root", root(), "--suite", suite, "--json"});
 }
 
 Finished CardsignScene::unblock(const std::string& serial, int container, const std::string& puk, const std::string& pin) const {
   return trustferry({"terminal", "cardsign", "unblock", "--card", in(serial), "--container", std::to_string(container), "--puk", secret_file("puk", puk), "--new-pin", secret_file("pin", pin), "--manufacturers",
                      manufacturers(), "--root", root(), "--json"});
+}
+
+std::vector<std::string> CardsignScene::first_commands(const std::string& payment) const {
+  const auto answer = curl({.url = url() + "/cardsign/v1/pay", .method = "POST", .root = root()}, wire::JsonWriter().begin_object().member("payment", payment).end_object().take());
+  std::vector<std::string> out;
+  if (answer.status != 200) return out;
+  for (const std::string& each : json_of(answer.body + "\n").texts("commands", 32, 4096).value()) out.push_back(wire::hex_upper(wire::from_base64url(each).value()));
+  return out;
+}
+
+Finished CardsignScene::take_messages(const std::string& serial, const std::string& lines) const {
+  return trustferry({"terminal", "cardsign", "messages", "--card", in(serial), "--url", url(), "--root", root(), "--json"}, lines);
 }
 
 std::string CardsignScene::state_of(const std::string& payment) const { return operate({"cardsign", "payment", payment}).text("state").value(); }

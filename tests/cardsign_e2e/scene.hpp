@@ -17,23 +17,29 @@ namespace tf::test {
 class CardsignScene {
  public:
   // keys: of the cards, "P-256" or "RSA". born: before_cards is a platform without the authority of cards and its profiles, which serves wallet alone.
+  // more: options of init.
   enum class Born { with_cards, before_cards };
-  CardsignScene(const std::string& name, const std::string& keys, Born born = Born::with_cards);
+  CardsignScene(const std::string& name, const std::string& keys, Born born = Born::with_cards, const std::vector<std::string>& more = {});
   ~CardsignScene();
   CardsignScene(const CardsignScene&) = delete;
   CardsignScene& operator=(const CardsignScene&) = delete;
 
   [[nodiscard]] std::string in(const std::string& name) const { return directory_ + "/" + name; }
   // A new card in in(SERIAL), known to the platform, and the code with which its user enrols it.
-  std::string make_card(const std::string& serial);
+  std::string make_card(const std::string& serial, const std::vector<std::string>& options = {});
   Finished enrol(const std::string& serial, const std::string& code) const;
   // An order of this user's; its payment.
   std::string order(const std::string& subject = "Tea", std::int64_t amount = 1250, const std::string& user = "anna");
-  Finished pay(const std::string& serial, const std::string& payment, const std::string& pin = "123456", int container = 0) const;
+  Finished pay(const std::string& serial, const std::string& payment, const std::string& pin = "123456", int container = 0,
+               const std::string& suite = "modern") const;
   // A new PIN by the PUK.
   Finished unblock(const std::string& serial, int container, const std::string& puk, const std::string& pin) const;
   // An account that a user pays from.
   void give_account(const std::string& user, const std::string& number);
+  // The commands that a session for this payment begins with, in hex; none: it was refused.
+  std::vector<std::string> first_commands(const std::string& payment) const;
+  // A modem's lines for the card's terminal; with --json.
+  Finished take_messages(const std::string& serial, const std::string& lines) const;
   [[nodiscard]] std::string state_of(const std::string& payment) const;
   // Must succeed; with --json.
   wire::JsonObject operate(std::vector<std::string> words) const;
@@ -48,7 +54,7 @@ class CardsignScene {
   [[nodiscard]] Finished audit() const { return trustferry({"audit", "verify", "--directory", in("platform")}); }
 
  private:
-  void make(Born born);
+  void make(Born born, const std::vector<std::string>& more);
   void forget_cards() const;
   [[nodiscard]] std::string url() const { return "https://127.0.0.1:" + std::to_string(port_); }
   [[nodiscard]] std::string root() const { return in("platform/root.crt"); }

@@ -16,6 +16,14 @@ const receipt = (session, pdu, id, more) => {
   );
 };
 
+// What the phone's card says to it: a response packet, as an acknowledgement of delivery.
+const fromCard = (session, pdu) =>
+  session.deliver_sm(
+    { source_addr: pdu.destination_addr, destination_addr: pdu.source_addr, esm_class: 0x48, protocol_id: 0x7f, data_coding: 0xf6,
+      short_message: { udh: Buffer.from('027100', 'hex'), message: Buffer.from('000b0a53484400000000000009', 'hex') } },
+    (answer) => say({ event: 'deliver_sm_resp', status: answer.command_status }),
+  );
+
 const behaviour = {
   58: (session, pdu) => (times('58') <= 2 ? { command_status: smpp.ESME_RTHROTTLED } : {}),
   11: () => ({ command_status: smpp.ESME_RINVDSTADR }),
@@ -48,12 +56,14 @@ const server = smpp.createServer((session) => {
       event: 'submit', to: pdu.destination_addr, from: pdu.source_addr, source: [pdu.source_addr_ton, pdu.source_addr_npi],
       destination: [pdu.dest_addr_ton, pdu.dest_addr_npi], coding: pdu.data_coding, receipts: pdu.registered_delivery,
       payload: pdu.message_payload !== undefined, text: body.message, udh: (body.udh ?? []).map((each) => each.toString('hex')).join(),
+      protocol: pdu.protocol_id, esm: pdu.esm_class, octets: Buffer.isBuffer(body.message) ? body.message.toString('hex') : undefined,
     });
     const last = pdu.destination_addr.slice(-2);
     const answer = behaviour[last] ? behaviour[last](session, pdu) : {};
     if (answer === null) return;
     const id = `m-${++ids}`;
     if (last === '44') receipt(session, pdu, id);
+    if (last === '70') fromCard(session, pdu);
     session.send(pdu.response({ message_id: id, ...answer }));
     if (answer.command_status || !pdu.registered_delivery || last === '44') return;
     if (last === '20') receipt(session, pdu, 'elsewhere', { receipted_message_id: id, message_state: 5 });

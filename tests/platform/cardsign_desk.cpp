@@ -35,7 +35,7 @@ void CardsignDesk::start() {
   runner = std::make_unique<payment::ThreadRunner>(1);
   const payment::Route all{.name = "all", .prefixes = {}, .wallets = {}, .currencies = {}, .merchants = {}, .from = {}, .to = {}, .front_ends = {"bank"}};
   payments = must(payment::Payments::open({*books, *runner, now, opened->metrics}, {}, payment::Router({all}), {&bank}));
-  service = must(CardsignService::make(at, sampler, settings, {*authority, *payments, *merchants, *instruments}));
+  service = must(CardsignService::make(at, sampler, settings, {*authority, *payments, *merchants, *instruments, sms}));
 }
 
 void CardsignDesk::stop() {

@@ -53,6 +53,7 @@ struct CardsignDesk : Scene {
 
   MovingClock now{SystemClock().now_ms()};
   CardsignSettings settings;
+  sms::Sender* sms = nullptr;  // from the next start on
   PayingFrontEnd bank;
   Context at{now, opened->random, *database, *opened->vault, *opened->trail, opened->metrics, config, *opened->certificates};
   audit::RefusalSampler sampler{now};

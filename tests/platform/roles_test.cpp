@@ -84,6 +84,7 @@ constexpr Row kTable[] = {
     {"POST", "/admin/v1/cardsign/cards/{}/containers", "/admin/v1/cardsign/cards/X/containers", no_, no_, yes, no_},
     {"POST", "/admin/v1/cardsign/cards/{}/withdraw", "/admin/v1/cardsign/cards/X/withdraw", no_, no_, yes, no_},
     {"POST", "/admin/v1/cardsign/cards/{}/renew", "/admin/v1/cardsign/cards/X/renew", no_, no_, yes, no_},
+    {"POST", "/admin/v1/cardsign/cards/{}/number", "/admin/v1/cardsign/cards/X/number", no_, no_, yes, no_},
     {"GET", "/admin/v1/cardsign/users/{}/instruments", "/admin/v1/cardsign/users/X/instruments", yes, yes, yes, yes},
     {"POST", "/admin/v1/cardsign/users/{}/instruments", "/admin/v1/cardsign/users/X/instruments", no_, no_, yes, no_},
     {"GET", "/admin/v1/cardsign/payments/{}", "/admin/v1/cardsign/payments/X", yes, yes, yes, yes},

@@ -27,7 +27,7 @@ inline SmppSettings quick() {
 
 class Host {
  public:
-  explicit Host(SmppSettings with = quick()) : settings(std::move(with)), session(settings, 0, [this](const Delivery& each) { deliveries.push_back(each); }) {}
+  explicit Host(SmppSettings with = quick()) : settings(std::move(with)), session(settings, 0, [this](const Delivery& each) { deliveries.push_back(each); }, [this](const Incoming& each) { incoming.push_back(each); }) {}
 
   // Takes what the session put out.
   void settle() {
@@ -95,6 +95,7 @@ class Host {
   std::deque<Pdu> sent;
   std::vector<std::pair<std::string, Result<Receipt>>> done;
   std::vector<Delivery> deliveries;
+  std::vector<Incoming> incoming;
   int renewed = 0;
   Session session;
 };

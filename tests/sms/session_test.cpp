@@ -176,5 +176,42 @@ TEST(SmppSession, answers_what_it_is_asked) {
   EXPECT_OK(host.session.healthy());
 }
 
+TEST(SmppSession, hands_over_octets_for_a_card_part_by_part) {
+  Host host;
+  host.bind();
+  const std::vector<Bytes> parts{{7, 0, 3, 9, 2, 1, 0x70, 0, 0xAA}, {5, 0, 3, 9, 2, 2, 0xBB}};
+  host.session.submit({.to = "8613800138000", .text = {}, .reference = "ota", .user_data = parts}, [&](Result<Receipt> result) { host.done.emplace_back("ota", std::move(result)); }, host.now);
+  host.settle();
+  for (const Bytes& part : parts) {
+    const Pdu sent = host.expect(Command::submit_sm);
+    const auto& message = std::get<ShortMessage>(sent.body);
+    EXPECT_EQ(message.text, part);
+    EXPECT_EQ(message.esm_class, 0x40);
+    EXPECT_EQ(message.protocol_id, 0x7F);
+    EXPECT_EQ(message.data_coding, 0xF6);
+    host.say(Command::submit_sm_resp, 0, sent.header.sequence, MessageId{"m", {}});
+  }
+  ASSERT_EQ(host.done.size(), 1U);
+  EXPECT_OK(host.done[0].second);
+}
+
+TEST(SmppSession, tells_what_a_card_sent_back_and_keeps_texts_of_people_to_itself) {
+  Host host;
+  host.bind();
+  ShortMessage from_a_card{.source = {1, 1, "8613800138000"}, .esm_class = 0x40, .protocol_id = 0x7F, .data_coding = 0xF6, .text = {2, 0x71, 0, 1, 2}};
+  host.say(Command::deliver_sm, 0, 5, from_a_card);
+  EXPECT_EQ(host.expect(Command::deliver_sm_resp).header.status, 0U);
+  from_a_card.esm_class = 0x48;  // as an acknowledgement of delivery, and in the optional parameter
+  from_a_card.tlvs = {{tag::message_payload, {2, 0x71, 0, 3}}};
+  from_a_card.text.clear();
+  host.say(Command::deliver_sm, 0, 6, from_a_card);
+  host.say(Command::deliver_sm, 0, 7, ShortMessage{.source = {1, 1, "8613800138000"}, .text = {'h', 'i'}});
+  host.receipt("m-1");
+  ASSERT_EQ(host.incoming.size(), 2U);
+  EXPECT_EQ(host.incoming[0].from, "8613800138000");
+  EXPECT_EQ(host.incoming[0].user_data, (Bytes{2, 0x71, 0, 1, 2}));
+  EXPECT_EQ(host.incoming[1].user_data, (Bytes{2, 0x71, 0, 3}));
+}
+
 }  // namespace
 }  // namespace tf::sms::smpp::test

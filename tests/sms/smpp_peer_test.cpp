@@ -10,6 +10,7 @@
 #include "tests/support/expect.hpp"
 #include "tests/support/local.hpp"
 #include "tests/support/process.hpp"
+#include "wire/encoding.hpp"
 
 namespace tf::sms {
 namespace {
@@ -49,6 +50,9 @@ class SmppPeer : public testing::Test {
     sender = make_sender(std::move(with), clock, random, [this](const Delivery& each) {
                const std::scoped_lock lock(mutex);
                deliveries.push_back(each);
+             }, [this](const Incoming& each) {
+               const std::scoped_lock lock(mutex);
+               incoming.push_back(each);
              }).value();
   }
   void start_bound() {
@@ -100,6 +104,7 @@ class SmppPeer : public testing::Test {
   std::mutex mutex;
   std::multimap<std::string, Result<Receipt>> done;
   std::vector<Delivery> deliveries;
+  std::vector<Incoming> incoming;
   std::unique_ptr<Sender> sender;
 };
 
@@ -235,6 +240,29 @@ TEST_F(SmppPeer, hears_goodbye_and_what_waits_is_told) {
   send("8613800138000", "a", "waits");
   sender.reset();
   EXPECT_REFUSED(outcome("waits"), Code::unavailable, "sms.stopping");
+}
+
+TEST_F(SmppPeer, gets_octets_for_a_card_as_they_are_and_brings_its_answer_back) {
+  start_bound();
+  sender->send({"8613800138070", "", "ota-1", {*wire::from_hex("0700030902017000" "00AB80FF"), *wire::from_hex("050003090202" "C0DE")}}, [this](Result<Receipt> result) {
+    const std::scoped_lock lock(mutex);
+    done.emplace("ota-1", std::move(result));
+  });
+  const auto receipt = outcome("ota-1");
+  ASSERT_OK(receipt);
+  EXPECT_EQ(receipt->network_ids.size(), 2U);
+  const std::string got = submitted();
+  for (const char* part : {"\"octets\":\"00ab80ff\"", "\"octets\":\"c0de\"", "\"udh\":\"0003090201,7000\"", "\"udh\":\"0003090202\"", "\"protocol\":127", "\"coding\":246", "\"esm\":64"})
+    EXPECT_NE(got.find(part), std::string::npos) << part << got;
+  const auto heard = [this] {
+    const std::scoped_lock lock(mutex);
+    return incoming.size() == 2;
+  };
+  EXPECT_TRUE(eventually(heard)) << test::read_text(log);
+  const std::scoped_lock lock(mutex);
+  ASSERT_FALSE(incoming.empty());
+  EXPECT_EQ(incoming[0].from, "8613800138070");
+  EXPECT_EQ(wire::hex_lower(incoming[0].user_data), "027100" "000b0a53484400000000000009");
 }
 
 }  // namespace

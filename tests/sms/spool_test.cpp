@@ -95,5 +95,19 @@ TEST_F(SmsSpool, keeps_lines_of_many_threads_apart) {
   EXPECT_EQ(count, 80);
 }
 
+TEST_F(SmsSpool, writes_octets_for_a_card_with_what_they_are) {
+  const auto sender = open().value();
+  EXPECT_OK(send(*sender, {"8613800138000", "", "r-1", {{2, 0x70, 0, 0xAB}, {5, 0, 3, 1, 2, 2, 0xCD}}}));
+  EXPECT_REFUSED(send(*sender, {"8613800138000", "text", "r-2", {{2, 0x70, 0, 0xAB}}}), Code::invalid, "sms.user_data");
+  std::string line = test::read_text(path);
+  ASSERT_FALSE(line.empty());
+  line.pop_back();
+  auto object = wire::JsonObject::parse(line).value();
+  EXPECT_EQ(object.texts("user_data", 9, 280).value(), (std::vector<std::string>{"027000ab", "050003010202cd"}));
+  EXPECT_EQ(object.integer("protocol_id", 0, 255).value(), 0x7F);
+  EXPECT_EQ(object.integer("data_coding", 0, 255).value(), 0xF6);
+  EXPECT_FALSE(object.has("text"));
+}
+
 }  // namespace
 }  // namespace tf::sms

@@ -82,5 +82,15 @@ TEST(SmsMessage, has_a_number_a_reference_and_a_length) {
   EXPECT_REFUSED(check({"8613800138000", std::string(1531, 'a'), "r"}), Code::invalid, "sms.text");
 }
 
+TEST(SmsMessage, for_a_card_is_octets_behind_headers_and_no_text) {
+  const auto message = [](std::vector<Bytes> user_data, std::string text = {}) { return Message{"8613800138000", std::move(text), "r", std::move(user_data)}; };
+  EXPECT_OK(check(message({{2, 0x70, 0, 1}})));
+  EXPECT_OK(check(message(std::vector<Bytes>(kMaxUserDataParts, Bytes(kMaxUserData, 6)))));
+  EXPECT_REFUSED(check(message({{2, 0x70, 0, 1}}, "and a text")), Code::invalid, "sms.user_data");
+  EXPECT_REFUSED(check(message(std::vector<Bytes>(kMaxUserDataParts + 1, Bytes(9, 6)))), Code::invalid, "sms.user_data");
+  for (const Bytes& bad : {Bytes{}, Bytes{0, 1, 2}, Bytes{2, 0x70}, Bytes(kMaxUserData + 1, 6)}) EXPECT_REFUSED(check(message({{2, 0x70, 0, 1}, bad})), Code::invalid, "sms.user_data");
+  EXPECT_REFUSED(check({"123", "", "r", {{2, 0x70, 0, 1}}}), Code::invalid, "sms.number");
+}
+
 }  // namespace
 }  // namespace tf::sms

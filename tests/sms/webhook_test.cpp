@@ -118,6 +118,19 @@ TEST_F(SmsWebhook, posts_a_message_that_the_service_can_verify) {
   EXPECT_EQ(signature.substr(comma + 1), "v1=" + wire::hex_lower(crypto::hmac_sha256(as_bytes(kSecret), as_bytes(signed_text))));
 }
 
+TEST_F(SmsWebhook, posts_octets_for_a_card_with_what_they_are) {
+  serve();
+  start(settings());
+  ASSERT_OK(send({"8613800138000", "", "ota-1", {{2, 0x70, 0, 0xAB}}}));
+  auto body = wire::JsonObject::parse(requests.at(0).body).value();
+  EXPECT_EQ(body.text("to").value(), "8613800138000");
+  EXPECT_EQ(body.texts("user_data", 9, 280).value(), std::vector<std::string>{"027000ab"});
+  EXPECT_EQ(body.integer("protocol_id", 0, 255).value(), 0x7F);
+  EXPECT_EQ(body.integer("data_coding", 0, 255).value(), 0xF6);
+  EXPECT_EQ(body.text("reference").value(), "ota-1");
+  EXPECT_OK(body.finish());
+}
+
 TEST_F(SmsWebhook, tries_again_what_passes_by_under_the_same_reference) {
   serve();
   for (const int status : {500, 429, 503, 408}) answers.push_back(with_status(status));

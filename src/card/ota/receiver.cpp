@@ -6,6 +6,7 @@
 
 #include "card/personalise.hpp"
 #include "card/shield/slots.hpp"
+#include "crypto/digest.hpp"
 
 namespace tf::card::ota {
 namespace {
@@ -16,7 +17,7 @@ using apdu::ResponseApdu;
 using apdu::shield::Ins;
 
 constexpr std::string_view kCounterRecord = "ota/counter";  // 8 octets: the highest that was taken
-constexpr std::string_view kProofRecord = "ota/proof";      // the answer to that packet
+constexpr std::string_view kProofRecord = "ota/proof";      // hash of that packet's content ‖ the answer to it
 
 std::uint64_t counter_of(const Memory& memory) {
   const SecretBytes* record = memory.find(kCounterRecord);
@@ -80,17 +81,22 @@ Answer<Bytes> Receiver::envelope(ByteView data) {
   if (!packet) return plain_response(kShieldTar, status_for(packet.error()));
   if (packet->tar != kShieldTar) return TF_TRY(proof_of(*packet, ResponseStatus::tar_unknown, {}, keys));
   const std::uint64_t last = counter_of(services_.memory);
+  // The answer to another packet would prove what never happened, should a sender use a counter twice.
   const SecretBytes* proof = services_.memory.find(kProofRecord);
-  if (packet->counter == last && last != 0 && proof != nullptr) return to_bytes(proof->reveal());
+  const Hash256 hash = crypto::sha256(packet->data);
+  if (packet->counter == last && last != 0 && proof != nullptr && proof->size() > hash.size() && std::ranges::equal(proof->reveal().first(hash.size()), hash))
+    return to_bytes(proof->reveal().subspan(hash.size()));
   if (packet->counter <= last) return TF_TRY(proof_of(*packet, ResponseStatus::counter_low, {}, keys));
   return carry_out(*packet, keys);
 }
 
-Status Receiver::settle(std::uint64_t counter, const Bytes& proof) {
+Status Receiver::settle(const CommandPacket& packet, const Bytes& proof) {
   ByteArray<8> octets;
-  for (std::size_t i = 0; i < 8; ++i) octets[i] = static_cast<std::uint8_t>(counter >> (56 - 8 * i));
+  for (std::size_t i = 0; i < 8; ++i) octets[i] = static_cast<std::uint8_t>(packet.counter >> (56 - 8 * i));
   TF_CHECK(services_.memory.put(std::string(kCounterRecord), SecretBytes(ByteView(octets))));
-  return services_.memory.put(std::string(kProofRecord), SecretBytes(ByteView(proof)));
+  Bytes record = to_bytes(crypto::sha256(packet.data));
+  append(record, proof);
+  return services_.memory.put(std::string(kProofRecord), SecretBytes(ByteView(record)));
 }
 
 Answer<Bytes> Receiver::carry_out(const CommandPacket& packet, const Keys& keys) {
@@ -106,7 +112,7 @@ Answer<Bytes> Receiver::carry_out(const CommandPacket& packet, const Keys& keys)
     }
     if (good) {
       const Bytes proof = TF_TRY(proof_of(packet, ResponseStatus::ok, encode_outcome(answers), keys));
-      TF_CHECK(settle(packet.counter, proof));
+      TF_CHECK(settle(packet, proof));
       TF_CHECK(batch.commit());
       return proof;
     }
@@ -115,7 +121,7 @@ Answer<Bytes> Receiver::carry_out(const CommandPacket& packet, const Keys& keys)
   const auto status = commands ? ResponseStatus::ok : ResponseStatus::unidentified_security_error;
   const Bytes proof = TF_TRY(proof_of(packet, status, commands ? encode_outcome(answers) : Bytes{}, keys));
   Memory::Batch batch(services_.memory);
-  TF_CHECK(settle(packet.counter, proof));
+  TF_CHECK(settle(packet, proof));
   TF_CHECK(batch.commit());
   return proof;
 }

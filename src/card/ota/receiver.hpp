@@ -1,6 +1,6 @@
 // Over the air (ETSI TS 102 225, apdu/secured_packet.hpp): an ENVELOPE brings a secured packet, the answer is its proof of receipt. A packet is carried out when
 // checksum, TAR and counter are right: the counter, what its commands changed and the proof are one transaction. Its commands are carried out all or not
-// at all. The newest packet once more gives the same proof and changes nothing; an older one is told counter_low.
+// at all. The newest packet once more gives the same proof and changes nothing; an older one, or another one with the counter of the newest, is told counter_low.
 //
 // Inside, in class 80 and without a PIN: SET CONTAINER, STORE CERTIFICATE, READ CERTIFICATE, READ PUBLIC KEY (apdu/shield.hpp).
 #pragma once
@@ -17,7 +17,7 @@ class Receiver {
 
  private:
   Answer<Bytes> carry_out(const apdu::ota::CommandPacket& packet, const apdu::ota::Keys& keys);
-  Status settle(std::uint64_t counter, const Bytes& proof);
+  Status settle(const apdu::ota::CommandPacket& packet, const Bytes& proof);
   Services& services_;
 };
 

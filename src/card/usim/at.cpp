@@ -11,9 +11,6 @@
 namespace tf::card::usim {
 namespace {
 
-using apdu::CommandApdu;
-using apdu::ResponseApdu;
-
 constexpr unsigned kChannels = 4;
 constexpr std::size_t kMaxLine = 2 * 65544 + 32;
 
@@ -84,22 +81,10 @@ std::string AtFront::csim(std::string_view rest) {
   return answer ? shown("+CSIM", *answer) : error(kFailure);
 }
 
-// MANAGE CHANNEL, then SELECT on the new channel.
-Result<unsigned> AtFront::open_channel(ByteView name) {
-  const Bytes opened = TF_TRY(apdu::exchange_ok(card_, {.cla = 0x00, .ins = 0x70, .p1 = 0x00, .p2 = 0x00, .le = 1}));
-  if (opened.size() != 1 || opened[0] < 1 || opened[0] >= kChannels) return Error{Code::malformed, "apdu.response", "no channel"};
-  const CommandApdu select{.cla = opened[0], .ins = 0xA4, .p1 = 0x04, .p2 = 0x0C, .data = to_bytes(name)};
-  if (auto selected = apdu::exchange_ok(card_, select); !selected) {
-    (void)apdu::exchange(card_, {.cla = 0x00, .ins = 0x70, .p1 = 0x80, .p2 = opened[0]});
-    return Error{Code::not_found, "card.no_application", "the card has no such application"};
-  }
-  return unsigned{opened[0]};
-}
-
 std::string AtFront::open(std::string_view rest) {
   const auto name = quoted(rest);
   if (!name || name->empty() || name->size() > 16) return error(kParameters);
-  const auto channel = open_channel(*name);
+  const auto channel = apdu::open_channel(card_, *name);
   if (channel) return ok(fmt::format("+CCHO: {}", *channel));
   return error(channel.error().code == Code::not_found ? kNotFound : channel.error().code == Code::unavailable ? kFailure : kNoChannel);
 }
@@ -126,11 +111,11 @@ std::string AtFront::close(std::string_view rest) {
 std::string AtFront::imsi() {
   for (int attempt = 0; attempt < 2; ++attempt) {
     if (!own_) {
-      const auto opened = open_channel(kAid);
+      const auto opened = apdu::open_channel(card_, kAid);
       if (!opened) return error(kFailure);
       own_ = *opened;
     }
-    const auto cla = static_cast<std::uint8_t>(*own_);
+    const std::uint8_t cla = *own_;
     const auto selected = apdu::exchange(card_, {.cla = cla, .ins = 0xA4, .p1 = 0x00, .p2 = 0x0C, .data = {0x6F, 0x07}});
     const auto content = apdu::exchange(card_, {.cla = cla, .ins = 0xB0, .le = 9});
     if (!selected || !content) return error(kFailure);

@@ -4,7 +4,7 @@
 //   AT+CCHO="<AID hex>" · AT+CGLA=<id>,<characters>,"<hex>" · AT+CCHC=<id>   a logical channel: open, use, close
 //   AT+CIMI · AT+CPIN? · AT
 //
-// Answers are lines with CR LF around them, then OK, ERROR, or +CME ERROR: 3 (not allowed), 13 (the card fails), 16 (wrong), 20 (no channel), 22 (not found),
+// Answers are lines with CR LF around them, then OK, ERROR, or +CME ERROR: 13 (the card fails), 16 (wrong), 20 (no channel), 22 (not found),
 // 50 (wrong parameters).
 #pragma once
 #include <optional>
@@ -28,9 +28,8 @@ class AtFront {
   std::string use(std::string_view rest);
   std::string close(std::string_view rest);
   std::string imsi();
-  Result<unsigned> open_channel(ByteView name);
   apdu::Channel& card_;
-  std::optional<unsigned> own_{};  // where the modem itself has the USIM selected
+  std::optional<std::uint8_t> own_{};  // where the modem itself has the USIM selected
 };
 
 }  // namespace tf::card::usim

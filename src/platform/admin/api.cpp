@@ -83,6 +83,7 @@ constexpr Endpoint kEndpoints[] = {
     {"POST", "/admin/v1/cardsign/cards/{}/containers", kOperator, admin::cardsign_container},
     {"POST", "/admin/v1/cardsign/cards/{}/withdraw", kOperator, admin::cardsign_withdraw},
     {"POST", "/admin/v1/cardsign/cards/{}/renew", kOperator, admin::cardsign_renew},
+    {"POST", "/admin/v1/cardsign/cards/{}/number", kOperator, admin::cardsign_number},
     {"GET", "/admin/v1/cardsign/users/{}/instruments", kAll, admin::cardsign_instruments},
     {"POST", "/admin/v1/cardsign/users/{}/instruments", kOperator, admin::cardsign_instrument},
     {"GET", "/admin/v1/cardsign/payments/{}", kAll, admin::cardsign_payment},

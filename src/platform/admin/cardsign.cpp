@@ -17,7 +17,7 @@ Result<CardsignService*> service_of(const Context& context) {
 
 void write_card(wire::JsonWriter& writer, const CardRegister::Shown& it) {
   writer.begin_object().member("serial", it.card.serial).member("state", state_of(it.card, it.holders)).member("imported_ms", it.card.imported_ms);
-  writer.member("payments", static_cast<std::int64_t>(it.card.counter)).member("wrong_codes", it.card.wrong_codes).member("updates", it.updates);
+  writer.member("payments", static_cast<std::int64_t>(it.card.counter)).member("wrong_codes", it.card.wrong_codes).member("updates", it.updates).member("number", it.number);
   writer.key("holders").begin_array();
   for (const Holder& holder : it.holders)
     writer.begin_object().member("user", holder.user).member("container", std::int64_t{holder.container}).member("state", holder.state).member("code_ends_ms", holder.code_ends_ms).end_object();
@@ -127,6 +127,17 @@ Result<HttpResponse> cardsign_withdraw(Context& context, const AdminCall& call) 
 Result<HttpResponse> cardsign_renew(Context& context, const AdminCall& call) {
   CardsignService* service = TF_TRY(service_of(context));
   TF_TRY(service->cards().renew(call.actor(), TF_TRY(cardsign::parse_serial(call.words[0]))));
+  service->air();
+  return show(*service, call.words[0]);
+}
+
+Result<HttpResponse> cardsign_number(Context& context, const AdminCall& call) {
+  CardsignService* service = TF_TRY(service_of(context));
+  auto body = TF_TRY(json_body(call));
+  const std::string number = TF_TRY(body.text("number", 16));
+  TF_CHECK(body.finish());
+  TF_CHECK(service->cards().set_number(call.actor(), TF_TRY(cardsign::parse_serial(call.words[0])), number));
+  service->air();
   return show(*service, call.words[0]);
 }
 

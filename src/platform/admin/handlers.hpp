@@ -73,6 +73,7 @@ Result<HttpResponse> cardsign_assign(Context&, const AdminCall&);
 Result<HttpResponse> cardsign_container(Context&, const AdminCall&);
 Result<HttpResponse> cardsign_withdraw(Context&, const AdminCall&);
 Result<HttpResponse> cardsign_renew(Context&, const AdminCall&);
+Result<HttpResponse> cardsign_number(Context&, const AdminCall&);
 Result<HttpResponse> cardsign_instruments(Context&, const AdminCall&);
 Result<HttpResponse> cardsign_instrument(Context&, const AdminCall&);
 Result<HttpResponse> cardsign_payment(Context&, const AdminCall&);

@@ -21,13 +21,15 @@ Result<std::unique_ptr<CardsignOffice>> CardsignOffice::open(Context& context, a
   std::unique_ptr<CardsignOffice> out(new CardsignOffice(context));
   out->service_ = TF_TRY(CardsignService::make(context, sampler, {.policy = config.policy, .name = config.name, .terminal = config.terminal, .order_hours = config.order_hours,
                                                                   .sessions = static_cast<std::size_t>(config.sessions)},
-                                               {*context.authority, context.wallet->payments(), context.wallet->merchants(), context.wallet->service().instruments()}));
+                                               {*context.authority, context.wallet->payments(), context.wallet->merchants(), context.wallet->service().instruments(), &context.wallet->sms()}));
+  context.wallet->incoming().listen([service = out->service_.get()](const sms::Incoming& message) { service->arrived(message); });
   context.cardsign = out.get();
   return out;
 }
 
 CardsignOffice::~CardsignOffice() {
   stop(std::chrono::seconds(0));
+  if (service_) context_.wallet->incoming().listen({});
   context_.cardsign = nullptr;
 }
 

@@ -6,6 +6,8 @@
 #include "crypto/digest.hpp"
 #include "pki/foreign_path.hpp"
 #include "platform/cardsign/keys.hpp"
+#include "platform/cardsign/store_air.hpp"
+#include "sms/sender.hpp"
 #include "wire/encoding.hpp"
 #include "wire/fields.hpp"
 #include "wire/json.hpp"
@@ -147,12 +149,20 @@ Result<std::int64_t> CardRegister::renew(const std::string& actor, const std::st
   return count;
 }
 
+Status CardRegister::set_number(const std::string& actor, const std::string& serial, const std::string& number) {
+  if (!number.empty() && !sms::check({.to = number, .text = "-", .reference = "-"}))
+    return Error{Code::invalid, "cardsign.number", "a number is 7 to 15 digits and begins with the country code"};
+  wire::JsonWriter detail;
+  detail.begin_object().member("number", number).end_object();
+  return perform_act(context_, {actor, "cardsign.number", serial, detail.take()}, [&](store::Session& session) { return put_number(session, serial, number, context_.clock.now_ms()); });
+}
+
 Result<CardRegister::Shown> CardRegister::show(const std::string& serial) const {
   Shown out;
   TF_CHECK(context_.database.read([&](store::Session& session) -> Status {
     auto card = TF_TRY(load_card(session, serial));
     if (!card) return Error{Code::not_found, "cardsign.no_card", "there is no card " + serial + " in the register"};
-    out = {std::move(*card), TF_TRY(load_holders(session, serial)), TF_TRY(load_slots(session, serial)), 0};
+    out = {std::move(*card), TF_TRY(load_holders(session, serial)), TF_TRY(load_slots(session, serial)), 0, TF_TRY(load_number(session, serial))};
     out.updates = static_cast<std::int64_t>(TF_TRY(load_updates(session, serial, 1000)).size());
     return {};
   }));

@@ -48,11 +48,15 @@ class CardRegister {
   // Certificates for the keys that it has, queued for the way over the air; how many.
   Result<std::int64_t> renew(const std::string& actor, const std::string& serial);
 
+  // Where short messages for it go: 7 to 15 digits with the country code, "" for nowhere. Code::invalid "cardsign.number"; Code::conflict "cardsign.number_taken".
+  Status set_number(const std::string& actor, const std::string& serial, const std::string& number);
+
   struct Shown {
     StoredCard card;
     std::vector<Holder> holders;
     std::vector<SlotRow> slots;
     std::int64_t updates = 0;  // waiting
+    std::string number = {};   // "" for none
   };
   [[nodiscard]] Result<Shown> show(const std::string& serial) const;
   [[nodiscard]] Result<std::vector<Shown>> list(const std::string& after, std::int64_t limit) const;

@@ -32,6 +32,7 @@ CardsignService::CardsignService(Context& context, audit::RefusalSampler& sample
       enrolled_(context.metrics.counter("trustferry_cardsign_enrolments_total", "Cards that took their last certificate")),
       payments_(context.metrics.counter("trustferry_cardsign_payments_total", "Payments signed by a card")),
       updates_(context.metrics.counter("trustferry_cardsign_updates_total", "Certificates renewed over the air")),
+      packets_(context.metrics.counter("trustferry_cardsign_packets_total", "Secured packets handed to the mobile network")),
       refused_(context.metrics.counter("trustferry_cardsign_refusals_total", "Messages refused")),
       alarms_(context.metrics.counter("trustferry_cardsign_alarms_total", "What should not happen to an honest card")) {}
 
@@ -42,10 +43,15 @@ Result<std::unique_ptr<CardsignService>> CardsignService::make(Context& context,
   return std::unique_ptr<CardsignService>(new CardsignService(context, sampler, std::move(settings), parts, std::move(keys), {root.certificate}));
 }
 
-CardsignService::~CardsignService() { refusals_.drain(); }
+// Twice: what a proof lets go is written behind it.
+CardsignService::~CardsignService() {
+  refusals_.drain();
+  refusals_.drain();
+}
 
 Status CardsignService::keep_house() {
   TF_CHECK(keys_->renew());
+  air();
   return context_.database.write([&](store::Session& session) -> Status { return TF_TRY(expire_orders(session, context_.clock.now_ms())), Status(); });
 }
 
@@ -53,6 +59,7 @@ void CardsignService::handle(const std::string& route, const wire::HttpRequest& 
   if (route == "enrol") return enrol(request.body, std::move(reply));
   if (route == "pay") return pay(request.body, std::move(reply));
   if (route == "update") return update(request.body, std::move(reply));
+  if (route == "proof") return prove(request.body, std::move(reply));
   if (route == "orders") return order(request, std::move(reply));
   relay(request.body, std::move(reply));
 }

@@ -12,7 +12,9 @@
 #include "platform/cardsign/memory.hpp"
 #include "platform/cardsign/register.hpp"
 #include "platform/cardsign/sessions.hpp"
+#include "platform/cardsign/store_air.hpp"
 #include "platform/wallet/instruments.hpp"
+#include "sms/sender.hpp"
 #include "wire/http.hpp"
 
 namespace tf::platform {
@@ -32,6 +34,7 @@ struct CardsignParts {
   payment::Payments& payments;
   payment::Merchants& merchants;
   WalletInstruments& instruments;
+  sms::Sender* sms = nullptr;  // none: certificates wait for the terminal to ask
 };
 
 class CardsignService {
@@ -47,6 +50,10 @@ class CardsignService {
   // GET /cardsign/v1/account: who the card is that TLS knows. Code::denied without a certificate of ours; Code::refused "cardsign.certificate_…".
   [[nodiscard]] Result<std::string> account(const std::optional<Bytes>& client_certificate) const;
   Status keep_house();
+  // Packets that are due leave as short messages (store_air.hpp): by the housekeeper, and after an operator's act that may have made some due.
+  void air();
+  // What a card sent back through the network: a proof of receipt, or of no use.
+  void arrived(const sms::Incoming& message);
 
   [[nodiscard]] CardRegister& cards() { return register_; }
   [[nodiscard]] WalletInstruments& instruments() { return parts_.instruments; }
@@ -94,6 +101,11 @@ class CardsignService {
   void updated(const CardSessionPtr& session, const std::vector<Bytes>& answers);
   void replace(const std::vector<std::string>& certificates);
 
+  // airing.cpp
+  void send(const Packet& packet, const apdu::ota::Keys& keys);
+  void prove(const std::string& body, Reply reply);
+  void prove(const std::string& serial, Bytes proof, Reply reply);
+
   Context& context_;
   audit::Refusals refusals_;
   const CardsignSettings settings_;
@@ -109,6 +121,7 @@ class CardsignService {
   metrics::Counter& enrolled_;
   metrics::Counter& payments_;
   metrics::Counter& updates_;
+  metrics::Counter& packets_;
   metrics::Counter& refused_;
   metrics::Counter& alarms_;
 };

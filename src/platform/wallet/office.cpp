@@ -30,7 +30,7 @@ Result<std::unique_ptr<WalletOffice>> WalletOffice::open(Context& context, audit
   if (context.authority == nullptr || context.authority->authorities().empty())
     return Error{Code::invalid, "wallet.no_authority", "wallet needs the platform's certificate authority, which a platform made by this version has"};
   std::unique_ptr<WalletOffice> out(new WalletOffice(context));
-  out->sms_ = TF_TRY(make_sms_sender(config.sms, directory, context.clock, context.random));
+  out->sms_ = TF_TRY(make_sms_sender(config.sms, directory, context.clock, context.random, [office = out.get()](const sms::Incoming& message) { office->incoming_.arrived(message); }));
   out->instruments_ = TF_TRY(WalletInstruments::open(context));
   out->front_ends_ = TF_TRY(FrontEnds::open(context, *out->instruments_, config, directory));
   TF_CHECK(out->open_books(config, directory));

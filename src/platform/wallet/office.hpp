@@ -1,6 +1,7 @@
 // wallet within the platform: the way to phones, the way to the money, the books between, and the listener for phones.
 #pragma once
 #include <memory>
+#include <mutex>
 
 #include "net/server/server.hpp"
 #include "payment/merchants.hpp"
@@ -11,6 +12,23 @@
 #include "platform/wallet/service.hpp"
 
 namespace tf::platform {
+
+// Where what phones' cards send back goes: whoever listens at the moment.
+class IncomingMessages {
+ public:
+  void listen(sms::OnIncoming listener) {
+    const std::lock_guard lock(mutex_);
+    listener_ = std::move(listener);
+  }
+  void arrived(const sms::Incoming& message) {
+    const std::lock_guard lock(mutex_);
+    if (listener_) listener_(message);
+  }
+
+ private:
+  std::mutex mutex_;
+  sms::OnIncoming listener_;
+};
 
 class WalletOffice {
  public:
@@ -23,6 +41,8 @@ class WalletOffice {
   [[nodiscard]] payment::Merchants& merchants() { return *merchants_; }
   [[nodiscard]] const payment::Rules& rules() const { return rules_; }
   [[nodiscard]] FrontEnds& front_ends() { return *front_ends_; }
+  [[nodiscard]] sms::Sender& sms() { return *sms_; }
+  [[nodiscard]] IncomingMessages& incoming() { return incoming_; }
 
   Status start(const net::TlsServerConfig& tls, std::shared_ptr<net::WorkerPool> pool);
   Status replace_tls(const net::TlsServerConfig& tls) { return listener_.replace_tls(tls); }
@@ -37,6 +57,7 @@ class WalletOffice {
   wire::HttpResponse handle(const wire::HttpRequest& request);
 
   Context& context_;
+  IncomingMessages incoming_;
   std::unique_ptr<sms::Sender> sms_;
   std::unique_ptr<WalletInstruments> instruments_;
   std::unique_ptr<FrontEnds> front_ends_;

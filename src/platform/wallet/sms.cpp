@@ -19,7 +19,7 @@ Result<SecretBytes> sms_secret_in(const std::string& path) {
 
 }  // namespace
 
-Result<std::unique_ptr<sms::Sender>> make_sms_sender(const SmsConfig& config, const std::string& directory, const Clock& clock, Random& random) {
+Result<std::unique_ptr<sms::Sender>> make_sms_sender(const SmsConfig& config, const std::string& directory, const Clock& clock, Random& random, sms::OnIncoming on_incoming) {
   switch (config.kind) {
     case SmsConfig::Kind::spool: return sms::make_sender(sms::SpoolSettings{.path = path_in(directory, config.file)}, clock, random);
     case SmsConfig::Kind::webhook: {
@@ -31,7 +31,7 @@ Result<std::unique_ptr<sms::Sender>> make_sms_sender(const SmsConfig& config, co
   }
   sms::SmppSettings settings{.host = config.smpp.address, .port = config.smpp.port, .system_id = config.system_id,
                              .password = TF_TRY(sms_secret_in(path_in(directory, config.secret_file))), .source = config.source};
-  return sms::make_sender(std::move(settings), clock, random);
+  return sms::make_sender(std::move(settings), clock, random, {}, std::move(on_incoming));
 }
 
 }  // namespace tf::platform

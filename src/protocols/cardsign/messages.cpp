@@ -51,6 +51,26 @@ Result<UpdateRequest> decode_update_request(std::string_view body) {
   return out;
 }
 
+std::string encode(const ProofRequest& request) {
+  return JsonWriter().begin_object().member("serial", request.serial).member("proof", base64url(request.proof)).end_object().take();
+}
+
+Result<ProofRequest> decode_proof_request(std::string_view body) {
+  auto object = TF_TRY(JsonObject::parse(body, kLimits));
+  ProofRequest out{TF_TRY(serial_in(object)), TF_TRY(object.base64url("proof", 1, kMaxProof))};
+  TF_CHECK(object.finish());
+  return out;
+}
+
+std::string encode(const Updated& updated) { return JsonWriter().begin_object().member("updated", updated.count).end_object().take(); }
+
+Result<Updated> decode_updated(std::string_view body) {
+  auto object = TF_TRY(JsonObject::parse(body, kLimits));
+  Updated out{TF_TRY(object.integer("updated", 0, 1000))};
+  TF_CHECK(object.finish());
+  return out;
+}
+
 std::string encode(const RelayRequest& request) {
   JsonWriter writer;
   writer.begin_object().member("session", request.session).member("step", request.step);

@@ -23,6 +23,7 @@ inline constexpr std::size_t kMaxBody = 64 * 1024;
 inline constexpr std::size_t kMaxCommands = 32;
 inline constexpr std::size_t kMaxApdu = 32 * 1024;       // of a command or an answer
 inline constexpr std::size_t kMaxPinEnvelope = 512;
+inline constexpr std::size_t kMaxProof = 1024;
 using apdu::CardNonce;
 
 // --- what begins a session ------------------------------------------------------------------------------------------
@@ -51,6 +52,14 @@ struct UpdateRequest {
 };
 std::string encode(const UpdateRequest& request);
 Result<UpdateRequest> decode_update_request(std::string_view body);
+
+// POST proof: a card's answer to a packet that came by short message, as it is. Answered by {"updated"}: how many certificates it proves to be on the card, 0 or 1.
+struct ProofRequest {
+  std::string serial;
+  Bytes proof{};  // response packet, 02 71 00 and what follows
+};
+std::string encode(const ProofRequest& request);
+Result<ProofRequest> decode_proof_request(std::string_view body);
 
 // --- the relay ------------------------------------------------------------------------------------------------------
 
@@ -91,6 +100,8 @@ struct Paid {
 struct Updated {
   std::int64_t count = 0;
 };
+std::string encode(const Updated& updated);  // where it stands alone, as the answer to POST proof
+Result<Updated> decode_updated(std::string_view body);
 using Done = std::variant<Enrolled, Paid, Updated>;
 
 struct SessionReply {

@@ -5,7 +5,7 @@
 namespace tf::cardsign {
 
 Result<std::string> route_of(const wire::HttpRequest& request) {
-  static constexpr std::string_view kPosts[] = {"enrol", "pay", "update", "relay", "orders"};
+  static constexpr std::string_view kPosts[] = {"enrol", "pay", "update", "proof", "relay", "orders"};
   const std::string_view path = request.path;
   const std::string_view name = path.starts_with(kPathPrefix) ? path.substr(kPathPrefix.size()) : "";
   const bool post = std::ranges::find(kPosts, name) != std::end(kPosts);

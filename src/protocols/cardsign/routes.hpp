@@ -1,4 +1,4 @@
-// What cardsign looks like over HTTP: POST /cardsign/v1/{enrol,pay,update,relay,orders}, GET /cardsign/v1/keys; JSON in, JSON out.
+// What cardsign looks like over HTTP: POST /cardsign/v1/{enrol,pay,update,proof,relay,orders}, GET /cardsign/v1/keys; JSON in, JSON out.
 #pragma once
 #include <string>
 

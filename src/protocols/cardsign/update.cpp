@@ -8,6 +8,21 @@ namespace ota = apdu::ota;
 
 }  // namespace
 
+Result<Bytes> update_packet(const Update& update, std::uint64_t counter, const ota::Keys& keys) {
+  const Bytes script = TF_TRY(ota::encode_script({shield::set_container(update.container), shield::store_certificate(update.slot, update.certificate)}));
+  return ota::seal_command({.tar = ota::kShieldTar, .counter = counter, .data = script}, keys);
+}
+
+Status check_update_proof(ByteView octets, std::uint64_t counter, const ota::Keys& keys) {
+  const auto proof = ota::open_response(octets, keys, ota::kShieldTar, counter);
+  if (!proof) return Error{Code::refused, "cardsign.ota_proof", describe(proof.error())};
+  if (proof->status == ota::ResponseStatus::counter_low) return Error{Code::refused, "cardsign.ota_counter", "the card had a higher counter before"};
+  if (proof->status != ota::ResponseStatus::ok) return Error{Code::refused, "cardsign.ota_status", std::string(name_of(proof->status))};
+  for (const apdu::ResponseApdu& each : TF_TRY(ota::parse_outcome(proof->data)))
+    if (!each.ok()) return Error{Code::refused, "cardsign.ota_status", "a command of the script: " + describe(each.status)};
+  return {};
+}
+
 Result<UpdateSession> UpdateSession::make(UpdateSnapshot snapshot) {
   if (snapshot.card.withdrawn) return Error{Code::refused, "cardsign.withdrawn", "the card was withdrawn"};
   if (snapshot.waiting.size() > kMostUpdates) snapshot.waiting.resize(kMostUpdates);
@@ -19,23 +34,14 @@ Result<std::optional<Commands>> UpdateSession::begin() {
   // The application is selected first, which also ends a secure channel that a session left open.
   Commands out{{TF_TRY(shield::select().encode())}};
   std::uint64_t counter = at_.first_counter;
-  for (const Update& one : at_.waiting) {
-    const Bytes script = TF_TRY(ota::encode_script({shield::set_container(one.container), shield::store_certificate(one.slot, one.certificate)}));
-    const Bytes packet = TF_TRY(ota::seal_command({.tar = ota::kShieldTar, .counter = counter++, .data = script}, at_.keys));
-    out.apdus.push_back(TF_TRY(ota::envelope(packet).encode()));
-  }
+  for (const Update& one : at_.waiting) out.apdus.push_back(TF_TRY(ota::envelope(TF_TRY(update_packet(one, counter++, at_.keys))).encode()));
   sent_ = true;
   return std::optional(std::move(out));
 }
 
 Status UpdateSession::check_proof(const apdu::ResponseApdu& answer, std::uint64_t counter) const {
   if (!answer.ok()) return Error{Code::refused, "cardsign.card_status", "the card answers " + describe(answer.status)};
-  const auto proof = ota::open_response(answer.data, at_.keys, ota::kShieldTar, counter);
-  if (!proof) return Error{Code::refused, "cardsign.ota_proof", describe(proof.error())};
-  if (proof->status != ota::ResponseStatus::ok) return Error{Code::refused, "cardsign.ota_status", std::string(name_of(proof->status))};
-  for (const apdu::ResponseApdu& each : TF_TRY(ota::parse_outcome(proof->data)))
-    if (!each.ok()) return Error{Code::refused, "cardsign.ota_status", "a command of the script: " + describe(each.status)};
-  return {};
+  return check_update_proof(answer.data, counter, at_.keys);
 }
 
 // Each proof stands alone: what was carried out is done, whatever became of the next.

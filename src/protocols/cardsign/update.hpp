@@ -13,6 +13,13 @@ struct Update {
   Bytes certificate;  // DER
 };
 
+// The secured packet for one of them, and what its proof of receipt says: carried out; else Code::refused
+//   "cardsign.ota_proof"    it proves nothing
+//   "cardsign.ota_counter"  the card had a higher counter before: the packet did nothing
+//   "cardsign.ota_status"   the card did not take the certificate
+Result<Bytes> update_packet(const Update& update, std::uint64_t counter, const apdu::ota::Keys& keys);
+Status check_update_proof(ByteView proof, std::uint64_t counter, const apdu::ota::Keys& keys);
+
 struct UpdateSnapshot {
   CardRow card;
   apdu::ota::Keys keys;

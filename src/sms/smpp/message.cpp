@@ -13,7 +13,6 @@ constexpr std::uint8_t kInternational = 1;
 constexpr std::uint8_t kNetworkSpecific = 3;
 constexpr std::uint8_t kAlphanumeric = 5;
 constexpr std::uint8_t kIsdn = 1;
-constexpr std::uint8_t kHasHeader = 0x40;  // esm_class, §5.2.12
 constexpr std::uint8_t kUcs2 = 8;          // data_coding, §5.2.19; 0 is the network's default alphabet
 
 bool all_digits(const std::string& text) { return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; }); }
@@ -28,6 +27,18 @@ Address source_of(const SmppSettings& settings) {
   }
   out.ton = settings.source_ton.value_or(out.ton);
   out.npi = settings.source_npi.value_or(out.npi);
+  return out;
+}
+
+std::vector<ShortMessage> octets_of(ShortMessage model, const std::vector<Bytes>& user_data) {
+  model.esm_class = kHasHeader;
+  model.protocol_id = kForCard;
+  model.data_coding = kCardCoding;
+  std::vector<ShortMessage> out;
+  for (const Bytes& each : user_data) {
+    out.push_back(model);
+    out.back().text = each;
+  }
   return out;
 }
 
@@ -50,11 +61,12 @@ Status check_settings(const SmppSettings& settings) {
 }
 
 std::vector<ShortMessage> messages_of(const SmppSettings& settings, const Message& message, std::uint8_t& concatenation) {
-  const auto text = encode_text(message.text);
   ShortMessage model;
   model.source = source_of(settings);
   model.destination = {kInternational, kIsdn, message.to};
   model.registered_delivery = settings.receipts ? 1 : 0;
+  if (!message.user_data.empty()) return octets_of(std::move(model), message.user_data);
+  const auto text = encode_text(message.text);
   model.data_coding = text->alphabet == Alphabet::ucs2 ? kUcs2 : 0;
   const std::vector<Bytes> parts = text->split();
   if (parts.size() == 1) {

@@ -21,17 +21,17 @@ net::LinkOptions line(const SmppSettings& settings) {
 
 }  // namespace
 
-SmppSender::SmppSender(SmppSettings settings, const Clock& clock, Random& random, OnDelivery on_delivery)
+SmppSender::SmppSender(SmppSettings settings, const Clock& clock, Random& random, OnDelivery on_delivery, OnIncoming on_incoming)
     : settings_(std::move(settings)),
       clock_(clock),
-      session_(settings_, random.array<1>()[0], std::move(on_delivery)),
+      session_(settings_, random.array<1>()[0], std::move(on_delivery), std::move(on_incoming)),
       link_(line(settings_), {.up = [this] { drive([](Session& session, std::int64_t now_ms) { session.connected(now_ms); }); },
                               .frame = [this](ByteView pdu) { drive([&](Session& session, std::int64_t now_ms) { session.received(pdu, now_ms); }); },
                               .down = [this](const Error& why) { drive([&](Session& session, std::int64_t) { session.lost(why); }); }}) {}
 
-Result<std::unique_ptr<Sender>> SmppSender::create(SmppSettings settings, const Clock& clock, Random& random, OnDelivery on_delivery) {
+Result<std::unique_ptr<Sender>> SmppSender::create(SmppSettings settings, const Clock& clock, Random& random, OnDelivery on_delivery, OnIncoming on_incoming) {
   TF_CHECK(check_settings(settings));
-  std::unique_ptr<SmppSender> made(new SmppSender(std::move(settings), clock, random, std::move(on_delivery)));
+  std::unique_ptr<SmppSender> made(new SmppSender(std::move(settings), clock, random, std::move(on_delivery), std::move(on_incoming)));
   TF_CHECK(made->link_.start());
   made->timer_ = std::thread([sender = made.get()] { sender->run(); });
   return made;

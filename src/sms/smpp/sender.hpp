@@ -12,7 +12,7 @@ namespace tf::sms::smpp {
 class SmppSender final : public Sender {
  public:
   // Code::invalid "sms.settings".
-  static Result<std::unique_ptr<Sender>> create(SmppSettings settings, const Clock& clock, Random& random, OnDelivery on_delivery);
+  static Result<std::unique_ptr<Sender>> create(SmppSettings settings, const Clock& clock, Random& random, OnDelivery on_delivery, OnIncoming on_incoming);
   // Unbinds, waits at most a second for the answer; what waits is done with Code::unavailable "sms.stopping".
   ~SmppSender() override;
   SmppSender(const SmppSender&) = delete;
@@ -22,7 +22,7 @@ class SmppSender final : public Sender {
   [[nodiscard]] Status healthy() const override;
 
  private:
-  SmppSender(SmppSettings settings, const Clock& clock, Random& random, OnDelivery on_delivery);
+  SmppSender(SmppSettings settings, const Clock& clock, Random& random, OnDelivery on_delivery, OnIncoming on_incoming);
   template <class Act>
   void drive(Act act);
   void run();

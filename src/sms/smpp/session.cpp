@@ -18,10 +18,11 @@ bool passing(std::uint32_t code) { return code == status::system_error || code =
 
 }  // namespace
 
-Session::Session(const SmppSettings& settings, std::uint8_t first_reference, OnDelivery on_delivery)
+Session::Session(const SmppSettings& settings, std::uint8_t first_reference, OnDelivery on_delivery, OnIncoming on_incoming)
     : settings_(settings),
       submissions_(settings.window, settings.max_waiting),
       deliveries_(std::move(on_delivery)),
+      on_incoming_(std::move(on_incoming)),
       concatenation_(first_reference),
       bind_pause_(settings.first_pause),
       submit_pause_(settings.first_pause) {}
@@ -151,9 +152,12 @@ void Session::on_deliver(const Header& header, const Result<Pdu>& pdu) {
     return answer(Command::deliver_sm_resp, header.sequence, status::not_bound, Empty{});
   if (!pdu) return answer(Command::deliver_sm_resp, header.sequence, kRejected, Empty{});
   const auto& message = std::get<ShortMessage>(pdu->body);
-  // What phones write to us is taken and forgotten: refused, the network would bring it again and again.
+  // What people write to us is taken and forgotten: refused, the network would bring it again and again.
   if (is_receipt(message)) {
     if (auto delivery = read_receipt(message)) deliveries_.arrived(std::move(*delivery), submissions_.outstanding(), out_.calls);
+  } else if ((message.esm_class & kHasHeader) != 0 && on_incoming_) {
+    const Tlv* payload = find(message.tlvs, tag::message_payload);
+    out_.calls.push_back([this, in = Incoming{message.source.digits, payload != nullptr ? payload->value : message.text}] { on_incoming_(in); });
   }
   answer(Command::deliver_sm_resp, header.sequence, status::ok, MessageId{});
 }

@@ -15,7 +15,7 @@ namespace tf::sms::smpp {
 
 class Session {
  public:
-  Session(const SmppSettings& settings, std::uint8_t first_reference, OnDelivery on_delivery);
+  Session(const SmppSettings& settings, std::uint8_t first_reference, OnDelivery on_delivery, OnIncoming on_incoming = {});
 
   void connected(std::int64_t now_ms);
   void lost(const Error& why);
@@ -52,6 +52,7 @@ class Session {
   const SmppSettings& settings_;
   Submissions submissions_;
   Deliveries deliveries_;
+  const OnIncoming on_incoming_;
   Output out_;
   State state_ = State::down;
   Error trouble_{Code::unavailable, "sms.not_bound", "no connection yet"};

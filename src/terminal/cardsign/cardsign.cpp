@@ -135,4 +135,8 @@ Result<cardsign::Updated> CardsignTerminal::update(const std::string& serial) {
   return expect<cardsign::Updated>(TF_TRY(run("update", encode(cardsign::UpdateRequest{serial}))));
 }
 
+Result<cardsign::Updated> CardsignTerminal::prove(const std::string& serial, const Bytes& proof) {
+  return cardsign::decode_updated(TF_TRY(call("POST", "/cardsign/v1/proof", encode(cardsign::ProofRequest{serial, proof}))));
+}
+
 }  // namespace tf::terminal

@@ -41,6 +41,8 @@ class CardsignTerminal {
   // The signed result, after what was shown was signed. Of a payment that this card signed before, its result again, and nothing is shown.
   Result<cardsign::ResultClaim> pay(const cardsign::PayRequest& request);
   Result<cardsign::Updated> update(const std::string& serial);
+  // A proof of receipt of a packet that came by short message (card_messages.hpp).
+  Result<cardsign::Updated> prove(const std::string& serial, const Bytes& proof);
 
  private:
   Result<std::string> call(const std::string& method, const std::string& target, const std::string& body);
