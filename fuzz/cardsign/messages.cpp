@@ -27,7 +27,7 @@ void subject(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const std::string_view text(reinterpret_cast<const char*>(data + 1), size - 1);
-  switch (data[0] % 12) {
+  switch (data[0] % 14) {
     case 0: round_trip(text, decode_enrol_request); break;
     case 1: round_trip(text, decode_pay_request); break;
     case 2: round_trip(text, decode_update_request); break;
@@ -39,7 +39,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 8: round_trip(text, decode_order_request); break;
     case 9: round_trip(text, decode_order_reply); break;
     case 10: record(text); break;
-    default: subject(text); break;
+    case 11: subject(text); break;
+    case 12: round_trip(text, decode_proof_request); break;
+    default: round_trip(text, decode_updated); break;
   }
   return 0;
 }

@@ -22,6 +22,8 @@ seeds = {
     9: [{"payment": ID, "page": "/cardsign/pay/" + ID}],
     10: [{"serial": "TF-000001"} | keys | {"factory": [b(80)], "channel": b(70)}, {"serial": "TF-000001"} | keys | {"factory": [b(80)], "channel": b(70), "preset": [b(60)]}],
     11: ["Two coffees", "咖啡"],
+    12: [{"serial": "TF-000001", "proof": b(51)}],
+    13: [{"updated": 1}],
 }
 out.mkdir(parents=True, exist_ok=True)
 for old in out.iterdir():
