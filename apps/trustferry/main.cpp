@@ -1,4 +1,4 @@
-#include "commands.hpp"
+#include "apps/trustferry/line/commands.hpp"
 
 int main(int argc, char** argv) {
   tf::cli::CommandLine line;

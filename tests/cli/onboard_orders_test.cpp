@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <unistd.h>
 
-#include "apps/trustferry/onboard_orders.hpp"
+#include "apps/trustferry/onboard/onboard_orders.hpp"
 #include "tests/support/expect.hpp"
 #include "tests/support/local.hpp"
 

@@ -1,5 +1,5 @@
 // Orders of many devices from a CSV file, as onboard subscribe reads them and remembers how far it came.
-#include "apps/trustferry/onboard_orders.hpp"
+#include "apps/trustferry/onboard/onboard_orders.hpp"
 
 #include "tests/support/estate.hpp"
 #include "tests/support/expect.hpp"

@@ -96,7 +96,7 @@ TEST(CardsignExtension, its_key_gives_the_id_that_the_bridge_expects) {
   const Hash256 hash = crypto::sha256(*key);
   std::string id;
   for (std::size_t i = 0; i < 16; ++i) (id += static_cast<char>('a' + (hash[i] >> 4))) += static_cast<char>('a' + (hash[i] & 15));
-  EXPECT_NE(file("apps/trustferry/cmd_bridge.cpp").find('"' + id + '"'), std::string::npos);
+  EXPECT_NE(file("apps/trustferry/cardsign/cmd_bridge.cpp").find('"' + id + '"'), std::string::npos);
   EXPECT_NE(file("docs/browser.md").find(id), std::string::npos);
 }
 
