@@ -273,6 +273,8 @@ TEST_F(CardsignAir, numbers_are_one_cards_and_a_card_without_gets_nothing) {
   desk.now.advance(std::chrono::hours(24));
   desk.service->air();
   EXPECT_TRUE(sent().empty());
+  EXPECT_OK(cards.set_number("test", kSerialA, kNumberA));  // the telephone has another card now
+  EXPECT_REFUSED(cards.set_number("test", "TF-000002", "8613800138007"), Code::conflict, "cardsign.withdrawn");
 }
 
 TEST_F(CardsignAir, what_is_under_way_survives_the_platform) {

@@ -1,5 +1,5 @@
 // Manufacturers, cards, holders, certificates on cards; payments and updates are in store_payments.cpp.
-#include "platform/cardsign/store.hpp"
+#include "platform/cardsign/store_air.hpp"
 
 #include <algorithm>
 
@@ -123,7 +123,7 @@ Status withdraw_card(Session& session, const std::string& serial, std::int64_t n
   TF_TRY(session.execute("UPDATE cardsign_holders SET code_hash = NULL WHERE serial = $1", {string_view(serial)}));
   TF_TRY(session.execute("UPDATE cardsign_updates SET state = 'void' WHERE serial = $1 AND state = 'waiting'", {string_view(serial)}));
   TF_TRY(session.execute("UPDATE cardsign_containers SET puk_kek = '', puk = $2 WHERE serial = $1", {string_view(serial), ByteView()}));
-  return {};
+  return put_number(session, serial, "", now_ms);  // the telephone has another card soon
 }
 
 Result<std::int64_t> count_wrong_code(Session& session, const std::string& serial) {

@@ -38,7 +38,9 @@ Result<bool> change_packet(Session& session, string_view statement, const Packet
 std::int64_t pause_after_ms(std::int64_t tries) { return std::min(std::int64_t{24}, std::int64_t{1} << std::min<std::int64_t>(2 * (tries - 1), 8)) * kHourMs; }
 
 Status put_number(Session& session, const std::string& serial, const std::string& number, std::int64_t now_ms) {
-  if (!TF_TRY(load_card(session, serial))) return Error{Code::not_found, "cardsign.no_card", "there is no card " + serial + " in the register"};
+  const auto card = TF_TRY(load_card(session, serial));
+  if (!card) return Error{Code::not_found, "cardsign.no_card", "there is no card " + serial + " in the register"};
+  if (card->withdrawn && !number.empty()) return Error{Code::conflict, "cardsign.withdrawn", "the card was withdrawn"};
   TF_TRY(session.execute("DELETE FROM cardsign_packets WHERE serial = $1", {string_view(serial)}));
   TF_TRY(session.execute("DELETE FROM cardsign_numbers WHERE serial = $1", {string_view(serial)}));
   if (number.empty()) return {};

@@ -4,7 +4,7 @@
 
 namespace tf::platform {
 
-// Where a card's messages go: E.164 digits, "" for nowhere. What is under way begins anew. Code::not_found "cardsign.no_card"; Code::conflict "cardsign.number_taken".
+// Where a card's messages go: E.164 digits, "" for nowhere. What is under way begins anew. Code::not_found "cardsign.no_card"; Code::conflict "cardsign.number_taken", "cardsign.withdrawn".
 Status put_number(store::Session& session, const std::string& serial, const std::string& number, std::int64_t now_ms);
 Result<std::string> load_number(store::Session& session, const std::string& serial);  // "" for none
 Result<std::optional<std::string>> card_of_number(store::Session& session, const std::string& number);
