@@ -66,8 +66,8 @@ Status WriteQueue::push(Member& member) {
     const std::lock_guard lock(mutex_);
     if (closing_) return Error{Code::unavailable, "store.closed", "the database is being closed"};
     if (queue_.size() >= max_queued_) return Error{Code::overloaded, "store.queue_full", "too many writes are waiting"};
-    wake = queue_.empty();
     queue_.push_back(&member);
+    wake = queue_.size() == 1 || queue_.size() == max_batch_;
   }
   if (wake) not_empty_.notify_one();
   return {};
@@ -105,8 +105,8 @@ void WriteQueue::work() {
       std::unique_lock lock(mutex_);
       not_empty_.wait(lock, [this] { return closing_ || !queue_.empty(); });
       if (queue_.empty()) return;
-      // Where writers come in company a little patience saves most of the syncs: a lone writer never waits.
-      if (in_company && gather_.count() > 0) not_empty_.wait_for(lock, gather_, [this] { return closing_; });
+      // Where writers come in company a little patience saves most of the syncs: a lone writer does not wait, nor does a full batch.
+      if (in_company && gather_.count() > 0) not_empty_.wait_for(lock, gather_, [this] { return closing_ || queue_.size() >= max_batch_; });
       while (!queue_.empty() && batch.size() < max_batch_) {
         batch.push_back(queue_.front());
         queue_.pop_front();
