@@ -1,4 +1,5 @@
 // Every cap and every deadline.
+#include "net/server/io_thread.hpp"
 #include "tests/net/fixture.hpp"
 
 namespace tf::net::test {
@@ -72,6 +73,14 @@ TEST_F(Limits, body_of_a_client_without_certificate_has_a_limit_of_its_own) {
   known.key = device.key;
   EXPECT_EQ(client(known).request({.method = "POST", .body = std::string(50'000, 'x')}).value().status, 200);
   EXPECT_EQ(client(known).request({.method = "POST", .body = std::string(50'001, 'x')}).value().status, 413);
+}
+
+TEST_F(Limits, deadlines_are_looked_at_as_often_as_the_shortest_of_them_wants) {
+  EXPECT_EQ(watch_every({}), 250ms);
+  options.write_timeout = 2000ms;
+  EXPECT_EQ(watch_every(options), 100ms);
+  options.idle_timeout = 200ms;
+  EXPECT_EQ(watch_every(options), 50ms);
 }
 
 TEST_F(Limits, slow_header_is_cut_by_its_total_time) {

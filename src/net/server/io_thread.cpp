@@ -5,13 +5,15 @@
 
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
+
 #include "base/log.hpp"
 
 namespace tf::net {
 namespace {
 
 constexpr std::size_t kScratch = 17 * 1024;  // a TLS record and some
-constexpr std::chrono::milliseconds kTick{50};
+constexpr std::chrono::milliseconds kOften{50}, kSeldom{250};
 constexpr std::chrono::milliseconds kAcceptPause{100};
 
 using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
@@ -23,9 +25,14 @@ std::string text_of(const asio::ip::tcp::endpoint& endpoint) {
 
 }  // namespace
 
+std::chrono::milliseconds watch_every(const ServerOptions& options) {
+  const auto shortest = std::min({options.handshake_timeout, options.header_timeout, options.body_timeout, options.idle_timeout, options.write_timeout});
+  return std::clamp(shortest / 20, kOften, kSeldom);
+}
+
 IoThread::IoThread(Shared& shared)
     : shared_(shared), acceptor_(io_.get_executor()), timer_(io_.get_executor()), retry_(io_.get_executor()),
-      scratch_(kScratch) {}
+      every_(watch_every(shared.options)), scratch_(kScratch) {}
 
 Result<std::uint16_t> IoThread::listen(const asio::ip::tcp::endpoint& endpoint) {
   const auto failed = [&](boost::system::error_code ec) {
@@ -121,7 +128,7 @@ void IoThread::remove(Connection& connection) {
 }
 
 // Deadlines by looking at all of them now and then: a timer for each connection would cost every request more than
-// this.
+// this. Looking wakes a thread that has nothing else to do, so it is done no oftener than deadlines want it.
 void IoThread::tick() {
   const std::int64_t now = steady_us();
   const bool draining = shared_.draining.load(std::memory_order_relaxed);
@@ -132,7 +139,7 @@ void IoThread::tick() {
     connection->enforce_deadline(now);
   }
   if (draining && connections_.empty()) return;
-  timer_.expires_after(kTick);
+  timer_.expires_after(draining ? kOften : every_);
   timer_.async_wait([this](boost::system::error_code stopped) {
     if (!stopped) tick();
   });

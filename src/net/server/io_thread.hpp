@@ -9,6 +9,9 @@
 
 namespace tf::net {
 
+// How often deadlines are looked at: a twentieth of the shortest, from 50 to 250 ms.
+[[nodiscard]] std::chrono::milliseconds watch_every(const ServerOptions& options);
+
 class IoThread {
  public:
   explicit IoThread(Shared& shared);
@@ -39,6 +42,7 @@ class IoThread {
   asio::basic_socket_acceptor<asio::ip::tcp, Executor> acceptor_;
   Timer timer_;
   Timer retry_;
+  const std::chrono::milliseconds every_;  // 50 ms while draining
   Bytes scratch_;
   std::list<std::unique_ptr<Connection>> connections_;
   std::thread thread_;

@@ -59,7 +59,7 @@ struct ServerOptions {
   std::size_t max_header_bytes = 8 * 1024;      // 431; the request line counts
   std::size_t max_body_bytes = 64 * 1024;       // 413
   std::size_t max_unknown_body_bytes = SIZE_MAX;  // the same for clients without a verified certificate, where less is allowed to them
-  // Each is the whole time of its part, however the bytes are spread over it, kept to about a tenth of a second.
+  // Each is the whole time of its part, however the bytes are spread over it, kept to about a twentieth of the shortest, or a tenth of a second.
   std::chrono::milliseconds handshake_timeout{5000};
   std::chrono::milliseconds header_timeout{5000};  // also to the first request after the handshake
   std::chrono::milliseconds body_timeout{10000};
