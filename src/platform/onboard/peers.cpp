@@ -13,7 +13,7 @@ namespace tf::platform {
 namespace {
 
 constexpr std::size_t kMostIdle = 64, kSeveral = 4;
-constexpr std::chrono::milliseconds kSoon{10};
+constexpr std::chrono::milliseconds kSoon{50};  // some more than a group commit of the peer gathers
 // What another server says about a device, and about nothing else: not about how the two of us are set up.
 constexpr const char* kAboutDevices[] = {"onboard.used_by_other", "onboard.withdrawn"};
 
