@@ -7,10 +7,24 @@ namespace {
 
 constexpr std::size_t kLeastPiece = 64;  // bytes; a message that has room for less waits for the next
 constexpr std::size_t kOrderMarkup = 512;  // bytes; more than the elements around an order's URI and data
+constexpr std::size_t kStatusMarkup = 512, kMessageMarkup = 1024;  // the same of a Status and of all the rest
 
 // At most so many bytes: cheaper to know than the size itself.
 std::size_t most_of(const Task& task, std::string_view text) {
   return kOrderMarkup + escaped_size(task.uri) + escaped_size(task.value.format) + escaped_size(task.value.type) + escaped_size(text);
+}
+
+// The same for a message of statuses alone, as each is before its tasks are in it.
+std::size_t most_of(const Message& message) {
+  const Header& header = message.header;
+  std::size_t out = kMessageMarkup;
+  for (const std::string* text : {&header.session, &header.target, &header.source, &header.source_name}) out += escaped_size(*text);
+  for (const Command& command : message.commands) {
+    const auto& status = std::get<CommandStatus>(command);
+    out += kStatusMarkup + escaped_size(status.name) + escaped_size(status.target) + escaped_size(status.source);
+    if (status.challenge) out += escaped_size(status.challenge->type) + 2 * status.challenge->nonce.size();
+  }
+  return out;
 }
 
 Order order_of(const Task& task, std::uint32_t id, const std::string& text) {
@@ -96,7 +110,7 @@ Status ServerSession::fill(Message& out, std::vector<Done>& unsent) {
   const std::size_t most = std::min(settings_.max_message, peer_message_ == 0 ? settings_.max_message : peer_message_);
   if (large_) return add_piece(out);
   if (queue_.empty()) return {};
-  std::size_t size = TF_TRY(size_of(out));  // or a little more
+  std::size_t size = most_of(out);  // at most
   while (!queue_.empty() && (sent_.empty() || queue_.front().together)) {
     Task& task = queue_.front();
     const std::string text = TF_TRY(wire_text(task.value));
