@@ -99,6 +99,17 @@ TEST(DmSession, an_object_of_any_size_goes_both_ways_in_pieces_that_keep_to_the_
   }
 }
 
+TEST(DmSession, several_orders_share_a_message_as_far_as_its_bound_goes) {
+  for (std::size_t size = 40; size < 2'200; size += 40) {
+    Pair pair({.server_message = 2'600, .device_message = 2'500});
+    for (std::uint64_t tag = 1; tag <= 3; ++tag) pair.push({.tag = tag, .verb = Verb::replace, .uri = "./Vendor/" + std::to_string(tag), .value = text_value(std::string(size, '&'))});
+    EXPECT_OK(pair.run());
+    EXPECT_EQ(pair.codes(), (Codes{{1, 200}, {2, 200}, {3, 200}})) << size;
+    for (std::size_t i = 1; i < pair.sent.size(); i += 2) EXPECT_LE(pair.sent[i].body.size(), 2'500U) << size;
+    if (size == 40) EXPECT_EQ(pair.sent.size(), 8U);  // two share one
+  }
+}
+
 TEST(DmSession, objects_larger_than_a_side_takes_are_told) {
   Pair device({.device_object = 3'000});
   device.push({.tag = 1, .verb = Verb::replace, .uri = "./Vendor/E", .value = text_value(std::string(3'001, 'x'))});
