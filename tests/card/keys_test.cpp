@@ -131,8 +131,8 @@ TEST_F(PivKeys, agree_where_they_are_for_that_and_nowhere_else) {
     EXPECT_EQ(card.verify_pin("123456"), "9000");
     return card.send({.ins = 0x87, .p1 = piv::kP256, .p2 = reference, .data = apdu::tlv(0x7C, apdu::TlvWriter().put(0x82, ByteView()).put(0x85, point).bytes()), .le = 256}).status;
   };
-  for (const std::uint8_t reference : {0x9D, 0x82, 0x95}) EXPECT_EQ(agree(reference), StatusWord::ok) << int{reference};
-  for (const std::uint8_t reference : {0x9A, 0x9C, 0x9E}) EXPECT_EQ(agree(reference), StatusWord::wrong_data) << int{reference};
+  for (const std::uint8_t reference : std::initializer_list<std::uint8_t>{0x9D, 0x82, 0x95}) EXPECT_EQ(agree(reference), StatusWord::ok) << int{reference};
+  for (const std::uint8_t reference : std::initializer_list<std::uint8_t>{0x9A, 0x9C, 0x9E}) EXPECT_EQ(agree(reference), StatusWord::wrong_data) << int{reference};
   // A request for 9D's certificate is signed by its key.
   EXPECT_EQ(card.sign(0x9D, piv::kP256, Bytes(32, 1)).status, StatusWord::ok);
 }

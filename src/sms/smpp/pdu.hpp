@@ -80,20 +80,20 @@ struct BindTransceiverResp {
   std::vector<Tlv> tlvs;
 };
 struct ShortMessage {  // §4.4.1, §4.6.1: submit_sm and deliver_sm are the same
-  std::string service_type;  // at most 5
+  std::string service_type{};  // at most 5
   Address source;
-  Address destination;
+  Address destination{};
   std::uint8_t esm_class = 0;
   std::uint8_t protocol_id = 0;
   std::uint8_t priority = 0;
-  std::string schedule;  // empty or 16 characters
-  std::string validity;
+  std::string schedule{};  // empty or 16 characters
+  std::string validity{};
   std::uint8_t registered_delivery = 0;
   std::uint8_t replace_if_present = 0;
   std::uint8_t data_coding = 0;
   std::uint8_t default_message = 0;
-  Bytes text;  // at most 254 octets
-  std::vector<Tlv> tlvs;
+  Bytes text{};  // at most 254 octets
+  std::vector<Tlv> tlvs{};
 };
 struct MessageId {  // the answer to either
   std::string id;   // at most 64
