@@ -34,4 +34,6 @@ void TextTable::print() const {
 
 std::string moment(std::int64_t ms) { return fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::gmtime(static_cast<std::time_t>(ms / 1000))); }
 
+std::string moment_in(wire::JsonObject& object, const char* name) { return moment(object.integer(name, 0, INT64_MAX).value_or(0)); }
+
 }  // namespace tf::cli

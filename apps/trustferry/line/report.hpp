@@ -4,6 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include "wire/json.hpp"
+
 namespace tf::cli {
 
 // Two columns: a name and its value.
@@ -28,5 +30,7 @@ class TextTable {
 
 // A moment in UTC, "2026-11-21 09:30:00".
 std::string moment(std::int64_t ms);
+// That of a member of an answer.
+std::string moment_in(wire::JsonObject& object, const char* name);
 
 }  // namespace tf::cli

@@ -22,8 +22,6 @@ Result<AdminClient> client_of(const StaffArgs& args) {
   return AdminClient::open(args.access);
 }
 
-std::string moment_in(wire::JsonObject& object, const char* name) { return moment(object.integer(name, 0, INT64_MAX).value_or(0)); }
-
 Status run_list(const StaffArgs& args, Context& context) {
   auto client = TF_TRY(client_of(args));
   const std::string body = TF_TRY(client.get(fmt::format("{}?state={}&after={}&limit={}", kSubscriptions, args.state, args.after, args.limit)));

@@ -25,8 +25,6 @@ struct PkiArgs {
   std::int64_t days = 0, limit = 100;
 };
 
-std::string pki_moment_in(wire::JsonObject& object, const char* name) { return moment(object.integer(name, 0, INT64_MAX).value_or(0)); }
-
 // PEM or DER; read here so that what is no request is told before anything is sent.
 Result<std::string> request_of(const std::string& path) {
   const Bytes content = TF_TRY(read_file(path, kMostPkiFile));
@@ -96,9 +94,9 @@ Status print_record(const std::string& body, const PkiArgs& args, Context& conte
   Facts facts;
   const std::string state = TF_TRY(answer.text("state"));
   facts.add("serial", TF_TRY(answer.text("serial"))).add("state", state);
-  if (const auto reason = TF_TRY(answer.optional_text("reason"))) facts.add("revoked", *reason + ", " + pki_moment_in(answer, "revoked_ms"));
+  if (const auto reason = TF_TRY(answer.optional_text("reason"))) facts.add("revoked", *reason + ", " + moment_in(answer, "revoked_ms"));
   facts.add("subject", TF_TRY(answer.text("subject"))).add("holder", TF_TRY(answer.text("holder"))).add("profile", TF_TRY(answer.text("profile")));
-  facts.add("authority", TF_TRY(answer.text("authority"))).add("from", pki_moment_in(answer, "not_before_ms")).add("until", pki_moment_in(answer, "not_after_ms"));
+  facts.add("authority", TF_TRY(answer.text("authority"))).add("from", moment_in(answer, "not_before_ms")).add("until", moment_in(answer, "not_after_ms"));
   if (const auto renews = TF_TRY(answer.optional_text("renews"))) facts.add("renews", *renews);
   facts.print();
   return {};
@@ -160,7 +158,7 @@ Status run_list(const PkiArgs& args, Context& context) {
   TextTable table({"SERIAL", "STATE", "PROFILE", "HOLDER", "SUBJECT", "UNTIL"});
   for (auto& entry : TF_TRY(answer.objects("certificates", 1000)))
     table.add({TF_TRY(entry.text("serial")), TF_TRY(entry.text("state")), TF_TRY(entry.text("profile")), TF_TRY(entry.text("holder")),
-               TF_TRY(entry.text("subject")), pki_moment_in(entry, "not_after_ms")});
+               TF_TRY(entry.text("subject")), moment_in(entry, "not_after_ms")});
   table.print();
   if (const auto next = TF_TRY(answer.optional_text("next_after"))) print_line("more: --after " + *next);
   return {};

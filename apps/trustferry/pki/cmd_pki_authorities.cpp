@@ -18,8 +18,6 @@ struct AuthorityArgs {
   std::string out, name;
 };
 
-std::string moment_of(wire::JsonObject& object, const char* name) { return moment(object.integer(name, 0, INT64_MAX).value_or(0)); }
-
 Status run_authorities(const AuthorityArgs& args, Context& context) {
   auto client = TF_TRY(AdminClient::open(args.access));
   const std::string body = TF_TRY(client.get("/admin/v1/pki/authorities"));
@@ -32,7 +30,7 @@ Status run_authorities(const AuthorityArgs& args, Context& context) {
     pem += certificate.to_pem();
     const std::int64_t shards = one.has("shards") ? TF_TRY(one.integer("shards", 1, 4096)) : 0;
     table.add({TF_TRY(one.text("name")), TF_TRY(one.text("subject")), TF_TRY(one.boolean("offline")) ? "offline" : "vault", shards == 0 ? "" : std::to_string(shards),
-               moment_of(one, "not_after_ms"), one.has("ocsp_signer_until_ms") ? moment_of(one, "ocsp_signer_until_ms") : "none"});
+               moment_in(one, "not_after_ms"), one.has("ocsp_signer_until_ms") ? moment_in(one, "ocsp_signer_until_ms") : "none"});
   }
   if (!args.out.empty()) TF_CHECK(write_file_atomic(args.out, as_bytes(pem), 0644));
   if (context.json) return print_line(body), Status();
