@@ -1,6 +1,7 @@
 #include "card/card.hpp"
 
 #include <algorithm>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -53,7 +54,14 @@ struct Card::Lane {
   }
 };
 
-Card::Card(Memory& memory, std::vector<std::unique_ptr<Application>> applications) : memory_(memory), applications_(std::move(applications)) {}
+struct Card::Inside {
+  Memory& memory;
+  std::vector<std::unique_ptr<Application>> applications;
+  std::mutex turn{};
+};
+
+Card::Card(Memory& memory, std::vector<std::unique_ptr<Application>> applications) : Card(std::make_shared<Inside>(memory, std::move(applications))) {}
+Card::Card(std::shared_ptr<Inside> inside) : inside_(std::move(inside)) {}
 Card::~Card() = default;
 
 ByteView Card::atr() { return kAtr; }
@@ -63,35 +71,35 @@ void Card::forget() {
 }
 
 void Card::power_off() {
-  const std::lock_guard guard(mutex_);
+  const std::lock_guard guard(inside_->turn);
   forget();
   powered_ = false;
 }
 
 void Card::power_on() {
-  const std::lock_guard guard(mutex_);
+  const std::lock_guard guard(inside_->turn);
   forget();
-  powered_ = memory_.reload().has_value();
+  powered_ = inside_->memory.reload().has_value();
   lanes_[0] = std::make_unique<Lane>();
 }
 
 void Card::reset() { power_on(); }
 
 bool Card::powered() const {
-  const std::lock_guard guard(mutex_);
+  const std::lock_guard guard(inside_->turn);
   return powered_;
 }
 
 Bytes Card::transmit(ByteView octets) {
-  const std::lock_guard guard(mutex_);
-  if (!powered_ || !memory_.usable()) return ResponseApdu(StatusWord::no_diagnosis).encode();
+  const std::lock_guard guard(inside_->turn);
+  if (!powered_ || !inside_->memory.usable()) return ResponseApdu(StatusWord::no_diagnosis).encode();
   auto command = CommandApdu::parse(octets);
   if (!command) return ResponseApdu(!octets.empty() && octets[0] == 0xFF ? StatusWord::wrong_cla : StatusWord::wrong_length).encode();
   const ResponseApdu out = answer(*command);
   if (closing_ != 0) lanes_[std::exchange(closing_, 0)].reset();
   wipe(command->data.data(), command->data.size());
   // An answer to something whose write failed is not given, whatever the application says.
-  if (!memory_.usable()) return ResponseApdu(StatusWord::memory_failure).encode();
+  if (!inside_->memory.usable()) return ResponseApdu(StatusWord::memory_failure).encode();
   return out.encode();
 }
 
@@ -149,8 +157,8 @@ ResponseApdu Card::whole(unsigned channel, const CommandApdu& command) {
 ResponseApdu Card::select(Lane& lane, const CommandApdu& command) {
   if (command.secured()) return StatusWord::secure_messaging_not_supported;
   if (command.p2 != 0x00 && command.p2 != 0x04 && command.p2 != 0x0C) return StatusWord::wrong_p1_p2;
-  const auto found = std::ranges::find_if(applications_, [&](const auto& application) { return application->answers_to(command.data); });
-  if (found == applications_.end()) return StatusWord::file_not_found;
+  const auto found = std::ranges::find_if(inside_->applications, [&](const auto& application) { return application->answers_to(command.data); });
+  if (found == inside_->applications.end()) return StatusWord::file_not_found;
   const bool again = lane.application == found->get() && lane.session;
   auto session = again ? nullptr : (*found)->open();
   ResponseApdu out = (again ? lane.session : session)->selected();

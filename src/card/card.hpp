@@ -3,11 +3,11 @@
 //
 // Logical channels 0 to 3 (ISO/IEC 7816-4 §5.4.1), so that the USIM works on one while another signs. A chain and the rest of an answer
 // belong to their channel. After a durable write that failed the card is mute (6F00) until it is powered on again and reads its memory anew.
-// Several threads may call; they take their turns.
+// A Card is the card at one of its interfaces: a reader's, a modem's. Several threads may call, at the same interface or at several; they take
+// their turns.
 #pragma once
 #include <array>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 #include "apdu/channel.hpp"
@@ -25,6 +25,8 @@ class Card {
   // In the order in which SELECT asks them. Every channel begins with none selected.
   Card(Memory& memory, std::vector<std::unique_ptr<Application>> applications);
   ~Card();
+  // The same card at one more interface, without power yet: power, channels and security status are its own; memory and applications are shared.
+  [[nodiscard]] Card further_interface() const { return Card(inside_); }
 
   [[nodiscard]] static ByteView atr();
   // All volatile state is gone: selections, security status, channels, chains.
@@ -37,7 +39,9 @@ class Card {
   Bytes transmit(ByteView command);
 
  private:
-  struct Lane;  // a logical channel
+  struct Lane;    // a logical channel
+  struct Inside;  // what all interfaces share
+  explicit Card(std::shared_ptr<Inside> inside);
   apdu::ResponseApdu answer(const apdu::CommandApdu& command);
   apdu::ResponseApdu chained(Lane& lane, unsigned channel, const apdu::CommandApdu& command);
   apdu::ResponseApdu whole(unsigned channel, const apdu::CommandApdu& command);
@@ -45,9 +49,7 @@ class Card {
   apdu::ResponseApdu manage_channel(unsigned from, const apdu::CommandApdu& command);
   void forget();
 
-  Memory& memory_;
-  std::vector<std::unique_ptr<Application>> applications_;
-  mutable std::mutex mutex_;
+  std::shared_ptr<Inside> inside_;
   std::array<std::unique_ptr<Lane>, kChannels> lanes_;
   unsigned closing_ = 0;  // a channel that ends once its command is answered
   bool powered_ = false;

@@ -13,7 +13,7 @@ std::string state_of(const std::string& directory) { return directory + "/card.s
 }  // namespace
 
 SoftwareCard::SoftwareCard(std::unique_ptr<Storage> owned, Storage& storage, Random& random)
-    : owned_(std::move(owned)), memory_(storage), services_(memory_, random), card_(memory_, applications_of(services_)) {}
+    : owned_(std::move(owned)), memory_(storage), services_(memory_, random), card_(memory_, applications_of(services_)), modem_(card_.further_interface()) {}
 
 Result<std::unique_ptr<SoftwareCard>> SoftwareCard::made(std::unique_ptr<Storage> owned, Storage& storage, Random& random, bool blank) {
   std::unique_ptr<SoftwareCard> out(new SoftwareCard(std::move(owned), storage, random));

@@ -18,7 +18,8 @@ class SoftwareCard {
   static Result<std::unique_ptr<SoftwareCard>> over(Storage& storage, Random& random);
   static Result<std::unique_ptr<SoftwareCard>> create_over(Storage& storage, const Plan& plan, const pki::Issuer& manufacturer, std::int64_t now_ms, Random& random);
 
-  [[nodiscard]] Card& card() { return card_; }
+  [[nodiscard]] Card& card() { return card_; }    // in a reader
+  [[nodiscard]] Card& modem() { return modem_; }  // the same, behind a terminal's modem
   [[nodiscard]] Services& services() { return services_; }
   [[nodiscard]] std::string serial() const;
 
@@ -29,7 +30,7 @@ class SoftwareCard {
   std::unique_ptr<Storage> owned_;
   Memory memory_;
   Services services_;
-  Card card_;
+  Card card_, modem_;
 };
 
 // The applications of every card, PIV first.

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "card/usim/at.hpp"
+#include "card/usim/at_line.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/usim.hpp"
 #include "tests/card/shield_support.hpp"
@@ -152,7 +152,7 @@ TEST_F(Usim, works_while_a_secure_channel_is_open) {
 }
 
 struct AtChannel : Usim {
-  AtChannel() : way(card.card()), at(way) {}
+  AtChannel() : way(card.card()), at(way) { EXPECT_EQ(at.line("AT+CMEE=1"), "\r\nOK\r\n"); }
   InProcessChannel way;
   usim::AtFront at;
 };
@@ -185,10 +185,102 @@ TEST_F(AtChannel, reads_the_imsi_again_after_a_reset) {
 }
 
 TEST_F(AtChannel, refuses_lines_that_are_not_right) {
-  for (const char* bad : {"", "A", "BT", "AT+CSIM", "AT+FOO=1", "AT+CSIM?", "AT+CIMI=1"}) EXPECT_NE(at.line(bad).find("ERROR"), std::string::npos) << bad;
+  for (const char* bad : {"", "A", "BT", "AT+CSIM", "AT+FOO=1", "AT+CSIM?", "AT+CIMI=1", "ATE2", "ATZ9", "ATE0+CMEE=1"}) EXPECT_NE(at.line(bad).find("ERROR"), std::string::npos) << bad;
   for (const char* bad : {"AT+CSIM=", "AT+CSIM=10", "AT+CSIM=8,\"00B0000009\"", "AT+CSIM=10,00B0000009", "AT+CSIM=3,\"00B\"", "AT+CSIM=2,\"zz\"", "AT+CGLA=0,10,\"00B0000009\"", "AT+CGLA=4,10,\"00B0000009\"",
-                          "AT+CGLA=1,10,\"01B0000009\"", "AT+CCHO=A000000087", "AT+CCHO=\"\"", "AT+CCHC=x", "AT+CCHC=1,1"})
+                          "AT+CGLA=1,10,\"01B0000009\"", "AT+CCHO=A000000087", "AT+CCHO=\"\"", "AT+CCHC=x", "AT+CCHC=1,1", "AT+CMEE=3", "AT+CMEE=1,1", "AT+CMEE="})
     EXPECT_EQ(at.line(bad), "\r\n+CME ERROR: 50\r\n") << bad;
+}
+
+TEST_F(AtChannel, says_what_failed_as_it_is_asked_to) {
+  EXPECT_EQ(at.line("AT+CCHC=3"), "\r\n+CME ERROR: 21\r\n");
+  EXPECT_EQ(at.line("AT+CSIM=" + std::string(usim::kMaxAtLine, '0')), "\r\n+CME ERROR: 24\r\n");
+  EXPECT_EQ(at.line("AT+CMEE=2"), "\r\nOK\r\n");
+  EXPECT_EQ(at.line("AT+CMEE?"), "\r\n+CMEE: 2\r\n\r\nOK\r\n");
+  EXPECT_EQ(at.line("AT+CMEE=?"), "\r\n+CMEE: (0-2)\r\n\r\nOK\r\n");
+  EXPECT_EQ(at.line("AT+CCHO=\"A000000099\""), "\r\n+CME ERROR: not found\r\n");
+  EXPECT_EQ(at.line("AT&F"), "\r\nOK\r\n");  // as it is at the start
+  EXPECT_EQ(at.line("AT+CCHO=\"A000000099\""), "\r\nERROR\r\n");
+}
+
+TEST_F(AtChannel, a_card_without_a_subscription_is_a_modem_without_a_sim) {
+  Plan without = plan();
+  without.usim.reset();
+  TestCard other(std::move(without));
+  InProcessChannel other_way(other.card());
+  usim::AtFront empty(other_way);
+  empty.line("AT+CMEE=1");
+  for (const char* asks : {"AT+CIMI", "AT+CPIN?"}) EXPECT_EQ(empty.line(asks), "\r\n+CME ERROR: 10\r\n");
+  EXPECT_EQ(empty.line("AT+CCHO=\"A0000000871002\""), "\r\n+CME ERROR: 22\r\n");
+  EXPECT_EQ(empty.line("AT+CSIM=24,\"00A4040C07A0000000871002\""), "\r\n+CSIM: 4,\"6A82\"\r\n\r\nOK\r\n");
+}
+
+struct AtLineOfACard : Usim {
+  AtLineOfACard() : way(card.card()), line(way) {}
+  InProcessChannel way;
+  usim::AtLine line;
+};
+
+TEST_F(AtLineOfACard, puts_lines_together_from_pieces) {
+  EXPECT_EQ(line.take("A"), "");
+  EXPECT_EQ(line.take("T+CI"), "");
+  EXPECT_EQ(line.take("MI\r\nAT\r"), "\r\n001010000000001\r\n\r\nOK\r\n\r\nOK\r\n");
+  EXPECT_EQ(line.take("AT+CPIX\bN?\n"), "\r\n+CPIN: READY\r\n\r\nOK\r\n") << "BS takes one back, LF ends a line";
+  EXPECT_EQ(line.take("\b\b\x01\x1b""AT\r"), "\r\nOK\r\n");
+}
+
+TEST_F(AtLineOfACard, says_nothing_to_what_is_not_for_a_modem) {
+  EXPECT_EQ(line.take("\r\n\r\nOK\r\n+CME ERROR: 13\r\nERROR\r\n~~PPP\r"), "");
+  EXPECT_EQ(line.take("AT\r"), "\r\nOK\r\n");
+}
+
+TEST_F(AtLineOfACard, shows_what_is_written_on_request_alone) {
+  EXPECT_EQ(line.take("ATE1\r"), "\r\nOK\r\n");
+  EXPECT_EQ(line.take("AT\r"), "AT\r\r\nOK\r\n");
+  EXPECT_EQ(line.take("ATE0\r"), "ATE0\r\r\nOK\r\n");
+  EXPECT_EQ(line.take("AT\r"), "\r\nOK\r\n");
+}
+
+TEST_F(AtLineOfACard, refuses_a_line_that_does_not_end_and_goes_on_after_it) {
+  line.take("AT+CMEE=1\r");
+  EXPECT_EQ(line.take("AT+CSIM=10,\""), "");
+  const std::string piece(60000, 'A');
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(line.take(piece), "");
+  EXPECT_EQ(line.take("\"\r"), "\r\n+CME ERROR: 24\r\n");
+  EXPECT_EQ(line.take("AT+CIMI\r"), "\r\n001010000000001\r\n\r\nOK\r\n");
+}
+
+// The card at two interfaces: a reader and a modem, each with power, channels and selection of its own.
+TEST_F(Usim, a_modem_keeps_its_selection_whatever_the_reader_does) {
+  Card modem = card.card().further_interface();
+  EXPECT_EQ(modem.transmit(hex("00A4040C07A0000000871002")), hex("6F00")) << "no power yet";
+  modem.power_on();
+  EXPECT_EQ(modem.transmit(hex("00A4040C07A0000000871002")), hex("9000"));
+  EXPECT_EQ(card.raw("00A4040C 09 A00000030800001000"), "9000") << "PIV, on the other's basic channel";
+  for (int i = 1; i <= 3; ++i) EXPECT_EQ(card.raw("0070000001"), "0" + std::to_string(i) + "9000") << "channels are each interface's own";
+  EXPECT_EQ(modem.transmit(hex("0070000001")), hex("019000"));
+  card.card().reset();
+  card.card().power_off();
+  const auto vector = vector_for(card, sqn(1));
+  Bytes expected = success(vector);
+  append(expected, hex("9000"));
+  EXPECT_EQ(modem.transmit(must(authenticate(vector).encode())), expected);
+  card.card().power_on();
+  modem.power_off();
+  EXPECT_EQ(card.raw("00A4040C 09 A00000030800001000"), "9000");
+  select();
+  EXPECT_EQ(card.send(authenticate(vector)).data.at(0), 0xDC) << "one memory: what was answered there is used up here";
+}
+
+TEST_F(Usim, a_failed_write_silences_both_interfaces_until_one_has_power_anew) {
+  Card modem = card.card().further_interface();
+  modem.power_on();
+  select();
+  EXPECT_EQ(modem.transmit(hex("00A4040C07A0000000871002")), hex("9000"));
+  card.storage().cut_at(1, VolatileStorage::Cut::before);
+  EXPECT_FALSE(card.send(authenticate(vector_for(card, sqn(3)))).ok());
+  EXPECT_EQ(modem.transmit(hex("80F2000C")), hex("6F00"));
+  card.card().power_on();
+  EXPECT_EQ(modem.transmit(hex("80F2000C")), hex("9000"));
 }
 
 }  // namespace

@@ -49,8 +49,10 @@ void ReaderScene::make_card(const std::vector<std::string>& words) {
   insert();
 }
 
-void ReaderScene::insert() {
-  card_ = std::make_unique<Process>(Process::start({trustferry_program(), "card", "serve", "--directory", in("card")}, in("card.log")));
+void ReaderScene::insert(const std::vector<std::string>& words) {
+  std::vector<std::string> command{trustferry_program(), "card", "serve", "--directory", in("card")};
+  command.insert(command.end(), words.begin(), words.end());
+  card_ = std::make_unique<Process>(Process::start(command, in("card.log")));
   // Present is not yet powered: clients that come between the two do not know the card.
   EXPECT_TRUE(eventually([] { return run({"opensc-tool", "-r", "0", "-n"}).out.contains("Personal Identity"); })) << "no card in the reader: " << read_text(in("card.log"));
 }

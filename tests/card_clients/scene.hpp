@@ -18,9 +18,9 @@ class ReaderScene {
   ~ReaderScene();
   [[nodiscard]] std::string in(const std::string& name) const { return directory_ + "/" + name; }
 
-  // Makes a card with these words more and puts it in.
+  // Makes a card with these words more and puts it in; with words more for that, too.
   void make_card(const std::vector<std::string>& words = {});
-  void insert();
+  void insert(const std::vector<std::string>& words = {});
   void remove();
   // Power off in the middle of whatever it does.
   void kill_card();

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "apps/trustferry/cardsign/card_factory.hpp"
+#include "apps/trustferry/cardsign/card_in_modem.hpp"
 #include "apps/trustferry/cardsign/card_show.hpp"
 #include "apps/trustferry/line/commands.hpp"
 #include "apps/trustferry/line/report.hpp"
@@ -33,6 +34,7 @@ struct CardFileArgs {
   std::string host = "127.0.0.1";
   std::uint16_t port = pcsc::kVpcdPort;
   int wait_s = 10;
+  std::string at;  // where the line for AT commands is linked; empty: none
 };
 
 Status run_new(const CardFileArgs& args, Context& context) {
@@ -77,12 +79,28 @@ class StopDescriptor {
   int descriptor_ = -1;
 };
 
+void say_served(const CardFileArgs& args, const card::SoftwareCard& card, const CardInModem* modem, const Context& context) {
+  if (context.json) {
+    wire::JsonWriter out;
+    out.begin_object().member("serial", card.serial()).member("port", args.port);
+    if (modem != nullptr) out.member("at", args.at).member("device", modem->device()).member("usim", modem->has_usim());
+    print_line(out.end_object().text());
+    return;
+  }
+  print_line(fmt::format("card {} in the reader of {}:{}", card.serial(), args.host, args.port));
+  if (modem == nullptr) return;
+  print_line(fmt::format("AT commands on {} ({})", args.at, modem->device()));
+  if (!modem->has_usim()) print_line("the card has no USIM: AT+CIMI and AT+CPIN? answer error 10, SIM not inserted");
+}
+
 // vpcd comes and goes with pcscd: the card is put in anew, as long as somebody listens again soon.
 Status run_serve(const CardFileArgs& args, Context& context) {
   constexpr int kPauseMs = 100;
   hold_stop_signals();
   const StopDescriptor stop;
   const auto opened = TF_TRY(card::SoftwareCard::open(args.directory, system_random));
+  std::unique_ptr<CardInModem> modem;
+  if (!args.at.empty()) modem = TF_TRY(CardInModem::open(*opened, args.at));
   pcsc::CardInReader inserted(opened->card());
   bool told = false;
   std::int64_t give_up = system_clock.monotonic_ms() + args.wait_s * 1000;
@@ -93,8 +111,10 @@ Status run_serve(const CardFileArgs& args, Context& context) {
       if (stop.come(kPauseMs)) break;
       continue;
     }
-    if (!told && !context.json) print_line(fmt::format("card {} in the reader of {}:{}", opened->serial(), args.host, args.port));
-    if (!told && context.json) print_line(wire::JsonWriter().begin_object().member("serial", opened->serial()).member("port", args.port).end_object().text());
+    if (!told) {
+      say_served(args, *opened, modem.get(), context);
+      std::fflush(stdout);  // whoever reads us by a pipe waits for it
+    }
     told = true;
     TF_CHECK(link->serve(inserted, stop.descriptor()));
     inserted.power_off();
@@ -123,7 +143,8 @@ void add_card(CommandLine& line) {
   CLI::App& show = line.command(group, "show", "What is on a card: never a secret.", "trustferry card show --directory run/card", [](Context& context) { return run_show(args, context); });
   CLI::App& reset = line.command(group, "reset", "Back to how it left the factory: users, keys and certificates are gone; serial, the card's own keys and counters stay.",
                                  "trustferry card reset --directory run/card", [](Context& context) { return run_reset(args, context); });
-  CLI::App& serve = line.command(group, "serve", "Puts the card into the virtual reader of pcscd (vpcd), until Ctrl-C.", "trustferry card serve --directory run/card",
+  CLI::App& serve = line.command(group, "serve", "Puts the card into the virtual reader of pcscd (vpcd), and behind AT commands where asked, until Ctrl-C.",
+                                 "trustferry card serve --directory run/card\ntrustferry card serve --directory run/card --at run/modem",
                                  [](Context& context) { return run_serve(args, context); });
   for (CLI::App* app : {&make, &show, &reset, &serve}) app->add_option("--directory", args.directory, "where the card is")->capture_default_str();
   for (CLI::App* app : {&make, &reset}) add_secrets(*app, args.secrets);
@@ -143,6 +164,7 @@ void add_card(CommandLine& line) {
   make.add_option("--record-key", order.record_key, "the platform's public record key, PEM");
   serve.add_option("--host", args.host, "where vpcd listens")->capture_default_str();
   serve.add_option("--port", args.port, "35963 is the first slot")->capture_default_str();
+  serve.add_option("--at", args.at, "opens a pseudo terminal, linked there, for programs that want a modem: AT+CSIM, AT+CCHO, AT+CGLA, AT+CCHC, AT+CIMI");
   serve.add_option("--wait", args.wait_s, "seconds to wait for vpcd")->capture_default_str()->check(CLI::Range(0, 3600));
 }
 

@@ -12,11 +12,12 @@ namespace tf::card::usim {
 namespace {
 
 constexpr unsigned kChannels = 4;
-constexpr std::size_t kMaxLine = 2 * 65544 + 32;
 
 std::string ok(std::string_view answer = {}) { return answer.empty() ? "\r\nOK\r\n" : fmt::format("\r\n{}\r\n\r\nOK\r\n", answer); }
-std::string error(int number) { return fmt::format("\r\n+CME ERROR: {}\r\n", number); }
-constexpr int kFailure = 13, kWrong = 16, kNoChannel = 20, kNotFound = 22, kParameters = 50;
+constexpr const char* kError = "\r\nERROR\r\n";
+
+constexpr AtFront::Failure kNoUsim{10, "SIM not inserted"}, kFailure{13, "SIM failure"}, kNoChannel{20, "memory full"}, kNotOpen{21, "invalid index"},
+    kNotFound{22, "not found"}, kTooLong{24, "text string too long"}, kParameters{50, "Incorrect parameters"};
 
 std::optional<unsigned> number(std::string_view& text) {
   unsigned out = 0;
@@ -49,9 +50,17 @@ std::string shown(std::string_view name, ByteView answer) { return ok(fmt::forma
 
 }  // namespace
 
+bool begins_with_at(std::string_view text) { return text.size() >= 2 && (text[0] | 0x20) == 'a' && (text[1] | 0x20) == 't'; }
+
+std::string AtFront::error(const Failure& failure) const {
+  if (reports_ == Reports::plain) return kError;
+  return reports_ == Reports::numbers ? fmt::format("\r\n+CME ERROR: {}\r\n", failure.number) : fmt::format("\r\n+CME ERROR: {}\r\n", failure.words);
+}
+
 std::string AtFront::line(std::string_view text) {
   while (!text.empty() && (text.back() == '\r' || text.back() == '\n' || text.back() == ' ')) text.remove_suffix(1);
-  if (text.size() > kMaxLine || text.size() < 2 || (text[0] | 0x20) != 'a' || (text[1] | 0x20) != 't') return "\r\nERROR\r\n";
+  if (!begins_with_at(text)) return kError;
+  if (text.size() > kMaxAtLine) return error(kTooLong);
   return run(text.substr(2));
 }
 
@@ -63,15 +72,40 @@ std::string AtFront::run(std::string_view command) {
   const bool sets = rest.starts_with('=') && !rest.ends_with('?');
   if (name.empty() && rest.empty()) return ok();
   if (name == "+CIMI" && rest.empty()) return imsi();
-  if (name == "+CPIN" && rest == "?") return ok("+CPIN: READY");
-  for (const std::string_view known : {"+CSIM", "+CCHO", "+CGLA", "+CCHC", "+CIMI"})
+  if (name == "+CPIN" && rest == "?") return pin_state();
+  if (name == "+CMEE" && rest == "?") return ok(fmt::format("+CMEE: {}", static_cast<int>(reports_)));
+  if (name == "+CMEE" && rest == "=?") return ok("+CMEE: (0-2)");
+  for (const std::string_view known : {"+CSIM", "+CCHO", "+CGLA", "+CCHC", "+CIMI", "+CPIN"})
     if (name == known && rest == "=?") return ok();
-  if (!sets) return "\r\nERROR\r\n";
+  if (rest.empty() && setting(name)) return ok();
+  if (!sets) return kError;
+  if (name == "+CMEE") return report(rest.substr(1));
   if (name == "+CSIM") return csim(rest.substr(1));
   if (name == "+CCHO") return open(rest.substr(1));
   if (name == "+CGLA") return use(rest.substr(1));
   if (name == "+CCHC") return close(rest.substr(1));
-  return "\r\nERROR\r\n";
+  return kError;
+}
+
+// V.250 §6.1.1, §6.1.2, §6.2.4, §6.2.6: what programs say to a modem before anything else.
+bool AtFront::setting(std::string_view name) {
+  if (name == "Z" || name == "Z0" || name == "&F" || name == "&F0") {
+    reports_ = Reports::plain;
+    echoes_ = false;
+    return true;
+  }
+  if (name == "E" || name == "E0" || name == "E1") {
+    echoes_ = name == "E1";
+    return true;
+  }
+  return name == "V1";
+}
+
+std::string AtFront::report(std::string_view rest) {
+  const auto wanted = number(rest);
+  if (!wanted || !rest.empty() || *wanted > 2) return error(kParameters);
+  reports_ = static_cast<Reports>(*wanted);
+  return ok();
 }
 
 std::string AtFront::csim(std::string_view rest) {
@@ -104,26 +138,35 @@ std::string AtFront::close(std::string_view rest) {
   if (!channel || *channel < 1 || *channel >= kChannels || !rest.empty()) return error(kParameters);
   const auto answer = apdu::exchange(card_, {.cla = 0x00, .ins = 0x70, .p1 = 0x80, .p2 = static_cast<std::uint8_t>(*channel)});
   if (!answer) return error(kFailure);
-  return answer->ok() ? ok() : error(kWrong);
+  return answer->ok() ? ok() : error(kNotOpen);
 }
 
-// On a channel of the modem's own, opened anew when the card was reset.
+// A channel of the modem's own, where the USIM is selected.
+Result<std::uint8_t> AtFront::own() {
+  if (!own_) own_ = TF_TRY(apdu::open_channel(card_, kAid));
+  return *own_;
+}
+
+// Its channel is opened anew when the card was reset.
 std::string AtFront::imsi() {
   for (int attempt = 0; attempt < 2; ++attempt) {
-    if (!own_) {
-      const auto opened = apdu::open_channel(card_, kAid);
-      if (!opened) return error(kFailure);
-      own_ = *opened;
-    }
-    const std::uint8_t cla = *own_;
-    const auto selected = apdu::exchange(card_, {.cla = cla, .ins = 0xA4, .p1 = 0x00, .p2 = 0x0C, .data = {0x6F, 0x07}});
-    const auto content = apdu::exchange(card_, {.cla = cla, .ins = 0xB0, .le = 9});
+    const auto channel = own();
+    if (!channel) return error(channel.error().code == Code::not_found ? kNoUsim : kFailure);
+    const auto selected = apdu::exchange(card_, {.cla = *channel, .ins = 0xA4, .p1 = 0x00, .p2 = 0x0C, .data = {0x6F, 0x07}});
+    const auto content = apdu::exchange(card_, {.cla = *channel, .ins = 0xB0, .le = 9});
     if (!selected || !content) return error(kFailure);
     const std::string digits = content->ok() ? decode_imsi(content->data) : std::string();
     if (!digits.empty()) return ok(digits);
     own_.reset();
   }
   return error(kFailure);
+}
+
+// The USIM's PIN is disabled.
+std::string AtFront::pin_state() {
+  const auto channel = own();
+  if (channel) return ok("+CPIN: READY");
+  return error(channel.error().code == Code::not_found ? kNoUsim : kFailure);
 }
 
 }  // namespace tf::card::usim
