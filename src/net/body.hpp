@@ -1,6 +1,7 @@
 // A body may be a secret or hold one: what it leaves behind while it is read is wiped. Private to net/.
 #pragma once
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -19,10 +20,18 @@ inline void append_body(std::string& body, std::string_view more) {
   body.append(more);
 }
 
-// Takes what was used off the front of what was read.
+// Takes what was used off the front of what was read; what follows moves there, and nothing stays behind it.
 inline void drop_used(std::string& input, std::size_t used) {
-  wipe(input.data(), used);
-  input.erase(0, used);
+  const std::size_t rest = input.size() - used;
+  std::copy(input.begin() + static_cast<std::ptrdiff_t>(used), input.end(), input.begin());
+  wipe(input.data() + rest, used);
+  input.resize(rest);
 }
+
+struct WipeText {
+  void operator()(std::string* text) const { wipe(text->data(), text->size()); }
+};
+// Of a text that outlives it.
+using WipedAtEnd = std::unique_ptr<std::string, WipeText>;
 
 }  // namespace tf::net

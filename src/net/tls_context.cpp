@@ -24,8 +24,8 @@ Result<SslContext> new_context(Side side, bool allow_tls12) {
   SslContext context(SSL_CTX_new(side == Side::server ? TLS_server_method() : TLS_client_method()), SSL_CTX_free);
   if (!context) return bad_certificate("SSL_CTX_new");
   SSL_CTX* ctx = context.get();
-  SSL_CTX_set_options(
-      ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET | SSL_OP_CIPHER_SERVER_PREFERENCE);
+  // Records are decrypted in place; with CLEANSE_PLAINTEXT what was read of one is wiped, and the buffer before it is given back.
+  SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_CLEANSE_PLAINTEXT);
   // Partial writes let a response larger than the socket's buffer be taken up where it stopped.
   SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS |
                             SSL_MODE_NO_AUTO_CHAIN);

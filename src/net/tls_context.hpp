@@ -16,7 +16,7 @@ using SslContext = std::shared_ptr<SSL_CTX>;
 enum class Side { server, client };
 
 // TLS 1.3, or 1.2 as well with ECDHE and AEAD suites only; no tickets, no session cache, no renegotiation, no
-// compression.
+// compression; what was decrypted is wiped once it is read.
 Result<SslContext> new_context(Side side, bool allow_tls12);
 // The leaf first, then what follows it; the key must be the leaf's.
 Status use_identity(SSL_CTX* context, const std::vector<Certificate>& chain, const PrivateKey& key);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/secret.hpp"
+#include "net/body.hpp"
 #include "net/client/response_parser.hpp"
 #include "net/client/transport.hpp"
 #include "net/psk.hpp"
@@ -62,6 +63,7 @@ struct HttpClient::State {
 
 Result<HttpResponse> HttpClient::State::receive(Deadline deadline, bool to_head, bool& nothing_received) {
   std::string input;
+  const WipedAtEnd wiped(&input);
   while (true) {
     ResponseParser parser(options.max_response_bytes, to_head);
     while (!parser.complete()) {
@@ -134,7 +136,7 @@ Result<HttpResponse> HttpClient::request(const ClientRequest& request) {
   if (!can_be_sent(request)) return Error{Code::invalid, "net.request", {}};
   Transport& transport = state_->transport;
   std::string bytes = serialise(request, state_->options.server);
-  const std::unique_ptr<std::string, decltype([](std::string* sent) { wipe(sent->data(), sent->size()); })> wiped(&bytes);  // servers tell each other secrets
+  const WipedAtEnd wiped(&bytes);  // servers tell each other secrets
   if (transport.is_open() && transport.is_stale()) transport.close();  // nothing was sent: safe for every request
   const bool kept = transport.is_open();
   if (!kept) TF_CHECK(transport.open(state_->options));

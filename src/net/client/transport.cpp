@@ -12,6 +12,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include "net/body.hpp"
+
 namespace tf::net {
 namespace {
 
@@ -230,7 +232,7 @@ Status Transport::read(std::string& out, Deadline deadline, bool& clean) {
     ERR_clear_error();
     const int returned = SSL_read_ex(ssl_.get(), buffer, sizeof buffer, &count);
     if (returned == 1) {
-      out.append(buffer, count);
+      append_body(out, {buffer, count});
       wipe(buffer, count);
       return {};
     }
