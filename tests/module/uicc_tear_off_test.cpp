@@ -1,6 +1,8 @@
 // Power goes before and right after every write of the card: the module is whole, what was answered is kept, no SQN is answered twice.
 #include <functional>
 
+#include "base/file.hpp"
+#include "module/state.hpp"
 #include "tests/module/uicc_support.hpp"
 
 namespace tf::module::test {
@@ -140,6 +142,23 @@ TEST(UiccTearOff, removing_a_module_is_finished_by_the_next_try) {
         return false;
       },
       [](TornDevice& device, bool) { EXPECT_TRUE(device.module->record("r").empty()); });
+}
+
+TEST(UiccTearOff, removing_a_module_is_finished_by_the_next_opening) {
+  for (const auto cut : {VolatileStorage::Cut::before, VolatileStorage::Cut::after}) {
+    TornDevice device;
+    device.make();
+    const Bytes key = device.module->public_key(Key::sign).spki();
+    device.module.reset();
+    device.storage.cut_at(1, cut);
+    EXPECT_REFUSED(uicc::remove(device.settings(), kId), Code::unavailable, "module.card");
+    device.restart(must(card::SoftwareCard::over(device.storage, device.random)));
+    EXPECT_REFUSED(uicc::create(device.settings(), kId, device.random), Code::conflict, "module.exists");
+    EXPECT_REFUSED(uicc::open(device.settings(), kId, device.random), Code::not_found, "module.no_module");
+    EXPECT_EQ(read_file(StateFile::path_of(device.directory.path(), kId), 1).error().code, Code::not_found);
+    device.make();
+    EXPECT_NE(device.module->public_key(Key::sign).spki(), key);
+  }
 }
 
 }  // namespace

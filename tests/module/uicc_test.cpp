@@ -1,7 +1,12 @@
 // The module in a smart card under the contract, and what only a card can do: its USIM has the subscription afterwards, others use the card beside us, its power goes.
 #include "apdu/tlv.hpp"
+#include "base/file.hpp"
 #include "card/personalise.hpp"
+#include "crypto/aead.hpp"
+#include "crypto/digest.hpp"
+#include "module/state.hpp"
 #include "tests/module/uicc_support.hpp"
+#include "wire/fields.hpp"
 
 namespace tf::module::test {
 namespace {
@@ -179,6 +184,34 @@ TEST_F(Uicc, is_removed_at_the_cards_own_word_alone) {
   EXPECT_OK(open());
   EXPECT_OK(uicc::remove(settings(directory.path()), kId));
   EXPECT_REFUSED(open(), Code::not_found, "module.no_module");
+}
+
+// A device put back from a copy would otherwise have keys that nobody certified.
+TEST_F(Uicc, a_file_put_back_after_the_removal_makes_no_new_keys) {
+  must(create()).reset();
+  const std::string path = StateFile::path_of(directory.path(), kId);
+  const Bytes kept = must(read_file(path, 1 << 20));
+  ASSERT_OK(uicc::remove(settings(directory.path()), kId));
+  ASSERT_OK(write_private_file(path, kept));
+  EXPECT_REFUSED(open(), Code::integrity, "module.other_card");
+  EXPECT_REFUSED(open(), Code::integrity, "module.other_card");
+  EXPECT_OK(uicc::remove(settings(directory.path()), kId));
+  EXPECT_OK(create());
+}
+
+// Before there was a phase in it.
+TEST_F(Uicc, a_file_of_an_earlier_version_opens) {
+  auto module = must(create());
+  const Bytes key = module->public_key(Key::sign).spki();
+  module.reset();
+  const auto file = must(StateFile::read(directory.path(), kId, "uicc"));
+  const Secret<32> prk = crypto::hkdf_extract(as_bytes("trustferry/module"), Secret<32>(ByteArray<32>{7}).reveal());
+  const Secret<32> file_key = crypto::hkdf_expand<32>(prk, "trustferry/module/uicc", as_bytes(kId));
+  const Bytes associated = wire::FieldWriter().field("trustferry/module/uicc").field(kId).field("CARD-0001").take();
+  const SecretBytes plain = must(crypto::open_blob(file_key, associated, file.sealed));
+  const auto three_keys = plain.reveal().first(3 * (4 + 16));
+  ASSERT_OK(StateFile::write(StateFile::path_of(directory.path(), kId), "uicc", {file.chip, crypto::seal_blob(file_key, random, associated, three_keys)}));
+  EXPECT_EQ(must(open())->public_key(Key::sign).spki(), key);
 }
 
 TEST_F(Uicc, takes_no_card_of_another_manufacturer) {

@@ -23,18 +23,23 @@ Secret<32> file_key(const Settings& settings, std::string_view dsim_id) {
 
 Bytes associated(std::string_view dsim_id, std::string_view serial) { return wire::FieldWriter().field(kLabel).field(dsim_id).field(serial).take(); }
 
-Status write_file(const Settings& settings, std::string_view dsim_id, const CardHost& host, Random& random) {
+// What was begun with the card is in the file before the card is told, so that whoever opens it next knows how to end it.
+enum class Phase : std::uint8_t { making = 1, made = 2, removing = 3 };
+
+struct Known {
+  std::string serial;
+  apdu::scp03::StaticKeys keys;
+  Phase phase = Phase::made;
+};
+
+Status write_file(const Settings& settings, std::string_view dsim_id, const CardHost& host, Phase phase, Random& random) {
   const auto& keys = host.keys();
-  Bytes plain = wire::FieldWriter().field(keys.enc.reveal()).field(keys.mac.reveal()).field(keys.dek.reveal()).take();
+  Bytes plain = wire::FieldWriter().field(keys.enc.reveal()).field(keys.mac.reveal()).field(keys.dek.reveal()).number(static_cast<std::uint64_t>(phase)).take();
   Bytes sealed = crypto::seal_blob(file_key(settings, dsim_id), random, associated(dsim_id, host.serial()), plain);
   wipe(plain.data(), plain.size());
   return StateFile::write(StateFile::path_of(settings.directory, dsim_id), kKind, {to_bytes(as_bytes(host.serial())), std::move(sealed)});
 }
 
-struct Known {
-  std::string serial;
-  apdu::scp03::StaticKeys keys;
-};
 Result<Known> read_known(const Settings& settings, std::string_view dsim_id) {
   const Error damaged{Code::integrity, "module.state", std::string(dsim_id) + " was altered or is sealed under another key"};
   const StateFile::Outside file = TF_TRY(StateFile::read(settings.directory, dsim_id, kKind));
@@ -45,8 +50,22 @@ Result<Known> read_known(const Settings& settings, std::string_view dsim_id) {
   if (!plain) return damaged;
   wire::FieldReader in(plain->reveal());
   for (SecretBytes* key : {&out.keys.enc, &out.keys.mac, &out.keys.dek}) *key = SecretBytes(TF_TRY(in.field(32)));
-  TF_CHECK(in.finish());
+  if (in.finish()) return out;  // without a phase, as files were written before there was one
+  const std::uint64_t phase = TF_TRY(in.number());
+  if (phase < 1 || phase > 3 || !in.finish()) return damaged;
+  out.phase = static_cast<Phase>(phase);
   return out;
+}
+
+// The same name once more changes nothing.
+Status make_in(CardHost& host, std::string_view dsim_id) {
+  (void)TF_TRY(host.ask_ok(words::Ins::make, 0, apdu::tlv(words::kName, as_bytes(dsim_id))));
+  return {};
+}
+
+Status erase_in(CardHost& host, const Settings& settings, std::string_view dsim_id) {
+  (void)TF_TRY(host.ask_ok(words::Ins::erase_module));  // answered under MAC
+  return StateFile::remove(settings.directory, dsim_id);
 }
 
 constexpr std::uint8_t number_of(Key key) { return key == Key::sign ? words::kSign : words::kDecrypt; }
@@ -65,7 +84,9 @@ Result<std::vector<pki::Certificate>> chain_in(ByteView octets) {
 Result<std::unique_ptr<SecureModule>> create(const Settings& settings, std::string_view dsim_id, Random& random) {
   OpenLock lock = TF_TRY(lock_for_new(settings.directory, dsim_id));
   CardHost host = TF_TRY(CardHost::claim(settings.connect, settings.manufacturer, settings.now_ms, random));
-  TF_CHECK(write_file(settings, dsim_id, host, random));  // before MAKE: from then on the card obeys these keys alone
+  TF_CHECK(write_file(settings, dsim_id, host, Phase::making, random));  // before MAKE: from then on the card obeys these keys alone
+  TF_CHECK(make_in(host, dsim_id));
+  TF_CHECK(write_file(settings, dsim_id, host, Phase::made, random));
   return UiccModule::over(std::move(host), std::move(lock), std::string(dsim_id));
 }
 
@@ -73,6 +94,14 @@ Result<std::unique_ptr<SecureModule>> open(const Settings& settings, std::string
   OpenLock lock = TF_TRY(lock_for_existing(settings.directory, dsim_id));
   Known known = TF_TRY(read_known(settings, dsim_id));
   CardHost host = TF_TRY(CardHost::find(settings.connect, std::move(known.serial), std::move(known.keys), random));
+  if (known.phase == Phase::removing) {
+    TF_CHECK(erase_in(host, settings, dsim_id));
+    return Error{Code::not_found, "module.no_module", "the removal of " + std::string(dsim_id) + " had been interrupted and is finished now"};
+  }
+  if (known.phase == Phase::making) {
+    TF_CHECK(make_in(host, dsim_id));
+    TF_CHECK(write_file(settings, dsim_id, host, Phase::made, random));
+  }
   return UiccModule::over(std::move(host), std::move(lock), std::string(dsim_id));
 }
 
@@ -81,16 +110,14 @@ Status remove(const Settings& settings, std::string_view dsim_id) {
   Known known = TF_TRY(read_known(settings, dsim_id));
   SystemRandom random;
   CardHost host = TF_TRY(CardHost::find(settings.connect, std::move(known.serial), std::move(known.keys), random));
-  (void)TF_TRY(host.ask_ok(words::Ins::erase_module));  // answered under MAC
-  return StateFile::remove(settings.directory, dsim_id);
+  if (known.phase != Phase::removing) TF_CHECK(write_file(settings, dsim_id, host, Phase::removing, random));
+  return erase_in(host, settings, dsim_id);
 }
 
 Result<std::unique_ptr<SecureModule>> UiccModule::over(CardHost host, OpenLock lock, std::string dsim_id) {
-  auto told = TF_TRY(host.ask(words::Ins::read_module));
-  if (told.status == apdu::StatusWord::conditions_of_use) {
-    (void)TF_TRY(host.ask_ok(words::Ins::make, 0, apdu::tlv(words::kName, as_bytes(dsim_id))));
-    told = TF_TRY(host.ask(words::Ins::read_module));
-  }
+  const auto told = TF_TRY(host.ask(words::Ins::read_module));
+  // Erased since: it would make other keys, which nobody certified.
+  if (told.status == apdu::StatusWord::conditions_of_use) return Error{Code::integrity, "module.other_card", "the module in card " + host.serial() + " was erased"};
   if (!told.ok()) return card_error("READ MODULE", told.status);
   apdu::TlvReader in(told.data);
   if (as_text(TF_TRY(in.expect(words::kName))) != dsim_id) return Error{Code::integrity, "module.other_card", "the card is another module"};

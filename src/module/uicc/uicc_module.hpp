@@ -26,10 +26,11 @@ struct Settings {
 // Claims the card, makes keys and file. Interrupted after the file, open() goes on. Code::invalid "module.dsim_id"; Code::conflict "module.exists",
 // "module.in_use", "module.card_taken"; errors of card_host.hpp.
 Result<std::unique_ptr<SecureModule>> create(const Settings& settings, std::string_view dsim_id, Random& random);
-// Code::not_found "module.no_module", Code::conflict "module.in_use"; Code::integrity "module.other_card".
+// Code::not_found "module.no_module", which is also the answer after a removal that had been interrupted, and is finished here; Code::conflict "module.in_use";
+// Code::integrity "module.other_card", also for a card whose module was erased under a file that was put back: remove() takes that away.
 Result<std::unique_ptr<SecureModule>> open(const Settings& settings, std::string_view dsim_id, Random& random);
-// Erases the module in the card and removes the file, for good; once more where it was interrupted. The file goes when the card said so under its keys alone: a
-// card that says it is no module any more, which anybody on the line can say, is Code::integrity "module.other_card".
+// Erases the module in the card and removes the file, for good; what was interrupted is finished by this once more or by open(). The file goes when the card
+// said so under its keys alone: a card that says it is no module any more, which anybody on the line can say, is Code::integrity "module.other_card".
 Status remove(const Settings& settings, std::string_view dsim_id);
 
 }  // namespace tf::module::uicc

@@ -12,7 +12,7 @@ namespace tf::module::uicc {
 
 class UiccModule final : public SecureModule {
  public:
-  // Makes the module in the card unless that was done.
+  // The card has the module.
   static Result<std::unique_ptr<SecureModule>> over(CardHost host, OpenLock lock, std::string dsim_id);
 
   [[nodiscard]] const std::string& dsim_id() const override { return dsim_id_; }
