@@ -165,7 +165,8 @@ CREATE TABLE operator_renewals (
 constexpr store::Migration kMigrations[] = {{1, "ground", kGround}, {2, "rki", kRki}, {3, "access", kAccess}, {4, "pki", ca::kSchema},
                                              {5, "payment", payment::kSchema}, {6, "wallet", kWalletTables}, {7, "est", ca::kEstSchema}, {8, "payment direct", payment::kDirectSchema},
                                              {9, "operators", kOperatorRenewals}, {10, "cardsign", kCardsignTables},
-                                             {11, "cardsign containers", kCardsignContainers}, {12, "cardsign air", kCardsignAirTables}};
+                                             {11, "cardsign containers", kCardsignContainers}, {12, "cardsign air", kCardsignAirTables},
+                                             {13, "wallet alarms", kWalletAlarms}};
 
 }  // namespace
 

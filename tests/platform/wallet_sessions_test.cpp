@@ -164,12 +164,27 @@ TEST(WalletPayment, under_a_number_of_another_one_is_refused_and_alarmed_also_wi
   Payer payer;
   EXPECT_EQ(must(payer.pay("A-1")).outcome, Outcome::approved);
   EXPECT_REFUSED(payer.pay("A-1", 2500), Code::refused, "wallet.refused_order");
+  EXPECT_REFUSED(payer.pay("A-1", 2600), Code::refused, "wallet.refused_order");
   EXPECT_EQ(payer.bank.paid, 1);
   std::int64_t alarms = 0;
   ASSERT_OK(payer.database->read([&](store::Session& session) -> Status {
     return session.query("SELECT COUNT(*) FROM wallet_alarms WHERE kind = 'order_differs'", {}, [&](const store::Row& row) -> Status { return alarms = row.integer(0), Status(); });
   }));
-  EXPECT_EQ(alarms, 1);
+  EXPECT_EQ(alarms, 1) << "one that is open, of that kind";
+}
+
+TEST(WalletAlarm, is_given_once_for_each_contradicted_decision_of_a_user) {
+  Payer payer;
+  payment::Order order;
+  order.asked.user = payer.registration();
+  for (const char* transaction : {"20261121000000000017", "20261121000000000018", "20261121000000000017"})
+    ASSERT_OK(payer.database->write([&](store::Session& session) { return raise_contradiction(session, order, transaction, 1'000); }));
+  std::vector<std::string> alarms;
+  ASSERT_OK(payer.database->read([&](store::Session& session) -> Status {
+    return session.query("SELECT id FROM wallet_alarms WHERE kind = 'decision_contradicted' AND registration = $1 ORDER BY id", {payer.registration()},
+                         [&](const store::Row& row) -> Status { return alarms.push_back(row.text(0)), Status(); });
+  }));
+  EXPECT_EQ(alarms, (std::vector<std::string>{"20261121000000000017", "20261121000000000018"}));
 }
 
 TEST(WalletPayment, finds_the_card_whose_row_went_under_another_key_meanwhile) {

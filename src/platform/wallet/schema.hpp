@@ -95,4 +95,10 @@ CREATE TABLE wallet_instruments (
 CREATE UNIQUE INDEX wallet_instruments_once ON wallet_instruments (registration, fingerprint) WHERE closed_ms IS NULL
 )sql";
 
+// A contradicted decision is an alarm by itself, whose id is the transaction's; of the other kinds a registration has one that is open.
+inline constexpr const char* kWalletAlarms = R"sql(
+DROP INDEX wallet_alarms_once;
+CREATE UNIQUE INDEX wallet_alarms_once ON wallet_alarms (kind, registration) WHERE state = 'open' AND kind <> 'decision_contradicted'
+)sql";
+
 }  // namespace tf::platform

@@ -56,7 +56,7 @@ Status use_wallet_once(store::Session& session, const wallet::OneUse& once);  //
 // Everything a step has to write but its audit entry. person: of writes.made, sealed. Errors: Code::conflict "wallet.overtaken"; Code::refused
 // OneUse::reason.
 Status perform_wallet(store::Session& session, const wallet::Writes& writes, const vault::Wrapped& person, const std::string& alarm_id, std::int64_t now_ms);
-// A front end says of a decided order, or of a refund of it, that it went the other way: an alarm for whose order it is.
+// A front end says of a decided order, or of a refund of it, that it went the other way: an alarm for whose order it is, one for each transaction.
 Status raise_contradiction(store::Session& session, const payment::Order& order, const std::string& transaction, std::int64_t now_ms);
 // Codes and approvals whose time is over; challenges that need not be remembered. The registrations that expired.
 Result<std::vector<std::string>> expire_wallet(store::Session& session, std::int64_t now_ms);
