@@ -31,7 +31,7 @@ Answer<Bytes> PivSession::use_key(const Command& command, ByteView parts) {
   const auto point = TF_TRY(apdu::find(parts, kExponentiation));
   if (!response || !response->empty() || challenge.has_value() == point.has_value()) return StatusWord::wrong_data;
   if (point) {
-    // Key establishment is for 9D and the retired ones (SP 800-73-4 part 1, table 4; FIPS 201-3, 4.2.2.5).
+    // Key establishment is for 9D and the retired ones, 82 to 95 (SP 800-73-4 part 2, 3.2.4 and appendix A.5; FIPS 201-3, 4.2.2.5).
     if (is_rsa(*algorithm) || facts.use != Use::decipher) return StatusWord::wrong_data;
     const SecretBytes shared = TF_TRY(services_.keys.agree(id, *point));
     return apdu::tlv(0x7C, apdu::tlv(kResponse, shared.reveal()));

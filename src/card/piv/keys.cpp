@@ -1,4 +1,4 @@
-// GENERATE ASYMMETRIC KEY PAIR (SP 800-73-4 part 2, 3.3.1), Yubico's import and metadata.
+// GENERATE ASYMMETRIC KEY PAIR (SP 800-73-4 part 2, 3.3.2), Yubico's import and metadata.
 #include <algorithm>
 
 #include "apdu/tlv.hpp"
