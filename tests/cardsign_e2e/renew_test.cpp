@@ -95,5 +95,17 @@ TEST_F(RenewedByMessages, the_same_messages_again_change_nothing_and_those_of_an
   EXPECT_NE(scene.take_messages("CARD-0001", "00\n").exit_code, 0);
 }
 
+// Nobody asks, and no proof comes.
+TEST(RepeatedMessages, leave_when_their_time_has_come) {
+  CardsignScene scene("repeated", "P-256", CardsignScene::Born::with_cards, {"--cardsign-repeat-seconds", "1"});
+  ASSERT_EQ(scene.enrol("CARD-0001", scene.make_card("CARD-0001")).exit_code, 0) << scene.log();
+  (void)scene.operate({"cardsign", "number", "CARD-0001", kPhone});
+  (void)scene.operate({"cardsign", "renew", "CARD-0001"});
+  const std::string spool = scene.in("platform/sms.jsonl");
+  ASSERT_TRUE(eventually([&] { return packets_in(spool).size() > 1; })) << scene.log();
+  const auto packets = packets_in(spool);
+  EXPECT_EQ(packets[1], packets[0]);
+}
+
 }  // namespace
 }  // namespace tf::test

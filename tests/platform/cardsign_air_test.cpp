@@ -103,7 +103,7 @@ TEST_F(CardsignAir, parts_that_are_lost_doubled_and_out_of_order_are_made_whole_
   desk.service->air();
   EXPECT_TRUE(sent().empty());
   desk.now.advance(std::chrono::hours(1));
-  must(desk.service->keep_house());
+  desk.service->air();
   const Messages again = sent();
   ASSERT_EQ(again.size(), first.size());
   for (std::size_t i = 0; i < first.size(); ++i) EXPECT_EQ(again[i].text, first[i].text);
@@ -113,6 +113,26 @@ TEST_F(CardsignAir, parts_that_are_lost_doubled_and_out_of_order_are_made_whole_
   centre.report(kNumberA, report);
   EXPECT_FALSE(sent().empty()) << "the next packet";
   EXPECT_EQ(waiting(), 2);
+}
+
+TEST_F(CardsignAir, what_is_lost_is_sent_again_when_its_time_has_come_and_not_for_ever) {
+  using std::chrono::milliseconds;
+  desk.settings.repeat_seconds = 300;
+  desk.restart();
+  renew();
+  EXPECT_FALSE(sent().empty());
+  for (const std::int64_t minutes : {5, 20, 80, 320, 1'280}) {
+    desk.now.advance(std::chrono::minutes(minutes) - milliseconds(1));
+    desk.service->air();
+    EXPECT_TRUE(sent().empty()) << minutes;
+    desk.now.advance(milliseconds(1));
+    desk.service->air();
+    EXPECT_FALSE(sent().empty()) << minutes;
+  }
+  desk.now.advance(std::chrono::hours(24 * 30));
+  desk.service->air();
+  EXPECT_TRUE(sent().empty());
+  EXPECT_EQ(pause_after_ms(5, 3'600'000), 24 * 3'600'000);
 }
 
 TEST_F(CardsignAir, a_lost_proof_is_given_again_and_a_doubled_one_counts_once) {

@@ -64,6 +64,7 @@ constexpr Known kKnown[] = {
     {"cardsign", "code_hours", Of::number, "an enrolment code works so long"},
     {"cardsign", "order_hours", Of::number, "an order lives no longer"},
     {"cardsign", "sessions", Of::number, "at once"},
+    {"cardsign", "repeat_seconds", Of::number, "a short message to a card is sent again after that"},
 };
 
 std::string option_name(std::string_view prefix, std::string_view key) {

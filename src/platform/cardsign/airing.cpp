@@ -18,6 +18,10 @@ std::string packet_detail(const Packet& packet) {
 // Counter and try are written down before the message leaves.
 void CardsignService::air() {
   if (parts_.sms == nullptr) return;
+  bool any = false;
+  const Status looked = context_.database.read([&](store::Session& rows) -> Status { return any = TF_TRY(any_due(rows, context_.clock.now_ms())), Status(); });
+  if (!looked) return log::error("packets for cards could not be looked for: " + describe(looked.error()));
+  if (!any) return;
   struct Due {
     Packet packet;
     apdu::ota::Keys keys;
@@ -26,7 +30,7 @@ void CardsignService::air() {
   context_.database.write_async(
       [this, due, now = context_.clock.now_ms()](store::Session& rows) -> Status {
         due->clear();
-        for (Packet& packet : TF_TRY(take_due(rows, now, kAtOnce))) {
+        for (Packet& packet : TF_TRY(take_due(rows, now, kAtOnce, settings_.repeat_seconds * 1'000))) {
           const auto card = TF_TRY(load_card(rows, packet.serial));
           if (!card) continue;
           TF_CHECK(context_.trail.append(rows, {.at_ms = now, .actor = "cardsign", .action = "cardsign.packet", .subject = packet.serial, .outcome = audit::Outcome::accepted, .reason = "",

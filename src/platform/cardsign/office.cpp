@@ -1,5 +1,9 @@
 #include "platform/cardsign/office.hpp"
 
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+
 #include "net/problem.hpp"
 #include "net/processors.hpp"
 #include "platform/cardsign/pages/pages.hpp"
@@ -8,6 +12,11 @@
 #include "protocols/cardsign/routes.hpp"
 
 namespace tf::platform {
+namespace {
+
+constexpr std::int64_t kLongestAirPause = 10;  // s
+
+}  // namespace
 
 wire::HttpResponse cardsign_response(Result<std::string> reply) {
   if (reply) return {.status = 200, .content_type = "application/json", .body = std::move(*reply), .headers = {{"Cache-Control", "no-store"}}};
@@ -20,7 +29,7 @@ Result<std::unique_ptr<CardsignOffice>> CardsignOffice::open(Context& context, a
   if (context.authority == nullptr || context.wallet == nullptr) return Error{Code::invalid, "cardsign.no_wallet", "cardsign needs the platform's certificate authority and its wallet"};
   std::unique_ptr<CardsignOffice> out(new CardsignOffice(context));
   out->service_ = TF_TRY(CardsignService::make(context, sampler, {.policy = config.policy, .name = config.name, .terminal = config.terminal, .order_hours = config.order_hours,
-                                                                  .sessions = static_cast<std::size_t>(config.sessions)},
+                                                                  .sessions = static_cast<std::size_t>(config.sessions), .repeat_seconds = config.repeat_seconds},
                                                {*context.authority, context.wallet->payments(), context.wallet->merchants(), context.wallet->service().instruments(), &context.wallet->sms()}));
   context.wallet->incoming().listen([service = out->service_.get()](const sms::Incoming& message) { service->arrived(message); });
   context.cardsign = out.get();
@@ -43,10 +52,27 @@ Status CardsignOffice::start(const net::TlsServerConfig& tls, std::shared_ptr<ne
   options.max_connections = static_cast<std::size_t>(config.connections);
   options.max_body_bytes = cardsign::kMaxBody;
   options.kept_headers = {std::string(cardsign::kSignatureHeader)};
-  return listener_.start(options, tls,
+  TF_CHECK(listener_.start(options, tls,
                          {.handler = [this](const wire::HttpRequest& request) { return handle(request); }, .pool = std::move(pool),
                           .prompt = [this](const wire::HttpRequest& request, net::Answer& answer) { return converse(request, answer); }},
-                         context_.metrics);
+                         context_.metrics));
+  airing_ = std::jthread([this](const std::stop_token& stop) { air(stop); });
+  return {};
+}
+
+void CardsignOffice::stop(std::chrono::milliseconds grace) {
+  airing_ = {};
+  listener_.stop(grace);
+}
+
+// What is sent again is due when its own time has come, and of many cards so many go at once that the sender's queue keeps up (kAtOnce in airing.cpp).
+void CardsignOffice::air(const std::stop_token& stop) {
+  const std::chrono::seconds pause(std::min(kLongestAirPause, service_->settings().repeat_seconds));
+  std::mutex mutex;
+  std::unique_lock lock(mutex);
+  std::condition_variable_any never;
+  do service_->air();
+  while (!never.wait_for(lock, stop, pause, [&] { return stop.stop_requested(); }));
 }
 
 // Messages wait for nothing but commits, signatures of the authority and front ends: they are computed on the I/O thread.

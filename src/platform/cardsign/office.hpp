@@ -2,6 +2,7 @@
 // wallet's.
 #pragma once
 #include <memory>
+#include <thread>
 
 #include "net/server/server.hpp"
 #include "platform/cardsign/service.hpp"
@@ -17,17 +18,19 @@ class CardsignOffice {
   [[nodiscard]] CardsignService& service() { return *service_; }
   Status start(const net::TlsServerConfig& tls, std::shared_ptr<net::WorkerPool> pool);
   Status replace_tls(const net::TlsServerConfig& tls) { return listener_.replace_tls(tls); }
-  void stop(std::chrono::milliseconds grace) { listener_.stop(grace); }
+  void stop(std::chrono::milliseconds grace);
   [[nodiscard]] std::uint16_t port() const { return listener_.port(); }
 
  private:
   explicit CardsignOffice(Context& context) : context_(context) {}
   bool converse(const wire::HttpRequest& request, net::Answer& answer);
   wire::HttpResponse handle(const wire::HttpRequest& request);
+  void air(const std::stop_token& stop);
 
   Context& context_;
   std::unique_ptr<CardsignService> service_;
   net::HttpServer listener_;
+  std::jthread airing_;
 };
 
 // What a route answers with, as HTTP: a 403 with the coarse reason for what was refused or does not parse.

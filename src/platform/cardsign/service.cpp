@@ -51,7 +51,6 @@ CardsignService::~CardsignService() {
 
 Status CardsignService::keep_house() {
   TF_CHECK(keys_->renew());
-  air();
   return context_.database.write([&](store::Session& session) -> Status { return TF_TRY(expire_orders(session, context_.clock.now_ms())), Status(); });
 }
 

@@ -26,6 +26,7 @@ struct CardsignSettings {
   std::string page = "/cardsign/pay/";   // where an order's page is; the payment follows
   std::int64_t order_hours = 24;         // an order lives no longer
   std::size_t sessions = 20'000;
+  std::int64_t repeat_seconds = 3'600;   // after which a short message without a proof is sent again; then four times as late each time, a day at most
 };
 
 // All of these outlive the service.
@@ -50,7 +51,7 @@ class CardsignService {
   // GET /cardsign/v1/account: who the card is that TLS knows. Code::denied without a certificate of ours; Code::refused "cardsign.certificate_…".
   [[nodiscard]] Result<std::string> account(const std::optional<Bytes>& client_certificate) const;
   Status keep_house();
-  // Packets that are due leave as short messages (store_air.hpp): by the housekeeper, and after an operator's act that may have made some due.
+  // Packets that are due leave as short messages (store_air.hpp): called every few seconds, and after an operator's act that may have made some due.
   void air();
   // What a card sent back through the network: a proof of receipt, or of no use.
   void arrived(const sms::Incoming& message);

@@ -35,7 +35,9 @@ Result<bool> change_packet(Session& session, string_view statement, const Packet
 
 }  // namespace
 
-std::int64_t pause_after_ms(std::int64_t tries) { return std::min(std::int64_t{24}, std::int64_t{1} << std::min<std::int64_t>(2 * (tries - 1), 8)) * kHourMs; }
+std::int64_t pause_after_ms(std::int64_t tries, std::int64_t repeat_ms) {
+  return std::min(kDayMs, repeat_ms << std::min<std::int64_t>(2 * (tries - 1), 2 * kMostTries));
+}
 
 Status put_number(Session& session, const std::string& serial, const std::string& number, std::int64_t now_ms) {
   const auto card = TF_TRY(load_card(session, serial));
@@ -57,7 +59,7 @@ Result<std::optional<std::string>> card_of_number(Session& session, const std::s
   return session.query_one("SELECT serial FROM cardsign_numbers WHERE number = $1", {string_view(number)}, [](const Row& row) { return row.text(0); });
 }
 
-Result<std::vector<Packet>> take_due(Session& session, std::int64_t now_ms, std::size_t most) {
+Result<std::vector<Packet>> take_due(Session& session, std::int64_t now_ms, std::size_t most, std::int64_t repeat_ms) {
   std::vector<Packet> out;
   for (const Address& to : TF_TRY(load_due(session, now_ms, most))) {
     auto packet = TF_TRY(load_packet(session, to.serial));
@@ -70,12 +72,14 @@ Result<std::vector<Packet>> take_due(Session& session, std::int64_t now_ms, std:
                              {string_view(packet->serial), string_view(packet->update.id), static_cast<std::int64_t>(packet->counter)}));
     }
     ++packet->tries;
-    const std::int64_t next = packet->tries < kMostTries ? now_ms + pause_after_ms(packet->tries) : kNever;
+    const std::int64_t next = packet->tries < kMostTries ? now_ms + pause_after_ms(packet->tries, repeat_ms) : kNever;
     TF_TRY(session.execute("UPDATE cardsign_packets SET tries = $2, next_ms = $3 WHERE serial = $1", {string_view(packet->serial), packet->tries, next}));
     out.push_back(std::move(*packet));
   }
   return out;
 }
+
+Result<bool> any_due(Session& session, std::int64_t now_ms) { return !TF_TRY(load_due(session, now_ms, 1)).empty(); }
 
 Result<std::optional<Packet>> load_packet(Session& session, const std::string& serial) {
   return session.query_one("SELECT p.serial, n.number, p.counter, p.tries, u.id, u.container, u.slot, u.certificate, u.state, p.proved FROM cardsign_packets p JOIN cardsign_updates u ON u.id = p.update_id "

@@ -20,10 +20,11 @@ struct Packet {
 };
 // Cards with a number for which a certificate waits, and to which nothing was sent lately: the packet to be sent now, written down as sent, with its counter. A packet
 // that was sent before keeps its counter; after kMostTries it rests until the terminal asks by itself, another number or another certificate.
-Result<std::vector<Packet>> take_due(store::Session& session, std::int64_t now_ms, std::size_t most);
+Result<std::vector<Packet>> take_due(store::Session& session, std::int64_t now_ms, std::size_t most, std::int64_t repeat_ms);
+Result<bool> any_due(store::Session& session, std::int64_t now_ms);
 inline constexpr std::int64_t kMostTries = 6;
-// How long after so many tries the next one is: an hour, four, sixteen, then days.
-std::int64_t pause_after_ms(std::int64_t tries);
+// How long after so many tries the next one is: repeat_ms, four times that, sixteen times, and so on, but a day at most.
+std::int64_t pause_after_ms(std::int64_t tries, std::int64_t repeat_ms);
 
 // The last one that was sent to the card.
 Result<std::optional<Packet>> load_packet(store::Session& session, const std::string& serial);

@@ -38,6 +38,7 @@ Status read_cardsign(const toml::table& toml, Config& config) {
   out.terminal = TF_TRY(table.text("terminal", out.terminal));
   TF_CHECK(table.integer("order_hours", 1, 24 * 365, out.order_hours));
   TF_CHECK(table.integer("sessions", 1, 10'000'000, out.sessions));
+  TF_CHECK(table.integer("repeat_seconds", 1, 24 * 3'600, out.repeat_seconds));
   TF_CHECK(read_policy(table, out.policy));
   return table.finish();
 }
@@ -57,8 +58,9 @@ sealed = "{}"                    # "yes": what cards answer to a payment is for 
 code_hours = {}                   # an enrolment code works so long
 order_hours = {}                  # an order lives no longer
 sessions = {}
+repeat_seconds = {}             # a short message to a card is sent again after that, where nothing proved that it came
 )", it.listen.text(), it.name, it.terminal, slots, it.policy.classic ? "\"modern\", \"classic\"" : "\"modern\"", it.policy.rsa ? "RSA" : "P-256", it.policy.sealed ? "yes" : "no",
-                     it.policy.code_hours, it.order_hours, it.sessions);
+                     it.policy.code_hours, it.order_hours, it.sessions, it.repeat_seconds);
 }
 
 }  // namespace tf::platform::configuration

@@ -14,6 +14,7 @@ struct CardsignConfig {
   std::string terminal = "CARDSIGN";  // the point of sale at the front ends
   std::int64_t order_hours = 24;      // an order lives no longer
   std::int64_t sessions = 20'000;
+  std::int64_t repeat_seconds = 3'600;  // a short message to a card is sent again after that, where nothing proved that it came
   cardsign::Policy policy;
 };
 
