@@ -2,59 +2,10 @@
 #include <algorithm>
 #include <thread>
 
-#include "tests/platform/cardsign_desk.hpp"
-#include "tests/platform/cardsign_network.hpp"
+#include "tests/platform/cardsign_air.hpp"
 
 namespace tf::platform::test {
 namespace {
-
-using sms::smpp::ShortMessage;
-using Messages = std::vector<ShortMessage>;
-
-constexpr const char* kSerialA = "TF-000001";
-constexpr const char* kNumberA = "8613800138000";
-
-struct CardsignAir : testing::Test {
-  CardsignAir() : centre(desk.now) {
-    desk.sms = &centre;
-    desk.restart();
-    centre.on_incoming = [this](const sms::Incoming& message) { desk.service->arrived(message); };
-    card = desk.enrolled(kSerialA, "anna");
-    phone.emplace(card->in_reach);
-    must(desk.service->cards().set_number("test", kSerialA, kNumberA));
-    desk.now.advance(std::chrono::hours(24));
-  }
-  ~CardsignAir() override { phone.reset(); }
-
-  // What was begun is written, and what it let go.
-  void settle() {
-    for (int i = 0; i < 3; ++i) must(desk.opened->database->write([](store::Session&) -> Status { return {}; }));
-  }
-  Messages sent() {
-    settle();
-    return centre.collect();
-  }
-  void renew() {
-    must(desk.service->cards().renew("test", kSerialA));
-    desk.service->air();
-  }
-  // Each as it comes to the phone; what its card said to the last that it answered.
-  Bytes hand_over(const Messages& messages) {
-    Bytes report;
-    for (const ShortMessage& each : messages) {
-      const auto taken = must(phone->take(MessageCentre::pdu_of(each)));
-      EXPECT_TRUE(taken.for_card);
-      if (!taken.report.empty()) report = taken.report;
-    }
-    return report;
-  }
-  [[nodiscard]] std::int64_t waiting() const { return must(desk.service->cards().show(kSerialA)).updates; }
-
-  CardsignDesk desk;
-  MessageCentre centre;
-  std::unique_ptr<HeldCard> card;
-  std::optional<terminal::CardMessages> phone;
-};
 
 TEST_F(CardsignAir, renewed_certificates_reach_the_card_one_packet_after_the_other_and_old_ones_are_revoked) {
   const auto before = must(desk.service->cards().show(kSerialA)).slots;
@@ -89,74 +40,6 @@ TEST_F(CardsignAir, renewed_certificates_reach_the_card_one_packet_after_the_oth
                                             "cardsign.proof accepted"}));
   must(desk.instruments->enrol("test", payer_of("anna"), {.wallet = "alipay", .number = SecretBytes(as_bytes("anna@example.com")), .expiry = {}, .has_pin = false}));
   EXPECT_OK(desk.terminal_of(*card).pay({.payment = desk.order("A-1")}));
-}
-
-TEST_F(CardsignAir, parts_that_are_lost_doubled_and_out_of_order_are_made_whole_by_the_same_packet_again) {
-  renew();
-  const Messages first = sent();
-  Messages some = first;
-  some.erase(some.begin());
-  std::ranges::reverse(some);
-  some.push_back(some.front());
-  EXPECT_EQ(hand_over(some), Bytes{});
-  // Not before its time; then the same octets.
-  desk.service->air();
-  EXPECT_TRUE(sent().empty());
-  desk.now.advance(std::chrono::hours(1));
-  desk.service->air();
-  const Messages again = sent();
-  ASSERT_EQ(again.size(), first.size());
-  for (std::size_t i = 0; i < first.size(); ++i) EXPECT_EQ(again[i].text, first[i].text);
-  const Bytes report = hand_over({again.front()});  // the part that was missing
-  ASSERT_FALSE(report.empty());
-  EXPECT_EQ(hand_over({again.begin() + 1, again.end()}), Bytes{});
-  centre.report(kNumberA, report);
-  EXPECT_FALSE(sent().empty()) << "the next packet";
-  EXPECT_EQ(waiting(), 2);
-}
-
-TEST_F(CardsignAir, what_is_lost_is_sent_again_when_its_time_has_come_and_not_for_ever) {
-  using std::chrono::milliseconds;
-  desk.settings.repeat_seconds = 300;
-  desk.restart();
-  renew();
-  EXPECT_FALSE(sent().empty());
-  for (const std::int64_t minutes : {5, 20, 80, 320, 1'280}) {
-    desk.now.advance(std::chrono::minutes(minutes) - milliseconds(1));
-    desk.service->air();
-    EXPECT_TRUE(sent().empty()) << minutes;
-    desk.now.advance(milliseconds(1));
-    desk.service->air();
-    EXPECT_FALSE(sent().empty()) << minutes;
-  }
-  desk.now.advance(std::chrono::hours(24 * 30));
-  desk.service->air();
-  EXPECT_TRUE(sent().empty());
-  EXPECT_EQ(pause_after_ms(5, 3'600'000), 24 * 3'600'000);
-}
-
-TEST_F(CardsignAir, a_lost_proof_is_given_again_and_a_doubled_one_counts_once) {
-  renew();
-  const Messages first = sent();
-  const Bytes lost = hand_over(first);
-  desk.now.advance(std::chrono::hours(1));
-  desk.service->air();
-  const Bytes report = hand_over(sent());
-  EXPECT_EQ(report, lost);
-  desk.mark();
-  centre.report(kNumberA, report);
-  settle();
-  EXPECT_EQ(waiting(), 2);
-  const Messages second = sent();
-  ASSERT_FALSE(second.empty());
-  centre.report(kNumberA, report);  // of the packet before
-  settle();
-  EXPECT_EQ(waiting(), 2);
-  centre.report(kNumberA, hand_over(second));
-  settle();
-  EXPECT_EQ(waiting(), 1);
-  EXPECT_TRUE(desk.reasons().empty());
-  EXPECT_TRUE(desk.alarms().empty());
 }
 
 TEST_F(CardsignAir, a_terminal_that_asked_by_itself_meanwhile_makes_the_packet_needless) {
