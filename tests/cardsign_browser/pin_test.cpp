@@ -34,7 +34,7 @@ class VirtualDisplay {
 
 struct CardsignBrowserPin : testing::Test {
   static BrowserScene& scene() {
-    static BrowserScene scene("cardsign_browser_pin", R"("payment", "authentication")");
+    static BrowserScene scene("cardsign_browser_pin", "payment,authentication");
     return scene;
   }
   CardsignBrowserPin() { scene().enrol_once(); }

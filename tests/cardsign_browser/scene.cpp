@@ -16,12 +16,6 @@ void must(const Finished& done, const std::string& what) {
   if (done.exit_code != 0) throw std::runtime_error(what + ": " + done.err + done.out);
 }
 
-std::string replaced(std::string text, const std::string& from, const std::string& to) {
-  const std::size_t at = text.find(from);
-  if (at == std::string::npos) throw std::runtime_error("the configuration has no " + from);
-  return text.replace(at, from.size(), to);
-}
-
 constexpr const char* kRules = R"(utc_offset = "+00:00"
 
 [[route]]
@@ -46,8 +40,8 @@ std::string BrowserScene::module() {
 }
 
 BrowserScene::BrowserScene(const std::string& name, const std::string& slots)
-    : directory_((fs::path(TRUSTFERRY_BINARY_DIR) / name).string()), terminals_port_(free_port()), admin_port_(free_port()), access_port_(free_port()),
-      wallet_port_(free_port()), pki_port_(free_port()), port_(free_port()), ewallet_port_(free_port()) {
+    : directory_((fs::path(TRUSTFERRY_BINARY_DIR) / name).string()), terminals_port_(free_port()), admin_port_(free_port()), wallet_port_(free_port()),
+      pki_port_(free_port()), port_(free_port()), ewallet_port_(free_port()) {
   fs::remove_all(directory_);
   fs::create_directories(in("readers"));
   start_platform(slots);
@@ -65,31 +59,17 @@ BrowserScene::~BrowserScene() {
 void BrowserScene::start_platform(const std::string& slots) {
   const std::string platform = in("platform");
   write_text(in("passphrase"), "a passphrase of the vault, long enough\n");
+  const auto local = [](std::uint16_t port) { return "127.0.0.1:" + std::to_string(port); };
   must(trustferry({"init", "--passphrase-cost", "14", "--directory", platform, "--root-key", in("offline/root.key"), "--range", "TF000000..TF999999", "--port", std::to_string(terminals_port_), "--admin-port",
-                   std::to_string(admin_port_), "--name", "127.0.0.1", "--name", "localhost", "--passphrase-file", in("passphrase"), "--root-passphrase-file", in("passphrase")}),
+                   std::to_string(admin_port_), "--public-port", std::to_string(pki_port_), "--name", "127.0.0.1", "--name", "localhost", "--passphrase-file", in("passphrase"), "--root-passphrase-file",
+                   in("passphrase"), "--wallet-listen", local(wallet_port_), "--cardsign-listen", local(port_), "--cardsign-slots", slots}),
        "init");
   const Finished key = trustferry({"wallet", "key", "ewallet", "--directory", platform, "--passphrase-file", in("passphrase")});
   must(key, "wallet key");
   write_text(in("app.pub"), key.out);
-  const std::string config = platform + "/platform.toml";
-  std::string text = replaced(read_text(config), "127.0.0.1:8445", "127.0.0.1:" + std::to_string(access_port_));
-  text = replaced(text, "[pki]\nlisten = \"127.0.0.1:0\"", fmt::format("[pki]\nlisten = \"127.0.0.1:{}\"", pki_port_));
-  text = replaced(text, "http://127.0.0.1:8446", fmt::format("http://127.0.0.1:{}", pki_port_));
-  text += fmt::format(R"(
-[wallet]
-listen = "127.0.0.1:{0}"
-[wallet.front_ends.ewallet]
-kind = "ewallet"
-url = "https://127.0.0.1:{1}"
-anchors_file = "{2}/root.crt"
-gateway_key_file = "{2}/ewallet.pub"
-app_id = "{3}"
-notify_url = "https://127.0.0.1:{0}/wallet/v1/notify/ewallet"
-[cardsign]
-listen = "127.0.0.1:{4}"
-slots = [{5}]
-)", wallet_port_, ewallet_port_, in("ewallet"), kAppId, port_, slots);
-  write_text(config, text);
+  must(trustferry({"wallet", "front-end", "add", "ewallet", "--directory", platform, "--kind", "ewallet", "--url", "https://" + local(ewallet_port_), "--anchors-file", in("ewallet/root.crt"),
+                   "--gateway-key-file", in("ewallet/ewallet.pub"), "--app-id", kAppId, "--notify-url", "https://" + local(wallet_port_) + "/wallet/v1/notify/ewallet"}),
+       "front-end add");
   write_text(platform + "/payment.toml", kRules);
   ewallet_ = std::make_unique<Process>(Process::start({trustferry_program(), "simulate", "ewallet", "--listen", fmt::format("127.0.0.1:{}", ewallet_port_), "--tls", in("ewallet"), "--app-key",
                                                        std::string(kAppId) + "=" + in("app.pub"), "--journal", in("ewallet.journal"), "--settlement", in("ewallet-days"), "--notify-root", root(),

@@ -25,7 +25,7 @@ class BrowserScene {
  public:
   static BrowserScene& get();
   // In a folder of that name; slots: of the keys that a card gets. Not "authentication" beside "card": a browser takes either for TLS.
-  explicit BrowserScene(const std::string& name = "cardsign_browser", const std::string& slots = R"("payment", "card")");
+  explicit BrowserScene(const std::string& name = "cardsign_browser", const std::string& slots = "payment,card");
   ~BrowserScene();
   BrowserScene(const BrowserScene&) = delete;
   BrowserScene& operator=(const BrowserScene&) = delete;
@@ -71,7 +71,7 @@ class BrowserScene {
   void make_card();
 
   std::string directory_;
-  std::uint16_t terminals_port_, admin_port_, access_port_, wallet_port_, pki_port_, port_, ewallet_port_;
+  std::uint16_t terminals_port_, admin_port_, wallet_port_, pki_port_, port_, ewallet_port_;
   std::unique_ptr<Process> server_, ewallet_, pcscd_, card_;
   std::string secret_;  // of the merchant
   int orders_ = 0, runs_ = 0;
