@@ -98,6 +98,10 @@ class CertificateAuthority {
   // All the holder's certificates in one transaction; how many. None is no error.
   void revoke_holder(std::string holder, pki::RevocationReason reason, std::string actor, Done<std::int64_t> done);
   Result<std::int64_t> revoke_holder(std::string holder, pki::RevocationReason reason, std::string actor);
+  // Those that which() names, in the transaction in which it runs: what it writes is durable together with their revocation, or not at all. It may run twice.
+  using Chosen = std::function<Result<std::vector<std::string>>(store::Session&)>;
+  void revoke_chosen(Chosen which, pki::RevocationReason reason, std::string actor, Done<std::int64_t> done);
+  Result<std::int64_t> revoke_chosen(Chosen which, pki::RevocationReason reason, std::string actor);
 
   // Code::not_found "ca.no_such_authority".
   [[nodiscard]] Result<Standing> standing(const std::string& authority, std::string_view serial_hex) const;
@@ -145,8 +149,7 @@ class CertificateAuthority {
   Status renew_delegates();
   Status make_delegate(const Authority& authority);
   Status remove_old_delegates();
-  void revoke_all(std::function<Result<std::vector<std::string>>(store::Session&)> which, pki::RevocationReason reason, std::string actor,
-                  Done<std::vector<Record>> done);
+  void revoke_all(Chosen which, pki::RevocationReason reason, std::string actor, Done<std::vector<Record>> done);
   void tell(const std::vector<Record>& changed);
 
   Ports ports_;

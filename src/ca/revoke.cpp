@@ -8,8 +8,7 @@ namespace tf::ca {
 
 using pki::RevocationReason;
 
-void CertificateAuthority::revoke_all(std::function<Result<std::vector<std::string>>(store::Session&)> which, RevocationReason reason, std::string actor,
-                                      Done<std::vector<Record>> done) {
+void CertificateAuthority::revoke_all(Chosen which, RevocationReason reason, std::string actor, Done<std::vector<Record>> done) {
   const std::int64_t now = ports_.clock.now_ms();
   const auto changed = std::make_shared<std::vector<Record>>();
   ports_.database.write_async(
@@ -38,18 +37,22 @@ void CertificateAuthority::revoke(std::string serial_hex, RevocationReason reaso
              });
 }
 
+void CertificateAuthority::revoke_chosen(Chosen which, RevocationReason reason, std::string actor, Done<std::int64_t> done) {
+  revoke_all(std::move(which), reason, std::move(actor), [done = std::move(done)](Result<std::vector<Record>> revoked) mutable {
+    if (!revoked) return done(revoked.error());
+    done(static_cast<std::int64_t>(revoked->size()));
+  });
+}
+
 void CertificateAuthority::revoke_holder(std::string holder, RevocationReason reason, std::string actor, Done<std::int64_t> done) {
-  revoke_all(
+  revoke_chosen(
       [holder = std::move(holder), reason](store::Session& session) -> Result<std::vector<std::string>> {
         auto serials = TF_TRY(serials_of(session, holder));
         if (reason == RevocationReason::certificate_hold) return serials;
         for (std::string& held : TF_TRY(serials_of(session, holder, true))) serials.push_back(std::move(held));
         return serials;
       },
-      reason, std::move(actor), [done = std::move(done)](Result<std::vector<Record>> revoked) mutable {
-        if (!revoked) return done(revoked.error());
-        done(static_cast<std::int64_t>(revoked->size()));
-      });
+      reason, std::move(actor), std::move(done));
 }
 
 namespace {
@@ -70,6 +73,10 @@ Result<Record> CertificateAuthority::revoke(std::string serial_hex, RevocationRe
 
 Result<std::int64_t> CertificateAuthority::revoke_holder(std::string holder, RevocationReason reason, std::string actor) {
   return awaited<std::int64_t>([&](Done<std::int64_t> done) { revoke_holder(std::move(holder), reason, std::move(actor), std::move(done)); });
+}
+
+Result<std::int64_t> CertificateAuthority::revoke_chosen(Chosen which, RevocationReason reason, std::string actor) {
+  return awaited<std::int64_t>([&](Done<std::int64_t> done) { revoke_chosen(std::move(which), reason, std::move(actor), std::move(done)); });
 }
 
 Result<Record> CertificateAuthority::release(std::string serial_hex, std::string actor) {

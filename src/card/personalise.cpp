@@ -17,7 +17,6 @@ constexpr std::string_view kScp03Record = "card/scp03";
 constexpr std::string_view kOtaRecord = "card/ota";
 constexpr std::string_view kSubscriptionRecord = "card/subscription";
 constexpr std::string_view kContainersRecord = "card/containers";
-constexpr std::uint8_t kMaxContainer = 15;
 constexpr ByteArray<24> kKnownAdministrator{1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 6, 7, 8};
 
 Error bad(std::string what) { return Error{Code::invalid, "card.plan", std::move(what)}; }

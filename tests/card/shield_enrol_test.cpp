@@ -197,5 +197,63 @@ TEST(ShieldEnrol, containers_come_with_encrypted_pins_and_go_with_all_their_keys
   EXPECT_EQ(again.data(shield::get_data(shield::Object::containers)), (Bytes{0, 1}));
 }
 
+// Container 2 with PIN 222222 and a payment key.
+void make_container(TestCard& card) {
+  SecureHost host(card);
+  const auto sealed = [&](std::string_view value) {
+    SecretBytes block(16);
+    std::ranges::copy(padded_pin(value).reveal(), block.reveal_mutable().begin());
+    block.reveal_mutable()[8] = 0x80;
+    return must(host.session().encrypt_sensitive(block));
+  };
+  ASSERT_EQ(host.status(shield::create_container(2, sealed("222222"), sealed("22222222"))), StatusWord::ok);
+  enrol(card, Slot::payment, shield::Algorithm::p256, 2);
+}
+
+TEST(ShieldEnrol, a_deleted_container_takes_its_payments_along_and_leaves_the_others) {
+  TestCard card;
+  enrol(card, Slot::payment);
+  make_container(card);
+  const auto pay_by = [&](std::uint8_t container, const char* pin) {
+    ASSERT_EQ(status(card, shield::select()), StatusWord::ok);
+    ASSERT_EQ(status(card, shield::set_container(container)), StatusWord::ok);
+    ASSERT_EQ(pay(card, {.container = container, .pin = pin}).status, StatusWord::ok);
+  };
+  pay_by(2, "222222");
+  pay_by(0, "123456");
+  pay_by(2, "222222");
+  SecureHost host(card);
+  ASSERT_EQ(host.status(shield::delete_container(2)), StatusWord::ok);
+  EXPECT_EQ(host.status(shield::read_record(1)), StatusWord::record_not_found);
+  EXPECT_EQ(must(shield::read_payment_record(host.data(shield::read_record(2)))).counter, 2u);
+  EXPECT_EQ(host.status(shield::read_record(3)), StatusWord::record_not_found);
+  EXPECT_EQ(card.services().memory.names("key/user/2").size(), 0u);
+  EXPECT_EQ(card.services().memory.names("pin/pin.2").size() + card.services().memory.names("pin/puk.2").size(), 0u);
+  pay_by(0, "123456");
+  SecureHost again(card);
+  EXPECT_EQ(must(shield::read_payment_record(again.data(shield::read_record(1)))).counter, 4u) << "the counter is the card's and stays";
+}
+
+// Somebody who proved himself for a container is not taken for the next person who gets its number.
+TEST(ShieldEnrol, what_was_proved_for_a_container_ends_with_it_wherever_it_was_proved) {
+  TestCard card;
+  make_container(card);
+  Card modem = card.card().further_interface();
+  modem.power_on();
+  const auto say = [&](const apdu::CommandApdu& command) { return must(apdu::ResponseApdu::parse(modem.transmit(must(command.encode())))).status; };
+  ASSERT_EQ(say(shield::select()), StatusWord::ok);
+  ASSERT_EQ(say(shield::set_container(2)), StatusWord::ok);
+  const apdu::CommandApdu verify{.cla = 0x00, .ins = 0x20, .p1 = 0, .p2 = 0x80, .data = hex("323232323232FFFF")};
+  ASSERT_EQ(say(verify), StatusWord::ok);
+  ASSERT_EQ(say(shield::read_record(1)), StatusWord::record_not_found) << "the PIN was right";
+  {
+    SecureHost host(card);
+    ASSERT_EQ(host.status(shield::delete_container(2)), StatusWord::ok);
+  }
+  make_container(card);
+  EXPECT_EQ(say(shield::read_record(1)), StatusWord::security_status);
+  ASSERT_EQ(say(verify), apdu::tries_left(2)) << "it is the owner's PIN that is asked for";
+}
+
 }  // namespace
 }  // namespace tf::card::test

@@ -97,6 +97,26 @@ TEST_P(CardsignPrograms, give_a_further_person_keys_and_a_pin_of_their_own_on_th
     for (auto& each : facts.objects("slots", 16).value()) slots.push_back(text(each, "slot"));
     EXPECT_EQ(slots, (std::vector<std::string>{"payment", "card", "encryption"}));
   }
+
+  // berta leaves; anna goes on.
+  const auto remove = [&](const char* container) { return scene.on_platform({"cardsign", "container", "remove", "CARD-0001", container}).exit_code; };
+  EXPECT_EQ(remove("0"), 8) << "the card's own person";
+  EXPECT_EQ(remove("2"), 4);
+  EXPECT_EQ(remove("16"), 2);
+  auto removed = scene.operate({"cardsign", "container", "remove", "CARD-0001", "1"});
+  EXPECT_EQ(text(removed, "state"), "removing");
+  EXPECT_EQ(text(removed, "user"), "berta");
+  EXPECT_EQ(removed.integer("revoked", 0, 100).value(), 3);
+  const auto listed = [&] { return scene.on_platform({"cardsign", "list"}).out; };
+  EXPECT_TRUE(listed().contains("anna, berta (removing)")) << listed();
+  EXPECT_EQ(scene.pay("CARD-0001", scene.order("Tea", 200)).exit_code, 0) << scene.log();
+  EXPECT_FALSE(listed().contains("berta")) << listed();
+  const Finished gone = trustferry({"card", "show", "--directory", scene.in("CARD-0001"), "--json"});
+  EXPECT_FALSE(gone.out.contains("user/1")) << gone.out;
+  const Finished late = scene.pay("CARD-0001", scene.order("Cake", 300, "berta"), "246802", 1);
+  EXPECT_NE(late.exit_code, 0);
+  auto again = scene.operate({"cardsign", "container", "add", "CARD-0001", "--user", "carla"});
+  EXPECT_EQ(again.integer("container", 1, 15).value(), 1) << "the number is free";
   EXPECT_EQ(scene.audit().exit_code, 0);
 }
 

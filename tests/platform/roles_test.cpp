@@ -82,6 +82,7 @@ constexpr Row kTable[] = {
     {"GET", "/admin/v1/cardsign/cards/{}", "/admin/v1/cardsign/cards/X", yes, yes, yes, yes},
     {"POST", "/admin/v1/cardsign/cards/{}/assign", "/admin/v1/cardsign/cards/X/assign", no_, no_, yes, no_},
     {"POST", "/admin/v1/cardsign/cards/{}/containers", "/admin/v1/cardsign/cards/X/containers", no_, no_, yes, no_},
+    {"POST", "/admin/v1/cardsign/cards/{}/containers/{}/remove", "/admin/v1/cardsign/cards/X/containers/1/remove", no_, no_, yes, no_},
     {"POST", "/admin/v1/cardsign/cards/{}/withdraw", "/admin/v1/cardsign/cards/X/withdraw", no_, no_, yes, no_},
     {"POST", "/admin/v1/cardsign/cards/{}/renew", "/admin/v1/cardsign/cards/X/renew", no_, no_, yes, no_},
     {"POST", "/admin/v1/cardsign/cards/{}/number", "/admin/v1/cardsign/cards/X/number", no_, no_, yes, no_},

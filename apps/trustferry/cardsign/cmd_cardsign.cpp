@@ -1,4 +1,4 @@
-// cardsign record-key, manufacturer, import, assign, container add, list, show, withdraw, renew, number, instrument, payment, alarms
+// cardsign record-key, manufacturer, import, assign, list, show, withdraw, renew, number, instrument, payment, alarms
 #include <fmt/format.h>
 
 #include "apps/trustferry/line/admin_options.hpp"
@@ -23,7 +23,8 @@ struct CardOrderArgs {
 std::string flat(wire::JsonObject& card) {
   std::string users;
   if (auto holders = card.objects("holders", 256))
-    for (auto& each : *holders) users += (users.empty() ? "" : ", ") + each.text("user").value_or("");
+    for (auto& each : *holders)
+      users += (users.empty() ? "" : ", ") + each.text("user").value_or("") + (each.text("state").value_or("") == "removing" ? " (removing)" : "");
   return users;
 }
 
@@ -106,23 +107,6 @@ Status run_assign(const CardOrderArgs& args, Context& context) {
   if (context.json) return print_line(body), Status();
   auto answer = TF_TRY(wire::JsonObject::parse(body, kCardLimits));
   Facts().add("card", TF_TRY(answer.text("serial"))).add("user", TF_TRY(answer.text("user"))).add("enrolment code", TF_TRY(answer.text("code")) + "   shown only now")
-      .add("until", moment(TF_TRY(answer.integer("ends_ms", 0, INT64_MAX)))).print();
-  return {};
-}
-
-Status run_container_add(const CardOrderArgs& args, Context& context) {
-  TF_CHECK(need(args.word, "SERIAL"));
-  TF_CHECK(need(args.user, "--user"));
-  auto client = TF_TRY(AdminClient::open(args.access));
-  wire::JsonWriter writer;
-  writer.begin_object().member("user", args.user);
-  if (args.container != 0) writer.member("container", std::int64_t{args.container});
-  writer.end_object();
-  const std::string body = TF_TRY(client.post("/admin/v1/cardsign/cards/" + args.word + "/containers", std::string(kJson), writer.text()));
-  if (context.json) return print_line(body), Status();
-  auto answer = TF_TRY(wire::JsonObject::parse(body, kCardLimits));
-  Facts().add("card", TF_TRY(answer.text("serial"))).add("user", TF_TRY(answer.text("user"))).add("container", std::to_string(TF_TRY(answer.integer("container", 1, 15))))
-      .add("enrolment code", TF_TRY(answer.text("code")) + "   shown only now").add("PUK", TF_TRY(answer.text("puk")) + "   this person's alone: a PIN is set with it once the container is on the card")
       .add("until", moment(TF_TRY(answer.integer("ends_ms", 0, INT64_MAX)))).print();
   return {};
 }
@@ -218,8 +202,8 @@ Status run_instrument_list(const CardOrderArgs& args, Context& context) {
 }  // namespace
 
 void add_cardsign(CommandLine& line) {
-  static CardOrderArgs key, add, list, import, assign, container, cards, show, withdraw, renew, number, alarms, payment, instrument, instruments;
-  for (CardOrderArgs* args : {&key, &list, &import, &assign, &container, &cards, &show, &withdraw, &renew, &number, &alarms, &payment, &instrument, &instruments}) args->access.as = "operator";
+  static CardOrderArgs key, add, list, import, assign, cards, show, withdraw, renew, number, alarms, payment, instrument, instruments;
+  for (CardOrderArgs* args : {&key, &list, &import, &assign, &cards, &show, &withdraw, &renew, &number, &alarms, &payment, &instrument, &instruments}) args->access.as = "operator";
   add.access.as = "administrator";
   CLI::App& cardsign = line.group(line.root(), "cardsign", "Smart cards that sign payments: manufacturers, cards and whose they are.");
   const auto command = [&line](CLI::App& parent, const char* name, const char* about, const char* example, CardOrderArgs& args, Run run) -> CLI::App& {
@@ -242,12 +226,7 @@ void add_cardsign(CommandLine& line) {
   assign_app.add_option("serial", assign.word, "the card");
   assign_app.add_option("--user", assign.user, "1 to 48 of A–Z a–z 0–9 . _ -");
   assign_app.add_option("--container", assign.container, "of the card, where it has several")->check(CLI::Range(0, 255))->capture_default_str();
-  CLI::App& containers = line.group(cardsign, "container", "Key containers of further persons on a card.");
-  CLI::App& container_app = command(containers, "add", "Orders a container for a further person: the enrolment with its code makes it on the card.", "trustferry cardsign container add TF-000001 --user berta",
-                                    container, [](Context& context) { return run_container_add(container, context); });
-  container_app.add_option("serial", container.word, "the card, which its first person has enrolled");
-  container_app.add_option("--user", container.user, "whose: 1 to 48 of A–Z a–z 0–9 . _ -");
-  container_app.add_option("--container", container.container, "1 to 15; the next free one otherwise")->check(CLI::Range(1, 15));
+  add_cardsign_containers(line, cardsign);
   command(cardsign, "list", "The cards in the register.", "trustferry cardsign list", cards, [](Context& context) { return run_list(cards, context); });
   command(cardsign, "show", "A card: whose it is, what is on it.", "trustferry cardsign show TF-000001", show, [](Context& context) { return run_act(show, context, ""); })
       .add_option("serial", show.word, "the card");

@@ -39,6 +39,7 @@ void add_terminal_wallet(CommandLine& line, CLI::App& terminal);  // terminal wa
 void add_tool(CommandLine& line);      // tool kcv, keyblock, dik2, cert …
 void add_vault(CommandLine& line);     // vault passphrase, rewrap
 void add_cardsign(CommandLine& line);  // cardsign import, assign, list …
+void add_cardsign_containers(CommandLine& line, CLI::App& cardsign);  // cardsign container add, remove
 void add_cardsign_order(CommandLine& line, CLI::App& cardsign);     // cardsign order
 void add_cardsign_sections(CommandLine& line, CLI::App& cardsign);  // cardsign enable
 void add_wallet_sections(CommandLine& line, CLI::App& wallet);      // wallet enable, wallet front-end add

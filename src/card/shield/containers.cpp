@@ -29,9 +29,20 @@ Done Slots::delete_container(std::uint8_t container) {
     for (const FileId& file : {certificate_file(container, slot), made_file(container, slot)})
       if (services_.files.exists(file)) TF_CHECK(services_.files.remove(file));
   }
+  TF_CHECK(forget_payments(container));
   for (const std::string& name : {pin_name(container), puk_name(container)}) TF_CHECK(services_.memory.erase("pin/" + name));
   TF_CHECK(set_containers(services_.memory, std::move(rest)));
   TF_CHECK(batch.commit());
+  ++services_.deletions[container];
+  return {};
+}
+
+// The card's record of them is read by the PIN of the container: not by that of whoever gets its number next.
+Done Slots::forget_payments(std::uint8_t container) {
+  for (std::uint64_t number = 0; number < kRecords; ++number) {
+    const auto record = services_.files.read_unchecked(payment_file(number));
+    if (record && TF_TRY(apdu::shield::read_payment_record(*record)).container == container) TF_CHECK(services_.files.remove(payment_file(number)));
+  }
   return {};
 }
 

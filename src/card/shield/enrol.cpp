@@ -57,7 +57,7 @@ Answer<Bytes> ShieldSession::delete_container(const Command& command) {
   if (command.p2 != 0) return StatusWord::wrong_p1_p2;
   if (!command.data.empty()) return StatusWord::wrong_length;
   TF_CHECK(slots_.delete_container(command.p1));
-  if (container_ == command.p1) use_container(kOwner);
+  leave_deleted_container();
   return Bytes{};
 }
 

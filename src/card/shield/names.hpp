@@ -9,7 +9,6 @@ namespace tf::card::shield {
 using apdu::shield::Slot;
 
 inline constexpr std::uint8_t kOwner = 0;  // the container that PIV shares
-inline constexpr std::uint8_t kMaxContainer = 15;
 inline constexpr std::string_view kCounterRecord = "shield/counter";  // 8 octets; outlives every owner
 inline constexpr std::uint64_t kRecords = 16;                         // payments the card remembers
 

@@ -31,10 +31,16 @@ Answer<Bytes> ShieldSession::set_container(const Command& command) {
 
 void ShieldSession::use_container(std::uint8_t container) {
   container_ = container;
+  deletions_ = services_.deletions[container];
   pin_ = pin_fresh_ = was_fresh_ = false;
   nonce_.reset();
   environment_.reset();
   file_.reset();
+}
+
+// On another channel, or at another interface. One of the same number that came after it is somebody else's.
+void ShieldSession::leave_deleted_container() {
+  if (services_.deletions[container_] != deletions_) use_container(kOwner);
 }
 
 Answer<Bytes> ShieldSession::get_data(const Command& command) {

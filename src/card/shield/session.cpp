@@ -64,6 +64,7 @@ ResponseApdu ShieldSession::selected() {
 
 ResponseApdu ShieldSession::handle(const Command& command) {
   if ((command.cla & 0x60) != 0) return StatusWord::wrong_cla;
+  leave_deleted_container();
   was_fresh_ = std::exchange(pin_fresh_, false);
   if (command.secured()) return secured(command);
   if (command.base_class() == 0x80 && command.ins == apdu::scp03::kInitializeUpdate) return respond(initialize_update(command));

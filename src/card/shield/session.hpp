@@ -38,6 +38,7 @@ class ShieldSession final : public Session {
   Answer<Bytes> get_data(const Command& command);
   Answer<Bytes> set_container(const Command& command);
   void use_container(std::uint8_t container);  // nothing is proved for it yet
+  void leave_deleted_container();
   Answer<Bytes> read_certificate(const Command& command);
   Answer<Bytes> read_public_key(const Command& command);
   Answer<Bytes> read_records(const Command& command);
@@ -80,6 +81,7 @@ class ShieldSession final : public Session {
   ota::Inbox inbox_;
   apdu::scp03::CardSession channel_;
   std::uint8_t container_ = kOwner;
+  std::uint32_t deletions_ = 0;  // of container_, when it was set
   std::optional<apdu::CardNonce> nonce_{};
   std::optional<Slot> environment_{};  // MSE
   std::optional<Slot> file_{};         // SELECT of a certificate's file

@@ -34,6 +34,7 @@ class Slots {
   Answer<crypto::PrivateKey> key(std::uint8_t container, Slot slot);  // only for the slot's own use
 
  private:
+  Done forget_payments(std::uint8_t container);
   Answer<pki::EnrolmentNonce> nonce_of(std::uint8_t container, Slot slot);
   Services& services_;
 };

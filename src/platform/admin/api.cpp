@@ -81,6 +81,7 @@ constexpr Endpoint kEndpoints[] = {
     {"GET", "/admin/v1/cardsign/cards/{}", kAll, admin::cardsign_card},
     {"POST", "/admin/v1/cardsign/cards/{}/assign", kOperator, admin::cardsign_assign},
     {"POST", "/admin/v1/cardsign/cards/{}/containers", kOperator, admin::cardsign_container},
+    {"POST", "/admin/v1/cardsign/cards/{}/containers/{}/remove", kOperator, admin::cardsign_container_remove},
     {"POST", "/admin/v1/cardsign/cards/{}/withdraw", kOperator, admin::cardsign_withdraw},
     {"POST", "/admin/v1/cardsign/cards/{}/renew", kOperator, admin::cardsign_renew},
     {"POST", "/admin/v1/cardsign/cards/{}/number", kOperator, admin::cardsign_number},

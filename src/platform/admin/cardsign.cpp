@@ -1,4 +1,6 @@
 // cardsign: manufacturers, the record key, cards, instruments of their users, payments, alarms.
+#include <charconv>
+
 #include "crypto/public_key_file.hpp"
 #include "platform/admin/handlers.hpp"
 #include "platform/cardsign/office.hpp"
@@ -115,6 +117,19 @@ Result<HttpResponse> cardsign_container(Context& context, const AdminCall& call)
   wire::JsonWriter writer;
   writer.begin_object().member("serial", call.words[0]).member("user", user).member("container", std::int64_t{ordered.container});
   writer.member("code", as_text(ordered.assigned.code.reveal())).member("puk", as_text(ordered.puk.reveal())).member("ends_ms", ordered.assigned.ends_ms).end_object();
+  return json_reply(writer);
+}
+
+Result<HttpResponse> cardsign_container_remove(Context& context, const AdminCall& call) {
+  CardsignService* service = TF_TRY(service_of(context));
+  const std::string& word = call.words[1];
+  unsigned container = 16;
+  const auto [end, failed] = std::from_chars(word.data(), word.data() + word.size(), container);
+  if (failed != std::errc() || end != word.data() + word.size() || container > 15) return Error{Code::invalid, "cardsign.container", "a container is 0 to 15"};
+  const auto removed = TF_TRY(service->cards().remove_container(call.actor(), TF_TRY(cardsign::parse_serial(call.words[0])), static_cast<std::uint8_t>(container)));
+  wire::JsonWriter writer;
+  writer.begin_object().member("serial", call.words[0]).member("user", removed.user).member("container", std::int64_t{container});
+  writer.member("state", removed.waits ? "removing" : "removed").member("revoked", removed.revoked).end_object();
   return json_reply(writer);
 }
 

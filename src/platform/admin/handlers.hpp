@@ -71,6 +71,7 @@ Result<HttpResponse> cardsign_import(Context&, const AdminCall&);
 Result<HttpResponse> cardsign_card(Context&, const AdminCall&);
 Result<HttpResponse> cardsign_assign(Context&, const AdminCall&);
 Result<HttpResponse> cardsign_container(Context&, const AdminCall&);
+Result<HttpResponse> cardsign_container_remove(Context&, const AdminCall&);
 Result<HttpResponse> cardsign_withdraw(Context&, const AdminCall&);
 Result<HttpResponse> cardsign_renew(Context&, const AdminCall&);
 Result<HttpResponse> cardsign_number(Context&, const AdminCall&);

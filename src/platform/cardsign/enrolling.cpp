@@ -18,8 +18,10 @@ void CardsignService::enrol(const std::string& body, Reply reply) {
   if (!request) return refuse("cardsign.enrol", "", request.error(), reply);
   const Hash256 hash = enrolment_code_hash(request->code);
   std::optional<Holder> holder;
+  std::vector<std::uint8_t> removals;
   if (const Status read = context_.database.read([&](store::Session& session) -> Status {
         holder = TF_TRY(load_holder_by_code(session, hash));
+        if (holder) removals = TF_TRY(load_removals(session, holder->serial));
         return {};
       }); !read) return refuse("cardsign.enrol", request->serial, read.error(), reply);
   if (!holder || (!request->serial.empty() && holder->serial != request->serial)) return wrong_code(request->serial, std::move(reply));
@@ -34,8 +36,8 @@ void CardsignService::enrol(const std::string& body, Reply reply) {
   it.user = holder->user;
   it.waiting.push_back(std::move(reply));
   sessions_.take(it.serial, *session);
-  auto& machine = it.machine.emplace<cardsign::EnrolmentSession>(settings_.policy, holder->serial);
-  proceed(*session, machine.begin());
+  it.machine.emplace<cardsign::EnrolmentSession>(settings_.policy, holder->serial);
+  remove_first(*session, std::move(removals), [this](const CardSessionPtr& begun) { proceed(begun, std::get<cardsign::EnrolmentSession>(begun->machine).begin()); });
 }
 
 // Counted for the card that was named; the fifth is alarmed.

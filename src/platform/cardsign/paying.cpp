@@ -80,6 +80,7 @@ void CardsignService::proceed(const CardSessionPtr& session, Result<cardsign::Pa
   auto snapshot = payment_of(*session, std::get<cardsign::CardWanted>(*next).serial, row);
   if (!snapshot) return refuse(session, snapshot.error());
   sessions_.take(session->serial, session);
+  if (*snapshot && !(**snapshot).card.removals.empty()) return remove_before_paying(session, (**snapshot).card);
   if (!*snapshot) {
     // Signed by this card: its terminal lost the answer.
     auto again = result_again(*row);
@@ -91,6 +92,20 @@ void CardsignService::proceed(const CardSessionPtr& session, Result<cardsign::Pa
     certificates_.keep(shown);
     return {};
   }, ports_));
+}
+
+// What was read of the card before is read again after it: it has no secure channel open then. The person whose container goes is refused at once, whatever
+// becomes of the rest.
+void CardsignService::remove_before_paying(const CardSessionPtr& session, const cardsign::CardRow& card) {
+  const bool own = card.removed;
+  if (own) note_refusal(*session, cardsign::removed_from_card());
+  const cardsign::PayRequest request = std::get<cardsign::PaymentSession>(session->machine).request();
+  remove_first(session, card.removals, [this, own, request](const CardSessionPtr& it) {
+    if (own) return conclude(it, cardsign::removed_from_card(), true);
+    auto machine = cardsign::PaymentSession::make(settings_.policy, request);
+    if (!machine) return refuse(it, machine.error());
+    proceed(it, it->machine.emplace<cardsign::PaymentSession>(std::move(*machine)).begin());
+  });
 }
 
 // All that a payment stands on, in one snapshot. Nothing when this card has signed it already.
@@ -113,7 +128,7 @@ Result<std::optional<cardsign::PaymentSnapshot>> CardsignService::payment_of(Car
   if (!row) return Error{Code::refused, "cardsign.no_payment", "there is no such payment"};
   session.serial = serial;
   session.user = card->user;
-  if (row->state == "signed" && row->serial == serial && !card->withdrawn) return std::optional<cardsign::PaymentSnapshot>();
+  if (row->state == "signed" && row->serial == serial && !card->withdrawn && !card->removed) return std::optional<cardsign::PaymentSnapshot>();
   if (row->state == "expired") return Error{Code::refused, "cardsign.payment_expired", "its time is over"};
   for (InstrumentRow& each : instruments) {
     if (request.instrument.empty() ? instruments.size() != 1 : each.token != request.instrument) continue;

@@ -122,6 +122,24 @@ Result<CardRegister::Ordered> CardRegister::add_container(const std::string& act
   return out;
 }
 
+// Certificates and holder in one transaction.
+Result<CardRegister::Removed> CardRegister::remove_container(const std::string& actor, const std::string& serial, std::uint8_t container) {
+  if (container == 0) return Error{Code::conflict, "cardsign.first_container", "container 0 is the card's own person's, with PIV's keys and PIN: withdraw the card"};
+  Removed out;
+  out.revoked = TF_TRY(authority_.revoke_chosen([&](store::Session& session) -> Result<std::vector<std::string>> {
+    Removal removal = TF_TRY(order_removal(session, serial, container));
+    out.user = removal.user;
+    out.waits = removal.waits;
+    wire::JsonWriter detail;
+    detail.begin_object().member("user", out.user).member("container", std::int64_t{container}).member("waits", out.waits).end_object();
+    if (!removal.again)
+      TF_CHECK(context_.trail.append(session, {.at_ms = context_.clock.now_ms(), .actor = actor, .action = "cardsign.container_removal", .subject = serial,
+                                               .outcome = audit::Outcome::accepted, .reason = "", .detail = detail.take()}));
+    return std::move(removal.certificates);
+  }, pki::RevocationReason::cessation_of_operation, actor));
+  return out;
+}
+
 // The card first: from there on nobody pays with it, whatever becomes of the lists.
 Result<std::int64_t> CardRegister::withdraw(const std::string& actor, const std::string& serial) {
   const std::int64_t now = context_.clock.now_ms();
@@ -140,9 +158,11 @@ Result<std::int64_t> CardRegister::renew(const std::string& actor, const std::st
     const cardsign::Update update{.id = wire::hex_lower(context_.random.array<16>()), .container = slot.container, .slot = slot.slot, .certificate = issued.der};
     wire::JsonWriter detail;
     detail.begin_object().member("slot", name_of(slot.slot)).member("certificate", issued.serial_hex).end_object();
-    TF_CHECK(perform_act(context_, {actor, "cardsign.renew", serial, detail.take()}, [&](store::Session& session) {
+    const Status queued = perform_act(context_, {actor, "cardsign.renew", serial, detail.take()}, [&](store::Session& session) {
       return queue_update(session, serial, update, issued.serial_hex, slot.certificate_serial, context_.clock.now_ms());
-    }));
+    });
+    if (!queued && queued.error().code == Code::conflict) TF_TRY(authority_.revoke(issued.serial_hex, pki::RevocationReason::superseded, actor));
+    TF_CHECK(queued);
     ++count;
   }
   if (count == 0) return Error{Code::conflict, "cardsign.no_certificate", "nothing of ours is on the card"};

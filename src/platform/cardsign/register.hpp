@@ -43,6 +43,15 @@ class CardRegister {
   };
   Result<Ordered> add_container(const std::string& actor, const std::string& serial, std::uint8_t container, const std::string& user);
 
+  // A further person off the card: from here on nothing of theirs is taken, and the container is deleted at the card's next session. Said again, the same.
+  // Code::conflict "cardsign.first_container" for container 0, which is the card's own person's; errors of order_removal().
+  struct Removed {
+    std::string user;
+    bool waits = false;        // for the card
+    std::int64_t revoked = 0;  // certificates
+  };
+  Result<Removed> remove_container(const std::string& actor, const std::string& serial, std::uint8_t container);
+
   // Also revokes its certificates; how many.
   Result<std::int64_t> withdraw(const std::string& actor, const std::string& serial);
   // Certificates for the keys that it has, queued for the way over the air; how many.

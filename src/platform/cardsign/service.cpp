@@ -148,6 +148,7 @@ void CardsignService::relay(const std::string& body, Reply reply) {
 }
 
 void CardsignService::advance(const CardSessionPtr& session, const cardsign::RelayRequest& request) {
+  if (session->removal && request.pin_envelope.empty()) return proceed(session, session->removal->answered(request.answers, ports_));
   if (auto* enrolment = std::get_if<cardsign::EnrolmentSession>(&session->machine)) return proceed(session, enrolment->answered(request.answers, ports_));
   if (auto* payment = std::get_if<cardsign::PaymentSession>(&session->machine)) {
     const bool shown = payment->asks_for_pin();
@@ -180,9 +181,13 @@ void CardsignService::conclude(const CardSessionPtr& session, Result<std::string
 }
 
 void CardsignService::refuse(const CardSessionPtr& session, const Error& error) {
-  refused_.add();
-  refusals_.record({"cardsign.session", session->serial, error}, alarm_of(error, session->serial, session->user, session->payment));
+  note_refusal(*session, error);
   conclude(session, error, true);
+}
+
+void CardsignService::note_refusal(const CardSession& session, const Error& error) {
+  refused_.add();
+  refusals_.record({"cardsign.session", session.serial, error}, alarm_of(error, session.serial, session.user, session.payment));
 }
 
 void CardsignService::refuse(const std::string& action, const std::string& subject, const Error& error, Reply& reply) {

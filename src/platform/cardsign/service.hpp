@@ -71,6 +71,7 @@ class CardsignService {
   Result<CardSessionPtr> begin_session();
   void answer(const CardSessionPtr& session, std::variant<cardsign::Commands, cardsign::Display, cardsign::Done> next);
   void refuse(const CardSessionPtr& session, const Error& error);
+  void note_refusal(const CardSession& session, const Error& error);
   void conclude(const CardSessionPtr& session, Result<std::string> reply, bool over);
   void refuse(const std::string& action, const std::string& subject, const Error& error, Reply& reply);
   store::WriteFn alarm_of(const Error& error, std::string serial, std::string user, std::string payment);
@@ -88,6 +89,7 @@ class CardsignService {
 
   // paying.cpp
   void pay(const std::string& body, Reply reply);
+  void remove_before_paying(const CardSessionPtr& session, const cardsign::CardRow& card);
   void proceed(const CardSessionPtr& session, Result<cardsign::PaymentSession::Next> next);
   Result<std::optional<cardsign::PaymentSnapshot>> payment_of(CardSession& session, const std::string& serial, std::optional<PaymentRow>& row) const;
   void book(const CardSessionPtr& session, cardsign::SignedPayment payment);
@@ -97,8 +99,14 @@ class CardsignService {
   // record: what the register has of it.
   [[nodiscard]] Status check_certificate(const pki::Certificate& certificate, pki::Usage usage, const std::optional<ca::Record>& record) const;
 
+  // removing.cpp: containers that were taken off the card are deleted before what the session is for.
+  void remove_first(const CardSessionPtr& session, std::vector<std::uint8_t> containers, std::function<void(const CardSessionPtr&)> then);
+  void proceed(const CardSessionPtr& session, Result<cardsign::RemovalSession::Next> next);
+  void note_removal(const CardSessionPtr& session, std::uint8_t container);
+
   // updating.cpp
   void update(const std::string& body, Reply reply);
+  void send_updates(const CardSessionPtr& session);
   void updated(const CardSessionPtr& session, const std::vector<Bytes>& answers);
   void replace(const std::vector<std::string>& certificates);
 

@@ -1,6 +1,7 @@
 // Sessions with cards: in memory only, bounded, each until two minutes after its last message. One at a time has a card. The request that a
 // session answers last is remembered with its answer, so that a lost answer is given again.
 #pragma once
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -14,6 +15,7 @@
 #include "platform/cardsign/store.hpp"
 #include "platform/wallet/instruments.hpp"
 #include "protocols/cardsign/enrolment.hpp"
+#include "protocols/cardsign/removal.hpp"
 
 namespace tf::platform {
 
@@ -32,6 +34,8 @@ struct CardSession {
   const std::string id;
   // Of the thread that works on a message of this session, of which there is one at a time.
   std::variant<std::monostate, cardsign::EnrolmentSession, cardsign::PaymentSession, cardsign::UpdateSession> machine{};
+  std::optional<cardsign::RemovalSession> removal{};  // goes before the machine; then() after it
+  std::function<void(const std::shared_ptr<CardSession>&)> then{};
   std::string serial{};    // as soon as the card is known
   std::string user{};
   std::string payment{};
@@ -52,6 +56,8 @@ struct CardSession {
   // Of a session that is over only its last answer is wanted: many such are kept for their two minutes.
   void forget_all_but_the_answer() {
     machine.emplace<std::monostate>();
+    removal.reset();
+    then = {};
     paying = {};
     holder = {};
     issued = {};

@@ -27,6 +27,15 @@ Result<std::vector<Bytes>> unpack(ByteView packed) {
 
 constexpr string_view kHolders = "SELECT serial, container, user_id, state, code_ends_ms FROM cardsign_holders WHERE ";
 
+constexpr string_view kRemoving = "removing";
+
+std::vector<std::uint8_t> removals_in(const StoredCard& card, const std::vector<Holder>& holders) {
+  std::vector<std::uint8_t> out;
+  for (const Holder& each : holders)
+    if (!card.withdrawn && each.state == kRemoving) out.push_back(each.container);
+  return out;
+}
+
 Holder read_holder(const Row& row) { return {row.text(0), static_cast<std::uint8_t>(row.integer(1)), row.text(2), row.text(3), row.integer(4)}; }
 
 }  // namespace
@@ -85,12 +94,19 @@ Result<std::vector<Holder>> load_holders(Session& session, const std::string& se
   return out;
 }
 
+Result<std::vector<std::uint8_t>> load_removals(Session& session, const std::string& serial) {
+  const auto card = TF_TRY(load_card(session, serial));
+  return card ? removals_in(*card, TF_TRY(load_holders(session, serial))) : std::vector<std::uint8_t>();
+}
+
 Result<std::optional<cardsign::CardRow>> load_card_row(Session& session, const std::string& serial, std::uint8_t container) {
   auto card = TF_TRY(load_card(session, serial));
   if (!card) return std::optional<cardsign::CardRow>();
-  const auto holder = TF_TRY(load_holder(session, serial, container));
-  return std::optional(cardsign::CardRow{.serial = serial, .user = holder ? holder->user : "", .container = container, .withdrawn = card->withdrawn,
-                                         .factory = std::move(card->factory), .channel = std::move(card->channel), .preset = std::move(card->preset), .counter = card->counter});
+  const auto holders = TF_TRY(load_holders(session, serial));
+  const auto holder = std::ranges::find(holders, container, &Holder::container);
+  const bool held = holder != holders.end();
+  return std::optional(cardsign::CardRow{.serial = serial, .user = held ? holder->user : "", .container = container, .withdrawn = card->withdrawn,
+                                         .removed = held && holder->state == kRemoving, .removals = removals_in(*card, holders), .factory = std::move(card->factory), .channel = std::move(card->channel), .preset = std::move(card->preset), .counter = card->counter});
 }
 
 std::string state_of(const StoredCard& card, const std::vector<Holder>& holders) {
@@ -106,6 +122,7 @@ Status assign_card(Session& session, const Holder& holder, const Hash256& code_h
   if (card->withdrawn) return Error{Code::conflict, "cardsign.withdrawn", "the card was withdrawn"};
   const auto before = TF_TRY(load_holder(session, holder.serial, holder.container));
   if (before && before->user != holder.user) return Error{Code::conflict, "cardsign.assigned", "it is " + before->user + "'s"};
+  if (before && before->state == kRemoving) return being_removed();
   // Another code is another enrolment: what an earlier one stored is made anew.
   TF_TRY(session.execute("UPDATE cardsign_certificates SET stored_ms = NULL WHERE serial = $1 AND container = $2", {string_view(holder.serial), std::int64_t{holder.container}}));
   TF_TRY(session.execute("INSERT INTO cardsign_holders (serial, container, user_id, state, code_hash, code_ends_ms, assigned_ms) VALUES ($1, $2, $3, $4, $5, $6, $7) "
@@ -113,6 +130,8 @@ Status assign_card(Session& session, const Holder& holder, const Hash256& code_h
                          {string_view(holder.serial), std::int64_t{holder.container}, string_view(holder.user), string_view(holder.state), ByteView(code_hash), holder.code_ends_ms, now_ms}));
   return {};
 }
+
+Error being_removed() { return {Code::conflict, "cardsign.removing", "the container is being removed: the card has to come for a session first"}; }
 
 Status withdraw_card(Session& session, const std::string& serial, std::int64_t now_ms) {
   const auto changed = TF_TRY(session.execute("UPDATE cardsign_cards SET withdrawn_ms = $2 WHERE serial = $1 AND withdrawn_ms IS NULL", {string_view(serial), now_ms}));

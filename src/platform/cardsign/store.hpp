@@ -43,7 +43,7 @@ struct Holder {
   std::string serial;
   std::uint8_t container = 0;
   std::string user;
-  std::string state;  // "assigned", "enrolled"
+  std::string state;  // "assigned", "enrolled", "removing" (until it is off the card)
   std::int64_t code_ends_ms = 0;
 };
 Result<std::optional<Holder>> load_holder(store::Session& session, const std::string& serial, std::uint8_t container);
@@ -52,13 +52,16 @@ Result<std::vector<Holder>> load_holders(store::Session& session, const std::str
 // The code is still that of the holder's container. Code::refused "cardsign.code_used".
 Status check_code(store::Session& session, const Holder& holder, const Hash256& code_hash, std::int64_t now_ms);
 
+// Containers that are to be deleted on the card; none of one that was withdrawn.
+Result<std::vector<std::uint8_t>> load_removals(store::Session& session, const std::string& serial);
+
 // As sessions want it: nothing when the card is not in the register.
 Result<std::optional<cardsign::CardRow>> load_card_row(store::Session& session, const std::string& serial, std::uint8_t container);
 
 // "known", "preset", "assigned", "enrolled", "withdrawn".
 std::string state_of(const StoredCard& card, const std::vector<Holder>& holders);
 
-// A code for its user. Code::not_found "cardsign.no_card"; Code::conflict "cardsign.withdrawn", "cardsign.assigned" (another user's).
+// A code for its user. Code::not_found "cardsign.no_card"; Code::conflict "cardsign.withdrawn", "cardsign.assigned" (another user's), "cardsign.removing".
 Status assign_card(store::Session& session, const Holder& holder, const Hash256& code_hash, std::int64_t now_ms);
 
 // A container that the platform makes on a card.
@@ -75,6 +78,20 @@ Status order_container(store::Session& session, const Holder& holder, const Hash
 // By the session of its holder's code, which must hold still: Code::refused "cardsign.code_used".
 Status intend_container(store::Session& session, const Holder& holder, const Hash256& code_hash, std::int64_t now_ms);
 Status finish_container(store::Session& session, const Holder& holder, const Hash256& code_hash, std::int64_t now_ms);
+
+// A further person, with code and certificates, off the card: what was never made there is gone at once, anything else waits for the card to come.
+// certificates: the person's on this card that are to be revoked in the same transaction. Said again: the same. Code::not_found "cardsign.no_card",
+// "cardsign.no_container"; Code::conflict "cardsign.withdrawn".
+struct Removal {
+  std::string user;
+  bool waits = false;
+  bool again = false;  // it was ordered before
+  std::vector<std::string> certificates;
+};
+Error being_removed();  // Code::conflict "cardsign.removing"
+Result<Removal> order_removal(store::Session& session, const std::string& serial, std::uint8_t container);
+// The card says that it is not there any more: the number is free. The user, "" when nothing was to be removed; certificates as above, of late ones.
+Result<Removal> finish_removal(store::Session& session, const std::string& serial, std::uint8_t container);
 
 // Code::not_found "cardsign.no_card"; Code::conflict "cardsign.withdrawn".
 Status withdraw_card(store::Session& session, const std::string& serial, std::int64_t now_ms);
@@ -108,13 +125,14 @@ struct PaymentRow {
 Result<PaymentRow> place_order(store::Session& session, const cardsign::Order& order, std::int64_t now_ms);
 Result<std::optional<PaymentRow>> load_payment(store::Session& session, const std::string& id);
 // State, counter and evidence in one. Code::refused "cardsign.payment_signed", "cardsign.payment_expired", "cardsign.counter",
-// "cardsign.withdrawn", "cardsign.certificate_revoked". certificate_serial: of our authority; "" for a preset one, which has no standing of its own.
+// "cardsign.withdrawn", "cardsign.removed", "cardsign.certificate_revoked". certificate_serial: of our authority; "" for a preset one, which has no standing of its own.
 Status sign_order(store::Session& session, const cardsign::SignedPayment& payment, const std::string& certificate_serial, std::int64_t now_ms);
 Result<std::int64_t> expire_orders(store::Session& session, std::int64_t now_ms);
 
 // --- updates --------------------------------------------------------------------------------------------------------
 
 Result<std::vector<cardsign::Update>> load_updates(store::Session& session, const std::string& serial, std::size_t most);
+// Code::conflict "cardsign.superseded" unless the slot has the certificate that it replaces.
 Status queue_update(store::Session& session, const std::string& serial, const cardsign::Update& update, const std::string& certificate_serial, const std::string& replaces,
                     std::int64_t now_ms);
 // The first of so many counters that nobody else gets. Code::not_found "cardsign.no_card".

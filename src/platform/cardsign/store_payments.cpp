@@ -55,11 +55,14 @@ Status sign_order(Session& session, const cardsign::SignedPayment& it, const std
     if (row && row->state == "open") row->state = "expired";
     return no_longer(row);
   }
-  const auto raised = TF_TRY(session.execute("UPDATE cardsign_cards SET payment_counter = $2 WHERE serial = $1 AND payment_counter < $2 AND withdrawn_ms IS NULL",
-                                             {string_view(it.serial), static_cast<std::int64_t>(it.counter)}));
+  const auto raised = TF_TRY(session.execute("UPDATE cardsign_cards SET payment_counter = $2 WHERE serial = $1 AND payment_counter < $2 AND withdrawn_ms IS NULL "
+                                             "AND EXISTS (SELECT 1 FROM cardsign_holders h WHERE h.serial = $1 AND h.container = $3 AND h.user_id = $4 AND h.state <> 'removing')",
+                                             {string_view(it.serial), static_cast<std::int64_t>(it.counter), std::int64_t{it.container}, string_view(it.user)}));
   if (raised != 1) {
     const auto card = TF_TRY(load_card(session, it.serial));
     if (!card || card->withdrawn) return Error{Code::refused, "cardsign.withdrawn", "the card was withdrawn meanwhile"};
+    const auto holder = TF_TRY(load_holder(session, it.serial, it.container));
+    if (!holder || holder->user != it.user || holder->state == "removing") return cardsign::removed_from_card();
     return Error{Code::refused, "cardsign.counter", "the payment counter of the card did not rise"};
   }
   if (certificate_serial.empty()) return {};
@@ -84,6 +87,9 @@ Result<std::vector<cardsign::Update>> load_updates(Session& session, const std::
 
 // A newer certificate for the slot makes one that waits still needless.
 Status queue_update(Session& session, const std::string& serial, const cardsign::Update& update, const std::string& certificate_serial, const std::string& replaces, std::int64_t now_ms) {
+  const auto now_there = TF_TRY(session.query_one("SELECT certificate_serial FROM cardsign_certificates WHERE serial = $1 AND container = $2 AND slot = $3",
+                                                  {string_view(serial), std::int64_t{update.container}, name_of(update.slot)}, [](const Row& row) { return row.text(0); }));
+  if (now_there != replaces) return Error{Code::conflict, "cardsign.superseded", "the slot got another certificate meanwhile, or its person was taken off the card"};
   TF_TRY(session.execute("UPDATE cardsign_updates SET state = 'void' WHERE serial = $1 AND container = $2 AND slot = $3 AND state = 'waiting'",
                          {string_view(serial), std::int64_t{update.container}, name_of(update.slot)}));
   TF_TRY(session.execute("INSERT INTO cardsign_updates (id, serial, container, slot, certificate_serial, certificate, replaces, state, queued_ms) "

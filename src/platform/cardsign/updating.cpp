@@ -3,37 +3,44 @@
 
 namespace tf::platform {
 
-// Counters are reserved durably before a packet exists: none is ever used twice, whatever becomes of the session.
 void CardsignService::update(const std::string& body, Reply reply) {
   const auto request = cardsign::decode_update_request(body);
   if (!request) return refuse("cardsign.update", "", request.error(), reply);
+  bool waits = false;
+  std::vector<std::uint8_t> removals;
+  if (const Status read = context_.database.read([&](store::Session& rows) -> Status {
+        if (!TF_TRY(load_card(rows, request->serial))) return Error{Code::refused, "cardsign.no_card", "the card is not in the register"};
+        waits = !TF_TRY(load_updates(rows, request->serial, 1)).empty();
+        removals = TF_TRY(load_removals(rows, request->serial));
+        return {};
+      }); !read) return refuse("cardsign.update", request->serial, read.error(), reply);
+  auto session = begin_session();
+  if (!session) return refuse("cardsign.update", request->serial, session.error(), reply);
+  (*session)->serial = request->serial;
+  (*session)->waiting.push_back(std::move(reply));
+  if (waits || !removals.empty()) sessions_.take(request->serial, *session);
+  remove_first(*session, std::move(removals), [this, waits](const CardSessionPtr& it) {
+    waits ? send_updates(it) : answer(it, cardsign::Done(cardsign::Updated{0}));
+  });
+}
+
+// Counters are reserved durably before a packet exists: none is ever used twice, whatever becomes of the session.
+void CardsignService::send_updates(const CardSessionPtr& session) {
   struct Held {
     cardsign::UpdateSnapshot at;
     std::optional<StoredCard> card;
-    std::string serial;
   };
-  const auto held = std::make_shared<Held>(Held{{}, {}, request->serial});
-  const auto loaded = [held](store::Session& rows) -> Status {
-    held->card = TF_TRY(load_card(rows, held->serial));
-    if (!held->card) return Error{Code::refused, "cardsign.no_card", "the card is not in the register"};
-    held->at.card = {.serial = held->serial, .user = {}, .withdrawn = held->card->withdrawn, .factory = {}, .channel = {}};
-    held->at.waiting = TF_TRY(load_updates(rows, held->serial, cardsign::kMostUpdates));
-    return {};
-  };
-  if (const Status read = context_.database.read(loaded); !read) return refuse("cardsign.update", held->serial, read.error(), reply);
-  auto session = begin_session();
-  if (!session) return refuse("cardsign.update", held->serial, session.error(), reply);
-  (*session)->serial = held->serial;
-  (*session)->waiting.push_back(std::move(reply));
-  if (held->at.waiting.empty()) return answer(*session, cardsign::Done(cardsign::Updated{0}));
-  sessions_.take(held->serial, *session);
+  const auto held = std::make_shared<Held>();
   context_.database.write_async(
-      [held, loaded](store::Session& rows) -> Status {
-        TF_CHECK(loaded(rows));
-        held->at.first_counter = TF_TRY(reserve_counters(rows, held->serial, held->at.waiting.size()));
+      [session, held](store::Session& rows) -> Status {
+        held->card = TF_TRY(load_card(rows, session->serial));
+        if (!held->card) return Error{Code::refused, "cardsign.no_card", "the card is not in the register"};
+        held->at.card = {.serial = session->serial, .user = {}, .withdrawn = held->card->withdrawn, .factory = {}, .channel = {}};
+        held->at.waiting = TF_TRY(load_updates(rows, session->serial, cardsign::kMostUpdates));
+        held->at.first_counter = TF_TRY(reserve_counters(rows, session->serial, held->at.waiting.size()));
         return {};
       },
-      [this, held, it = *session](const Status& written) {
+      [this, held, it = session](const Status& written) {
         if (!written) return refuse(it, written.error());
         auto keys = register_.ota_keys(*held->card);
         if (!keys) return refuse(it, keys.error());

@@ -92,6 +92,7 @@ Result<PaymentSession::Next> PaymentSession::found(PaymentSnapshot snapshot, con
   const CardRow& card = snapshot.card;
   const std::int64_t now = ports.clock.now_ms();
   if (card.withdrawn) return Error{Code::refused, "cardsign.withdrawn", "the card was withdrawn"};
+  if (card.removed) return removed_from_card();
   if (card.user.empty()) return Error{Code::refused, "cardsign.not_assigned", "the card is nobody's"};
   if (channel_ != card.channel) return Error{Code::refused, "cardsign.channel_differs", "the card shows another channel certificate than its record"};
   TF_CHECK(check_holder(*certificate_, card));

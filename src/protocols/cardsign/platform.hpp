@@ -43,6 +43,8 @@ struct CardRow {
   std::string user;             // empty: nobody's
   std::uint8_t container = 0;
   bool withdrawn = false;
+  bool removed = false;         // an operator took the container's person off the card
+  std::vector<std::uint8_t> removals{};  // containers that are to be deleted on it, this one among them where it is
   std::vector<Bytes> factory;   // chain, DER, leaf first, without the root
   Bytes channel;                // DER
   Bytes preset{};               // DER of a certificate that the manufacturer put on it; empty: none
@@ -51,6 +53,8 @@ struct CardRow {
 
 // Of a session that is asked for another step than its next.
 inline Error out_of_step() { return {Code::refused, "cardsign.step", "not what this session waits for"}; }
+
+inline Error removed_from_card() { return {Code::refused, "cardsign.removed", "the person's container was taken off the card"}; }
 
 struct PlatformPorts {
   const Clock& clock;

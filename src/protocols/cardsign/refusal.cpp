@@ -20,6 +20,7 @@ constexpr Published kPublished[] = {
     {"cardsign.no_card", "card"},
     {"cardsign.not_assigned", "card"},
     {"cardsign.withdrawn", "card"},
+    {"cardsign.removed", "card"},
     {"cardsign.other_card", "card"},
     {"cardsign.factory_differs", "card"},
     {"cardsign.channel_differs", "card"},
