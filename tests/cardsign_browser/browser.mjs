@@ -76,6 +76,42 @@ const shownIn = (page) =>
     };
   });
 
+// The window for the PUK, with what it says and whether each field has its label.
+async function unblocking(browser) {
+  const target = await browser.waitForTarget((each) => each.url().startsWith(`chrome-extension://${settings.id}/unblock.html`), { timeout: kWait });
+  const page = await target.page();
+  await page.waitForFunction(() => document.querySelector('main').getAttribute('aria-busy') === 'false', kPolled);
+  return page;
+}
+const saidIn = (page) =>
+  page.evaluate(() => {
+    const at = (id) => document.getElementById(id);
+    return {
+      title: document.title, language: document.documentElement.lang, serial: at('serial').textContent, about: at('about').textContent, hint: at('puk_hint').textContent,
+      message: at('message').textContent, focus: document.activeElement.id,
+      labelled: ['puk', 'pin', 'again'].every((id) => document.querySelector(`label[for="${id}"]`).textContent !== ''),
+    };
+  });
+// Fills the window's fields by the keyboard alone; what it says then, unless it is gone.
+async function give(page, puk, pin, again) {
+  const values = [puk, pin, again];
+  await page.evaluate(() => {
+    for (const id of ['puk', 'pin', 'again']) document.getElementById(id).value = '';
+    document.getElementById('message').textContent = '';
+    document.getElementById('puk').focus();
+  });
+  for (const [i, value] of values.entries()) {
+    await page.keyboard.type(value);
+    if (i < 2) await page.keyboard.press('Tab');
+  }
+  await page.keyboard.press('Enter').catch(() => {}); // it may close under it
+}
+const complaint = async (page) => {
+  await page.waitForFunction(() => document.getElementById('message').textContent !== '' && document.querySelector('main').getAttribute('aria-busy') === 'false', kPolled);
+  return saidIn(page);
+};
+const nothing = () => ['done', 'failed'].includes(document.body.dataset.state);
+
 async function enter(page, pin) {
   await page.type('#pin', pin);
   await page.click('#pay').catch(() => {}); // it may close under the click
@@ -156,6 +192,50 @@ const scenarios = {
     await enter(second, settings.pin);
     return { shown, ...(await outcome(page)) };
   },
+  // Wrong PINs until none is left; then the PUK: no, wrong ones, the right one; then the payment. What the page heard in the meantime is kept.
+  async unblock(browser) {
+    const page = await open(browser, pathOf());
+    await page.evaluate(() => {
+      window.heard = [];
+      window.addEventListener('message', (event) => window.heard.push(JSON.stringify(event.data)));
+    });
+    await press(page);
+    for (let left = 3; left > 0; --left) {
+      const window = await confirmation(browser);
+      const gone = new Promise((resolve) => window.once('close', resolve));
+      await enter(window, settings.wrong_pin);
+      await gone;
+    }
+    const blocked = await outcome(page);
+    const begin = async () => {
+      await page.evaluate(() => delete document.body.dataset.state);
+      await page.waitForSelector('#unblock:not([disabled])', { visible: true });
+      await page.click('#unblock');
+      return unblocking(browser);
+    };
+    const refused = await begin();
+    const shown = await saidIn(refused);
+    await refused.keyboard.press('Escape').catch(() => {});
+    const cancelled = await outcome(page);
+    const pad = await begin();
+    await give(pad, settings.puk, '13579x', '13579x');
+    const no_pin = await complaint(pad);
+    await give(pad, settings.puk, settings.pin, '135790');
+    const differs = await complaint(pad);
+    await give(pad, settings.wrong_puk, settings.pin, settings.pin);
+    const wrong = await complaint(pad);
+    await give(pad, settings.puk, settings.pin, settings.pin);
+    await page.waitForFunction(nothing, kPolled);
+    const unblocked = await outcome(page);
+    const offered = await page.evaluate(() => !document.getElementById('unblock').hidden);
+    await page.evaluate(() => delete document.body.dataset.state);
+    await press(page);
+    const last = await confirmation(browser);
+    await enter(last, settings.pin);
+    const paid = await outcome(page);
+    const heard = (await page.evaluate(() => window.heard)).join('\n');
+    return { blocked, shown, cancelled, no_pin, differs, wrong, unblocked, offered, heard: { messages: heard.split('\n').length, puk: heard.includes(settings.puk), wrong_puk: heard.includes(settings.wrong_puk) }, ...paid };
+  },
   async cancel(browser) {
     const page = await open(browser, pathOf());
     await press(page);
@@ -234,6 +314,8 @@ const scenarios = {
       const reason = async (message) => ((await ask(message)).error || {}).reason || 'none';
       const out = {
         pin: await reason({ op: 'pin', pin: '123456' }),
+        puk: await reason({ op: 'pin_state' }),
+        unbegun: await reason({ op: 'unblock', puk: '12345678', pin: '135790' }),
         display: await reason({ op: 'display', reply: '{}', keys: '{}' }),
         transmit: await reason({ op: 'transmit', commands: ['AKQEAA'] }),
         prototype: await reason({ op: 'constructor' }),

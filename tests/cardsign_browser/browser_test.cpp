@@ -133,6 +133,8 @@ TEST_F(CardsignBrowser, a_page_gets_no_pin_no_display_and_no_command_that_is_not
   scene.enrol_once();
   auto seen = scene.browse("rogue", {{"page", scene.order()}});
   EXPECT_EQ(text(seen, "pin"), "message");
+  EXPECT_EQ(text(seen, "puk"), "message");
+  EXPECT_EQ(text(seen, "unbegun"), "state") << "a PUK that a page gives is not even read";
   EXPECT_EQ(text(seen, "display"), "message");
   EXPECT_EQ(text(seen, "prototype"), "message");
   EXPECT_EQ(text(seen, "transmit"), "state");
@@ -160,6 +162,44 @@ TEST_F(CardsignBrowser, the_terminals_card_is_a_reader_of_the_attached_pc_and_pa
   EXPECT_EQ(attached.wait(), 0) << read_text(scene.in("attach.log"));
   EXPECT_TRUE(scene.wait_for_card(kSecondReader, false));
 }
+
+// A PIN that is blocked, and the PUK entered into the extension's window; the same PIN is set again, so that the other tests find it.
+struct CardsignBrowserUnblocks : testing::TestWithParam<const char*> {
+  BrowserScene& scene = BrowserScene::get();
+};
+
+TEST_P(CardsignBrowserUnblocks, a_blocked_pin_by_the_puk_that_no_page_sees) {
+  const bool chinese = std::string_view(GetParam()) == "zh";
+  scene.enrol_once();
+  const std::string page = scene.order("Unblocked", 300);
+  auto seen = scene.browse("unblock", {{"page", page}, {"wrong_pin", "000000"}, {"puk", "12345678"}, {"wrong_puk", "87654321"}, {"language", chinese ? "zh-CN" : "en-GB"}});
+  auto part = [&](const char* name) { return seen.object(name).value(); };
+  auto blocked = part("blocked"), shown = part("shown"), cancelled = part("cancelled"), no_pin = part("no_pin"), differs = part("differs"), wrong = part("wrong"), unblocked = part("unblocked"),
+       heard = part("heard");
+  EXPECT_EQ(text(blocked, "reason"), "pin_blocked");
+  EXPECT_EQ(text(shown, "language"), GetParam());
+  EXPECT_EQ(text(shown, "title"), chinese ? "用 PUK 码设置新的 PIN 码？" : "Set a new PIN with the PUK?");
+  EXPECT_EQ(text(shown, "about"), chinese ? "该智能卡的 PIN 码因多次输入错误已被锁定。" : "The PIN of this card is blocked after too many wrong tries.");
+  EXPECT_EQ(text(shown, "serial"), kSerial);
+  EXPECT_EQ(text(shown, "focus"), "puk");
+  EXPECT_TRUE(shown.boolean("labelled").value());
+  EXPECT_EQ(text(cancelled, "reason"), "cancelled");
+  EXPECT_EQ(text(no_pin, "focus"), "pin");
+  EXPECT_EQ(text(differs, "message"), chinese ? "两次输入的新 PIN 码不一致。" : "The two new PINs are not the same.");
+  EXPECT_EQ(text(differs, "focus"), "again");
+  EXPECT_EQ(text(wrong, "focus"), "puk");
+  EXPECT_NE(text(wrong, "message").find(chinese ? "剩余次数：2" : "Tries left: 2"), std::string::npos) << text(wrong, "message");
+  EXPECT_NE(text(wrong, "hint").find("2"), std::string::npos);
+  EXPECT_EQ(text(unblocked, "state"), "done") << text(unblocked, "reason");
+  EXPECT_EQ(text(unblocked, "status"), chinese ? "新的 PIN 码已设置，现在可以付款。" : "The new PIN is set. You can pay now.");
+  EXPECT_FALSE(seen.boolean("offered").value());
+  EXPECT_EQ(text(seen, "result"), "approved") << text(seen, "reason") << scene.log();
+  EXPECT_EQ(scene.state_of(page), "signed");
+  EXPECT_GT(heard.integer("messages", 0, 10'000).value(), 20);
+  EXPECT_FALSE(heard.boolean("puk").value());
+  EXPECT_FALSE(heard.boolean("wrong_puk").value());
+}
+INSTANTIATE_TEST_SUITE_P(Languages, CardsignBrowserUnblocks, testing::Values("en", "zh"), [](const auto& info) { return std::string(info.param); });
 
 TEST_F(CardsignBrowser, the_terminal_itself_pays_over_pcsc_and_shows_the_card) {
   scene.enrol_once();

@@ -168,6 +168,70 @@ TEST_F(Bridges, shows_nothing_that_it_does_not_believe_and_takes_no_pin_for_it) 
   EXPECT_EQ(reason(display(site.claim())), "expired");
 }
 
+// The PIN's tries are used up at the card itself.
+void block_pin(Site& site) {
+  auto& pins = site.card.services().pins;
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE(pins.verify(card::kPin, as_bytes(std::string_view("000000\xff\xff"))).has_value());
+}
+
+TEST_F(Bridges, sets_a_new_pin_by_the_puk_and_says_how_many_tries_are_left) {
+  EXPECT_EQ(reason(R"("op":"pin_state")"), "state");
+  EXPECT_EQ(reason(R"("op":"unblock","puk":"12345678","pin":"135790")"), "state");
+  block_pin(site);
+  EXPECT_EQ(reason(R"("op":"begin")"), "none");
+  auto state = ask(R"("op":"pin_state")");
+  EXPECT_EQ(state.text("serial").value(), card::test::kSerial);
+  EXPECT_EQ(state.integer("pin_tries", 0, 15).value(), 0);
+  EXPECT_EQ(state.integer("puk_tries", 0, 15).value(), 3);
+  EXPECT_EQ(reason(R"("op":"unblock","puk":"12345678","pin":"12ab56")"), "pin") << "what the card does not take costs no try";
+  EXPECT_EQ(reason(R"("op":"unblock","puk":"12345678","pin":"123")"), "pin");
+  auto wrong = ask(R"("op":"unblock","puk":"87654321","pin":"135790")");
+  EXPECT_FALSE(wrong.boolean("unblocked").value());
+  EXPECT_EQ(wrong.integer("tries", 0, 15).value(), 2);
+  EXPECT_EQ(ask(R"("op":"pin_state")").integer("pin_tries", 0, 15).value(), 0);
+  EXPECT_TRUE(ask(R"("op":"unblock","puk":"12345678","pin":"135790")").boolean("unblocked").value());
+  auto after = ask(R"("op":"pin_state")");
+  EXPECT_EQ(after.integer("pin_tries", 0, 15).value(), 3);
+  EXPECT_EQ(after.integer("puk_tries", 0, 15).value(), 3);
+  EXPECT_TRUE(site.card.services().pins.verify(card::kPin, as_bytes(std::string_view("135790\xff\xff"))).has_value());
+}
+
+TEST_F(Bridges, of_a_container_of_its_own_alone_the_pin_is_set) {
+  EXPECT_EQ(reason(R"("op":"begin")"), "none");
+  EXPECT_FALSE(ask(R"("op":"unblock","container":1,"puk":"12345678","pin":"135790")").boolean("unblocked").value()) << "the owner's PUK";
+  EXPECT_TRUE(ask(R"("op":"unblock","container":1,"puk":"11111111","pin":"135790")").boolean("unblocked").value());
+  EXPECT_EQ(reason(R"("op":"unblock","container":7,"puk":"11111111","pin":"135790")"), "failed");
+  EXPECT_TRUE(site.card.services().pins.verify(card::kPin, as_bytes(std::string_view("123456\xff\xff"))).has_value());
+}
+
+TEST_F(Bridges, a_puk_without_tries_is_told_and_goes_no_further) {
+  EXPECT_EQ(reason(R"("op":"begin")"), "none");
+  for (int left = 2; left > 0; --left) EXPECT_EQ(ask(R"("op":"unblock","puk":"87654321","pin":"135790")").integer("tries", 0, 15).value(), left);
+  EXPECT_EQ(reason(R"("op":"unblock","puk":"87654321","pin":"135790")"), "puk_blocked");
+  EXPECT_EQ(reason(R"("op":"unblock","puk":"12345678","pin":"135790")"), "puk_blocked");
+}
+
+TEST_F(Bridges, a_puk_goes_to_no_card_of_a_manufacturer_that_is_not_trusted_and_ends_what_was_shown) {
+  EXPECT_EQ(reason(R"("op":"begin")"), "none");
+  EXPECT_EQ(reason(display(site.claim())), "none");
+  EXPECT_EQ(reason(R"("op":"pin_state")"), "none");
+  EXPECT_EQ(reason(R"("op":"pin","pin":"123456")"), "state");
+  site.trust->manufacturers = {site.trust->root};
+  bridge = make();
+  EXPECT_EQ(reason(R"("op":"begin")"), "none");
+  site.pcsc.sent.clear();
+  EXPECT_EQ(reason(R"("op":"unblock","puk":"12345678","pin":"135790")"), "card");
+  for (const Bytes& sent : site.pcsc.sent) EXPECT_NE(sent.at(1), 0x2C) << "RESET RETRY COUNTER";
+}
+
+TEST_F(Bridges, a_card_pulled_out_before_the_puk_ends_the_session) {
+  EXPECT_EQ(reason(R"("op":"begin")"), "none");
+  site.pcsc.pull_card(kReader);
+  EXPECT_EQ(reason(R"("op":"unblock","puk":"12345678","pin":"135790")"), "removed");
+  EXPECT_EQ(reason(R"("op":"pin_state")"), "state");
+  EXPECT_EQ(locks, 0);
+}
+
 TEST_F(Bridges, what_it_does_not_understand_is_answered_and_ends_nothing) {
   const auto wrong = [&](std::string_view text) {
     auto answer = wire::JsonObject::parse(bridge->answer(SecretBytes(as_bytes(text)))).value();

@@ -51,6 +51,12 @@ TEST(NativeMessages, every_operation_is_read_with_its_members) {
   EXPECT_EQ(std::get<AskTransmit>(decode(base + R"("transmit","commands":["AKQEAA"]})").value().what).commands, (std::vector<Bytes>{{0x00, 0xA4, 0x04, 0x00}}));
   EXPECT_EQ(std::get<AskDisplay>(decode(base + R"("display","reply":"{}","keys":"[]"})").value().what).keys, "[]");
   EXPECT_EQ(as_text(std::get<AskPin>(decode(base + R"("pin","pin":"123456"})").value().what).pin.reveal()), "123456");
+  EXPECT_EQ(std::get<AskPinState>(decode(base + R"("pin_state"})").value().what).container, 0);
+  const auto unblock = decode(base + R"("unblock","container":15,"puk":"ABCD2345","pin":"135790"})");
+  ASSERT_OK(unblock);
+  EXPECT_EQ(std::get<AskUnblock>(unblock->what).container, 15);
+  EXPECT_EQ(as_text(std::get<AskUnblock>(unblock->what).puk.reveal()), "ABCD2345");
+  EXPECT_EQ(as_text(std::get<AskUnblock>(unblock->what).pin.reveal()), "135790");
   const auto end = decode(base + R"("end"})");
   ASSERT_OK(end);
   EXPECT_TRUE(std::holds_alternative<AskEnd>(end->what));
@@ -66,6 +72,10 @@ TEST(NativeMessages, what_is_missing_or_more_or_of_another_kind_is_refused) {
       R"({"id":1,"origin":"https://a.example","op":"pin","pin":123456})", R"({"id":1,"origin":"https://a.example","op":"pin","pin":"12345678901234567"})",
       R"({"id":1,"origin":"https://a.example","op":"transmit","commands":[]})", R"({"id":1,"origin":"https://a.example","op":"transmit","commands":["AKQE"]})",
       R"({"id":1,"origin":"https://a.example","op":"transmit","commands":["AKQEAA=="]})", R"({"id":1,"origin":"https://a.example","op":"transmit"})",
+      R"({"id":1,"origin":"https://a.example","op":"unblock","puk":"12345678"})", R"({"id":1,"origin":"https://a.example","op":"unblock","pin":"135790"})",
+      R"({"id":1,"origin":"https://a.example","op":"unblock","puk":12345678,"pin":"135790"})", R"({"id":1,"origin":"https://a.example","op":"unblock","puk":"12345678901234567","pin":"135790"})",
+      R"({"id":1,"origin":"https://a.example","op":"unblock","container":16,"puk":"12345678","pin":"135790"})", R"({"id":1,"origin":"https://a.example","op":"pin_state","container":"1"})",
+      R"({"id":1,"origin":"https://a.example","op":"pin_state","puk":"12345678"})",
       R"({"id":1,"id":2,"origin":"https://a.example","op":"readers"})", R"({"id":1,"origin":"https://a.example","op":"display","reply":{},"keys":""})"};
   for (const char* text : wrong) EXPECT_FALSE(decode(text).has_value()) << text;
   std::string many = R"({"id":1,"origin":"https://a.example","op":"transmit","commands":["AKQEAA")";

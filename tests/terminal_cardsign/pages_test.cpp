@@ -62,7 +62,7 @@ TEST(CardsignPages, say_everything_in_both_languages) {
     for (const std::string& name : all(std::string(platform::page(path)->body), R"re(data-text="([^"]+)")re")) EXPECT_TRUE(english.contains(name)) << name;
   // The reasons of the bridge and of the platform.
   for (const char* reason : {"busy", "no_service", "no_reader", "no_card", "removed", "reset", "in_use", "denied", "unresponsive", "display", "expired", "origin", "session", "superseded", "code",
-                             "card", "certificate", "payment", "signature", "pin_blocked", "instrument"})
+                             "card", "certificate", "payment", "signature", "pin_blocked", "puk_blocked", "instrument"})
     EXPECT_TRUE(english.contains(std::string("error_") + reason)) << reason;
 }
 
@@ -74,17 +74,24 @@ TEST(CardsignPages, every_field_has_its_label_and_what_happens_is_announced) {
     EXPECT_NE(html.find(R"(role="status" aria-live="polite")"), std::string::npos) << path;
     EXPECT_NE(html.find(R"(<html lang=")"), std::string::npos) << path;
   }
-  const std::string window = file("web/extension/confirm.html");
-  EXPECT_NE(window.find(R"(<label for="pin")"), std::string::npos);
-  EXPECT_NE(window.find(R"(role="alert" aria-live="assertive")"), std::string::npos);
+  for (const char* path : {"web/extension/confirm.html", "web/extension/unblock.html"}) {
+    const std::string window = file(path);
+    const Words fields = all(window, R"re(<input id="([^"]+)")re");
+    EXPECT_FALSE(fields.empty()) << path;
+    EXPECT_EQ(all(window, R"re(<label for="([^"]+)")re"), fields) << path;
+    EXPECT_NE(window.find(R"(role="alert" aria-live="assertive")"), std::string::npos) << path;
+    EXPECT_TRUE(all(window, R"((<input(?![^>]*type="password")[^>]*>))").empty()) << path << ": nobody reads it over a shoulder";
+  }
 }
 
 TEST(CardsignExtension, says_everything_in_both_languages) {
   const auto names = [](const std::string& path) { return all(file(path), R"re(\n  "(\w+)": \{)re"); };
   const Words english = names("web/extension/_locales/en/messages.json");
   EXPECT_EQ(english, names("web/extension/_locales/zh_CN/messages.json"));
-  for (const std::string& name : all(file("web/extension/confirm.html"), R"re(data-text="([^"]+)")re")) EXPECT_TRUE(english.contains(name)) << name;
-  for (const std::string& name : all(file("web/extension/confirm.js"), R"re(\btext\('(\w+)')re")) EXPECT_TRUE(english.contains(name)) << name;
+  for (const char* window : {"confirm", "unblock"}) {
+    for (const std::string& name : all(file(std::string("web/extension/") + window + ".html"), R"re(data-text="([^"]+)")re")) EXPECT_TRUE(english.contains(name)) << name;
+    for (const std::string& name : all(file(std::string("web/extension/") + window + ".js"), R"re(\btext\('(\w+)')re")) EXPECT_TRUE(english.contains(name)) << name;
+  }
 }
 
 // The id is in the command line's default, in the guide and in the key of the manifest: SHA-256 of the key, sixteen octets as letters a to p.
@@ -100,11 +107,13 @@ TEST(CardsignExtension, its_key_gives_the_id_that_the_bridge_expects) {
   EXPECT_NE(file("docs/browser.md").find(id), std::string::npos);
 }
 
-// What the content script lets through is what the worker has, and the PIN is in neither.
+// What the content script lets through is what the worker has, and neither PIN nor PUK is in it or in a page.
 TEST(CardsignExtension, a_page_has_no_operation_with_a_pin) {
   const std::string content = file("web/extension/content.js");
-  EXPECT_NE(content.find("['readers', 'begin', 'transmit', 'confirm', 'end']"), std::string::npos);
+  EXPECT_NE(content.find("['readers', 'begin', 'transmit', 'confirm', 'unblock', 'end']"), std::string::npos);
   EXPECT_EQ(content.find("pin"), std::string::npos);
+  EXPECT_EQ(content.find("puk"), std::string::npos);
+  for (const char* name : {"card.js", "pay.js", "session.js"}) EXPECT_TRUE(all(std::string(platform::page(std::string("/cardsign/static/") + name)->body), R"(\b(puk)\b)").empty()) << name;
   EXPECT_EQ(all(file("web/extension/manifest.json"), R"re("(<all_urls>|tabs|scripting|storage|webRequest|externally_connectable|web_accessible_resources)")re"), Words{});
 }
 

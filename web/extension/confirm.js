@@ -6,7 +6,7 @@ document.documentElement.lang = chrome.i18n.getUILanguage().startsWith('zh') ? '
 document.title = text('confirm_title');
 for (const each of document.querySelectorAll('[data-text]')) each.textContent = text(each.dataset.text);
 
-const port = chrome.runtime.connect({ name: 'confirm' });
+const port = chrome.runtime.connect({ name: 'window' });
 
 const busy = (yes) => {
   document.querySelector('main').setAttribute('aria-busy', String(yes));

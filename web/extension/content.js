@@ -4,7 +4,7 @@
   'use strict';
   if (window !== window.top) return;
   const kTag = 'trustferry-cardsign';
-  const kOperations = ['readers', 'begin', 'transmit', 'confirm', 'end'];
+  const kOperations = ['readers', 'begin', 'transmit', 'confirm', 'unblock', 'end'];
   let port = null;
 
   const tell = (message) => window.postMessage({ ...message, tag: kTag, to: 'page' }, window.location.origin);
@@ -27,7 +27,7 @@
     if (message.op === 'hello') return tell({ id: message.id, version: chrome.runtime.getManifest().version });
     if (!kOperations.includes(message.op)) return tell({ id: message.id, error: { reason: 'message', detail: 'no such operation' } });
     try {
-      connected().postMessage({ id: message.id, op: message.op, reader: message.reader, commands: message.commands, reply: message.reply, keys: message.keys });
+      connected().postMessage({ id: message.id, op: message.op, reader: message.reader, commands: message.commands, reply: message.reply, keys: message.keys, container: message.container });
     } catch {
       tell({ id: message.id, error: { reason: 'failed', detail: 'the extension was updated; load the page anew' } });
     }

@@ -48,7 +48,7 @@ function close(of) {
 
 const pickReader = (message) => (typeof message.reader === 'string' && message.reader !== '' ? { reader: message.reader } : {});
 
-// What a page may ask. The PIN is not among it.
+// What a page may ask. PIN and PUK are not among it.
 const operations = {
   readers: (of) => ask(of, { op: 'readers' }),
   begin: (of, message) => ask(of, { op: 'begin', ...pickReader(message) }),
@@ -56,7 +56,16 @@ const operations = {
   confirm: async (of, message) => {
     if (of.confirmation) return failure('busy');
     const shown = await ask(of, { op: 'display', reply: message.reply, keys: message.keys });
-    return shown.error ? shown : confirm(of, shown);
+    return shown.error ? shown : inWindow(of, 'confirm.html', 600, { shown }, (entered, pad) => takePin(of, entered, pad));
+  },
+  // A page may ask for the window; what is entered there goes to the card, and the page hears whether it was done.
+  unblock: async (of, message) => {
+    if (of.confirmation) return failure('busy');
+    const container = Number.isInteger(message.container) ? message.container : 0;
+    const state = await ask(of, { op: 'pin_state', container });
+    if (state.error) return state;
+    if (state.puk_tries === 0) return failure('puk_blocked');
+    return inWindow(of, 'unblock.html', 800, { state, container }, (entered, pad) => takePuk(of, container, entered, pad));
   },
   end: async (of) => {
     const answer = await ask(of, { op: 'end' });
@@ -65,20 +74,40 @@ const operations = {
   },
 };
 
-// The window; resolves with { pin_envelope } or an error. A PIN that cannot be one is asked for again there.
-function confirm(of, shown) {
+// A PIN that cannot be one is asked for again in the window.
+async function takePin(of, entered, pad) {
+  if (typeof entered.pin !== 'string') return;
+  const answer = await ask(of, { op: 'pin', pin: entered.pin });
+  if (answer.error && answer.error.reason === 'pin') return pad.say({ wrong: 'pin' });
+  pad.finish(answer.error ? answer : { pin_envelope: answer.pin_envelope });
+}
+
+// So is a wrong PUK, as long as the card has tries left.
+async function takePuk(of, container, entered, pad) {
+  if (typeof entered.puk !== 'string' || typeof entered.pin !== 'string') return;
+  const answer = await ask(of, { op: 'unblock', container, puk: entered.puk, pin: entered.pin });
+  if (answer.error && answer.error.reason === 'pin') return pad.say({ wrong: 'pin' });
+  if (answer.error) return pad.finish(failure(answer.error.reason));
+  if (!answer.unblocked) return pad.say({ wrong: 'puk', tries: answer.tries });
+  pad.finish({});
+}
+
+// A window of the extension's own: told what is in first, it gives take(entered, pad) what the person enters, until pad.finish(answer), which this resolves with.
+function inWindow(of, file, height, first, take) {
   return new Promise((resolve) => {
     const key = crypto.randomUUID();
-    const confirmation = { key, shown, port: null, window: null };
+    const url = chrome.runtime.getURL(file) + '#' + key;
+    const confirmation = { url, first, take, port: null, window: null };
     confirmation.finish = (answer) => {
       if (of.confirmation !== confirmation) return;
       of.confirmation = null;
       if (confirmation.window !== null) chrome.windows.remove(confirmation.window).catch(() => {});
       resolve(answer);
     };
+    confirmation.say = (message) => confirmation.port.postMessage(message);
     of.confirmation = confirmation;
     chrome.windows
-      .create({ url: chrome.runtime.getURL('confirm.html') + '#' + key, type: 'popup', width: 460, height: 600, focused: true })
+      .create({ url, type: 'popup', width: 460, height, focused: true })
       .then((made) => {
         confirmation.window = made.id;
         if (of.confirmation !== confirmation) chrome.windows.remove(made.id).catch(() => {});
@@ -87,20 +116,16 @@ function confirm(of, shown) {
   });
 }
 
-function connectConfirmation(port) {
+function connectWindow(port) {
   const confirmation = session && session.confirmation;
-  const url = port.sender && port.sender.url;
-  if (!confirmation || confirmation.port || url !== chrome.runtime.getURL('confirm.html') + '#' + confirmation.key) return port.disconnect();
+  if (!confirmation || confirmation.port || (port.sender && port.sender.url) !== confirmation.url) return port.disconnect();
   const of = session;
   confirmation.port = port;
-  port.postMessage({ shown: confirmation.shown, origin: of.origin });
-  port.onMessage.addListener(async (message) => {
+  port.postMessage({ ...confirmation.first, origin: of.origin });
+  port.onMessage.addListener((message) => {
     if (of.confirmation !== confirmation) return;
     if (message.cancel) return confirmation.finish(failure('cancelled'));
-    if (typeof message.pin !== 'string') return;
-    const answer = await ask(of, { op: 'pin', pin: message.pin });
-    if (answer.error && answer.error.reason === 'pin') return port.postMessage({ wrong: 'pin' });
-    confirmation.finish(answer.error ? answer : { pin_envelope: answer.pin_envelope });
+    confirmation.take(message, confirmation);
   });
   port.onDisconnect.addListener(() => confirmation.finish(failure('cancelled')));
 }
@@ -137,7 +162,7 @@ function connectPage(port) {
 
 chrome.runtime.onConnect.addListener((port) => {
   if (port.sender && port.sender.id !== chrome.runtime.id) return port.disconnect();
-  if (port.name === 'confirm') return connectConfirmation(port);
+  if (port.name === 'window') return connectWindow(port);
   if (port.name === 'page') return connectPage(port);
   port.disconnect();
 });

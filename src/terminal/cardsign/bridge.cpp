@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "pcsc/channel.hpp"
+#include "terminal/cardsign/own_card.hpp"
 #include "wire/encoding.hpp"
 #include "wire/json.hpp"
 
@@ -26,6 +27,7 @@ std::string_view bridge_reason(const Error& error) {
       {"bridge.origin", "origin"},      {"bridge.busy", "busy"},        {"bridge.state", "state"},       {"pcsc.no_service", "no_service"},
       {"pcsc.no_reader", "no_reader"},  {"pcsc.no_card", "no_card"},    {"pcsc.removed", "removed"},     {"pcsc.reset", "reset"},
       {"pcsc.in_use", "in_use"},        {"pcsc.denied", "denied"},      {"pcsc.unresponsive", "unresponsive"}, {"cardsign.expired", "expired"},
+      {"cardsign.no_shield", "card"},   {"bridge.card", "card"},        {"cardsign.puk_blocked", "puk_blocked"},
       {"cardsign.pin", "pin"},          {"crypto.jws", "display"},      {"crypto.jose", "display"}};
   const std::string_view reason = error.reason;
   for (const auto& [ours, told] : known)
@@ -94,10 +96,7 @@ Bridge::Answer Bridge::perform(const AskTransmit& transmit) {
   if (!card_) return out_of_state("begin comes first");
   shown_.reset();  // what was shown is over, whatever these commands are
   Carried carried = TF_TRY(carry_out(*card_, transmit.commands));
-  if (carried.gone) {
-    (void)perform(AskEnd{});
-    return std::move(*carried.gone);
-  }
+  if (carried.gone) return told(std::move(*carried.gone));
   wire::JsonWriter writer;
   writer.begin_object().key("answers").begin_array();
   for (const Bytes& answer : carried.answers) writer.value(wire::base64url(answer));
@@ -131,6 +130,39 @@ Bridge::Answer Bridge::perform(const AskPin& pin) {
   shown_.reset();
   wire::JsonWriter writer;
   writer.begin_object().member("pin_envelope", wire::base64url(envelope));
+  return members_of(writer);
+}
+
+Error Bridge::told(Error error) {
+  if (is_gone(error)) (void)perform(AskEnd{});
+  return error;
+}
+
+Bridge::Answer Bridge::perform(const AskPinState& asked) {
+  if (!card_) return out_of_state("begin comes first");
+  shown_.reset();
+  const auto state = read_pin_state(*card_, asked.container);
+  if (!state) return told(state.error());
+  wire::JsonWriter writer;
+  writer.begin_object().member("serial", state->serial).member("pin_tries", std::int64_t{state->tries.pin}).member("puk_tries", std::int64_t{state->tries.puk});
+  return members_of(writer);
+}
+
+// The PUK goes sealed to the card's certified channel key, as the PIN for a payment does: to no card whose manufacturer is not trusted here.
+Bridge::Answer Bridge::perform(const AskUnblock& asked) {
+  if (!card_) return out_of_state("begin comes first");
+  shown_.reset();
+  const Status done = unblock_card(*card_, {.container = asked.container, .puk = asked.puk.clone(), .pin = asked.pin.clone()}, settings_.trust, ports_.clock.now_ms());
+  const std::string_view reason = done ? "" : done.error().reason;
+  if (reason == "cardsign.channel") return Error{Code::refused, "bridge.card", done.error().detail};
+  if (!done && reason != "cardsign.puk") return told(done.error());
+  wire::JsonWriter writer;
+  writer.begin_object().member("unblocked", done.has_value());
+  if (!done) {
+    const auto state = read_pin_state(*card_, asked.container);
+    if (!state) return told(state.error());
+    writer.member("tries", std::int64_t{state->tries.puk});
+  }
   return members_of(writer);
 }
 

@@ -1,10 +1,11 @@
 // The program behind the browser's extension: it reaches the card, carries batches of commands unchanged, judges what is to be shown and
-// seals the PIN. Nothing else: no key, no certificate and no command of its own. The page never meets it; the extension's window, where the
+// seals the PIN. It has a new PIN set by the PUK, too, for the person in front of the extension's window. Nothing else: no key, no certificate, and no
+// command of its own but for that. The page never meets it; the extension's window, where the
 // person reads the payment and enters the PIN, is the display and the PIN pad (docs/browser.md).
 //
 // Reasons of errors: "origin" (pages of that origin may not), "busy" (another page or program has the bridge), "no_service", "no_reader",
 // "no_card", "removed", "reset", "in_use", "denied", "unresponsive" (the card's way), "display" (what is to be shown is not believed; the
-// detail says why), "expired", "pin" (no PIN of 4 to 8 characters), "state" (out of order), "message" (not understood), "failed".
+// detail says why), "expired", "pin" (none that the card takes), "card" (not one of a manufacturer who is trusted here), "puk_blocked", "state" (out of order), "message" (not understood), "failed".
 #pragma once
 #include <functional>
 #include <memory>
@@ -41,6 +42,9 @@ class Bridge {
   Answer perform(const AskTransmit& transmit);
   Answer perform(const AskDisplay& display);
   Answer perform(const AskPin& pin);
+  Answer perform(const AskPinState& state);
+  Answer perform(const AskUnblock& unblock);
+  Error told(Error error);  // of the card's way; without the card the session is over
   Answer perform(const AskEnd&);
 
   BridgeSettings settings_;

@@ -24,6 +24,17 @@ Result<std::vector<Bytes>> commands_in(wire::JsonObject& object) {
   return out;
 }
 
+Result<SecretBytes> secret_in(wire::JsonObject& object, std::string_view name) {
+  std::string text = TF_TRY(object.text(name, 16));
+  SecretBytes out(as_bytes(text));
+  wipe(text.data(), text.size());
+  return out;
+}
+
+Result<std::uint8_t> container_in(wire::JsonObject& object) {
+  return object.has("container") ? static_cast<std::uint8_t>(TF_TRY(object.integer("container", 0, 15))) : std::uint8_t{0};
+}
+
 }  // namespace
 
 Result<Bytes> native_frame(std::string_view message) {
@@ -59,9 +70,13 @@ Result<NativeRequest> decode_native_request(const SecretBytes& message) {
     std::string reply = TF_TRY(object.text("reply", cardsign::kMaxBody));
     out.what = AskDisplay{std::move(reply), TF_TRY(object.text("keys", cardsign::kMaxBody))};
   } else if (op == "pin") {
-    std::string pin = TF_TRY(object.text("pin", 16));
-    out.what = AskPin{SecretBytes(as_bytes(pin))};
-    wipe(pin.data(), pin.size());
+    out.what = AskPin{TF_TRY(secret_in(object, "pin"))};
+  } else if (op == "pin_state") {
+    out.what = AskPinState{TF_TRY(container_in(object))};
+  } else if (op == "unblock") {
+    const std::uint8_t container = TF_TRY(container_in(object));
+    SecretBytes puk = TF_TRY(secret_in(object, "puk"));
+    out.what = AskUnblock{container, std::move(puk), TF_TRY(secret_in(object, "pin"))};
   } else if (op == "end") {
     out.what = AskEnd{};
   } else if (op != "readers") {

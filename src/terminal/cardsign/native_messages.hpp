@@ -8,6 +8,8 @@
 //   {id, op: "display", origin, reply, keys}             platform, user, serial, payee, amount, currency, order, subject, tries?
 //        reply: what the platform sent, word for word; keys: its answer to GET keys
 //   {id, op: "pin", origin, pin}                         pin_envelope
+//   {id, op: "pin_state", origin, container?}            serial, pin_tries, puk_tries
+//   {id, op: "unblock", origin, container?, puk, pin}    unblocked; false: the PUK was wrong, and tries are left
 //   {id, op: "end", origin}                              nothing
 //   any                                                  error: {reason, detail}, of the closed list in bridge.hpp
 #pragma once
@@ -46,12 +48,19 @@ struct AskDisplay {
 struct AskPin {
   SecretBytes pin;
 };
+struct AskPinState {
+  std::uint8_t container = 0;
+};
+struct AskUnblock {
+  std::uint8_t container = 0;
+  SecretBytes puk, pin;  // pin: the new one
+};
 struct AskEnd {};
 
 struct NativeRequest {
   std::int64_t id = 0;
   std::string origin;  // of the page, as the browser told the extension
-  std::variant<AskReaders, AskBegin, AskTransmit, AskDisplay, AskPin, AskEnd> what;
+  std::variant<AskReaders, AskBegin, AskTransmit, AskDisplay, AskPin, AskPinState, AskUnblock, AskEnd> what;
 };
 // Strict. Code::malformed "bridge.message" or "json.…".
 Result<NativeRequest> decode_native_request(const SecretBytes& message);

@@ -55,6 +55,14 @@ Result<CardFacts> read_card(CardInReach& card, std::uint8_t container) {
   return out;
 }
 
+Result<PinState> read_pin_state(CardInReach& card, std::uint8_t container) {
+  const auto guard = TF_TRY(held(card));
+  TF_CHECK(select(card));
+  std::string serial = TF_TRY(shield::read_serial(TF_TRY(object(card, Object::serial))));
+  TF_TRY(apdu::exchange_ok(*card.channel, shield::set_container(container)));
+  return PinState{std::move(serial), TF_TRY(shield::read_tries(TF_TRY(object(card, Object::tries))))};
+}
+
 Status unblock_card(CardInReach& card, const UnblockOrder& order, const CardsignTrust& trust, std::int64_t now_ms) {
   const auto guard = TF_TRY(held(card));
   TF_CHECK(select(card));

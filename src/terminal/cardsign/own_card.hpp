@@ -28,6 +28,12 @@ struct CardFacts {
 Result<std::string> read_card_serial(CardInReach& card);
 Result<CardFacts> read_card(CardInReach& card, std::uint8_t container);
 
+struct PinState {
+  std::string serial;
+  apdu::shield::Tries tries{};  // of PIN and PUK of the container
+};
+Result<PinState> read_pin_state(CardInReach& card, std::uint8_t container);
+
 struct UnblockOrder {
   std::uint8_t container = 0;
   SecretBytes puk, pin;  // pin: the new one

@@ -45,5 +45,7 @@ export const card = {
   transmit: async (commands) => (await ask({ op: 'transmit', commands })).answers,
   // reply: the platform's message word for word; keys: its answer to GET keys. Gives the envelope.
   confirm: async (reply, keys) => (await ask({ op: 'confirm', reply, keys })).pin_envelope,
+  // The extension's window asks for PUK and new PIN; this page hears that the PIN is set, and neither of them.
+  unblock: (container) => ask({ op: 'unblock', container }),
   end: () => ask({ op: 'end' }).catch(() => {}),
 };

@@ -41,26 +41,43 @@ async function readers() {
   return at('reader').value || undefined;
 }
 
+const buttons = () => [...at('form').querySelectorAll('button')];
+
+async function perform(work) {
+  for (const each of buttons()) each.disabled = true;
+  at('result').hidden = true;
+  document.body.dataset.state = 'working';
+  try {
+    await card.hello();
+    await work(await readers(), (what) => status('at_' + what));
+    document.body.dataset.state = 'done';
+  } catch (error) {
+    document.body.dataset.reason = error.reason || 'other';
+    if (error.reason !== 'shown') status(error.reason || 'other', 'bad');
+    document.body.dataset.state = 'failed';
+  }
+  for (const each of buttons()) each.disabled = false;
+}
+
 // work(reader, say): what a press of the button does; it ends with facts().
 export function start(page, work) {
   speak(page, () => said && status(said.name, said.kind));
-  at('form').addEventListener('submit', async (event) => {
+  at('form').addEventListener('submit', (event) => {
     event.preventDefault();
-    at('go').disabled = true;
-    at('result').hidden = true;
-    document.body.dataset.state = 'working';
-    try {
-      await card.hello();
-      await work(await readers(), (what) => status('at_' + what));
-      document.body.dataset.state = 'done';
-    } catch (error) {
-      document.body.dataset.reason = error.reason || 'other';
-      if (error.reason !== 'shown') status(error.reason || 'other', 'bad');
-      document.body.dataset.state = 'failed';
-    }
-    at('go').disabled = false;
+    perform(work);
   });
 }
+
+// The same of another button of the form, hidden until it is offered. Once its work is done the form's own is next.
+export function beside(id, work) {
+  at(id).addEventListener('click', async () => {
+    await perform(work);
+    if (document.body.dataset.state !== 'done') return at(id).focus();
+    offer(id, false);
+    at('go').focus();
+  });
+}
+export const offer = (id, yes) => (at(id).hidden = !yes);
 
 export const invalid = (name) => {
   complain(name);

@@ -1,5 +1,6 @@
 // Payment (601–608). The payment's id is at the end of this page's address.
-import { facts, start, status } from '/cardsign/static/page.js';
+import { card } from '/cardsign/static/card.js';
+import { beside, facts, offer, start, status } from '/cardsign/static/page.js';
 import { call, session } from '/cardsign/static/session.js';
 import { text } from '/cardsign/static/texts.js';
 
@@ -18,7 +19,10 @@ start('pay', async (reader, say) => {
   if (instrument) begin.instrument = instrument;
   if (query.get('container')) begin.container = Number(query.get('container'));
   if (query.get('suite')) begin.suite = query.get('suite');
-  const done = await session('pay', begin, reader, say);
+  const done = await session('pay', begin, reader, say).catch((error) => {
+    if (error.reason === 'pin_blocked') offer('unblock', true);
+    throw error;
+  });
   const result = payloadOf(done.result);
   document.body.dataset.result = result.result;
   status(result.result, result.result === 'approved' ? 'good' : '');
@@ -29,6 +33,19 @@ start('pay', async (reader, say) => {
     [text('user'), result.user],
   ]);
 });
+
+// In the extension's window; a further person on a card sets the first PIN so, too.
+beside('unblock', async (reader) => {
+  await card.begin(reader);
+  try {
+    status('at_unblock');
+    await card.unblock(Number(query.get('container')));
+  } finally {
+    await card.end();
+  }
+  status('unblocked', 'good');
+});
+offer('unblock', Boolean(query.get('container')));
 
 // Whom TLS knows by the card's certificate may choose; anybody else pays with his only card or account.
 try {
