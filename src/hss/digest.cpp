@@ -38,14 +38,14 @@ void DigestServer::drop_ended(std::int64_t now_ms) {
   while (!open_.empty() && open_.front().ends_ms <= now_ms) drop(open_.begin());
 }
 
-Status DigestServer::keep(Open open) {
+// Where there is no place the oldest gives way, whosever it is: who fills all of them has to do so anew between a device's question and its answer.
+void DigestServer::keep(Open open) {
   if (const auto own = by_imsi_.find(open.imsi.text()); own != by_imsi_.end() && own->second.size() >= kPerSubscriber) drop(own->second.front());
-  if (open_.size() >= options_.max_open) return Error{Code::overloaded, "hss.digest_full", "too many challenges are open"};
+  if (open_.size() >= options_.max_open) drop(open_.begin());
   open_.push_back(std::move(open));
   const Place place = std::prev(open_.end());
   by_nonce_[place->nonce] = place;
   by_imsi_[place->imsi.text()].push_back(place);
-  return {};
 }
 
 std::optional<DigestServer::Open> DigestServer::take(const std::string& nonce, const Imsi& imsi) {
@@ -78,20 +78,14 @@ crypto::AkaVector DigestServer::nobodys_vector() {
 }
 
 Result<DigestChallenged> DigestServer::challenge(const Imsi& imsi, onboard::DigestAlgorithm algorithm, bool stale) {
-  {
-    const std::scoped_lock lock(mutex_);
-    drop_ended(clock_.monotonic_ms());
-    // Before a vector is spent.
-    if (open_.size() >= options_.max_open && !by_imsi_.contains(imsi.text()))
-      return Error{Code::overloaded, "hss.digest_full", "too many challenges are open"};
-  }
   auto vectors = subscribers_.vectors(imsi, 1);
   const bool unknown = !vectors && vectors.error().code == Code::not_found;
   const crypto::AkaVector vector = unknown ? nobodys_vector() : std::move(TF_TRY(std::move(vectors)).front());
   const onboard::DigestChallenge made{options_.realm, vector.rand, vector.autn, algorithm, stale};
   const std::scoped_lock lock(mutex_);
-  TF_CHECK(keep({onboard::nonce_of(vector.rand, vector.autn), imsi, vector.rand, algorithm, onboard::digest_password(algorithm, vector.res, vector.ik, vector.ck),
-                 clock_.monotonic_ms() + options_.lifetime_ms}));
+  drop_ended(clock_.monotonic_ms());
+  keep({onboard::nonce_of(vector.rand, vector.autn), imsi, vector.rand, algorithm, onboard::digest_password(algorithm, vector.res, vector.ik, vector.ck),
+        clock_.monotonic_ms() + options_.lifetime_ms});
   return DigestChallenged{onboard::encode(made), unknown};
 }
 

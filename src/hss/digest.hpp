@@ -8,8 +8,8 @@
 //   a nonce that ended                ──▶ another challenge, stale
 //   a wrong response                  ──▶ refused; its nonce is used up
 //
-// Nonces live in memory, at most max_open of them, kPerSubscriber for one (the oldest gives way), each for its lifetime; a restart forgets
-// them and their devices are challenged anew. The user is "IMSI@realm".
+// Nonces live in memory, at most max_open of them, kPerSubscriber for one (of either the oldest gives way), each for its lifetime; a restart
+// forgets them and their devices are challenged anew. The user is "IMSI@realm".
 #pragma once
 #include <cstdint>
 #include <list>
@@ -53,8 +53,7 @@ class DigestServer {
   // authorization: the field as it came. Without one nobody is named who could be challenged: Code::malformed "onboard.digest" as well.
   // target: the request's path and query as they were sent.
   // Errors: Code::malformed "onboard.digest"; Code::refused "hss.digest_realm", "hss.digest_uri", "hss.digest_response", "hss.auts";
-  // Code::overloaded "hss.digest_full"; those of Subscribers but for "hss.no_such_subscriber": who is none is answered like who has
-  // another key.
+  // those of Subscribers but for "hss.no_such_subscriber": who is none is answered like who has another key.
   Result<DigestOutcome> answer(std::string_view authorization, std::string_view method, std::string_view target);
   // The user whom it names, true or not; empty when it names none of this realm. For the audit trail.
   [[nodiscard]] std::string named(std::string_view authorization) const;
@@ -75,7 +74,7 @@ class DigestServer {
   Result<DigestChallenged> challenge(const Imsi& imsi, onboard::DigestAlgorithm algorithm, bool stale = false);
   crypto::AkaVector nobodys_vector();
   Result<Imsi> user_of(const std::string& username) const;
-  Status keep(Open open);
+  void keep(Open open);
   void drop(Place place);
   void drop_ended(std::int64_t now_ms);
   std::optional<Open> take(const std::string& nonce, const Imsi& imsi);

@@ -149,11 +149,21 @@ TEST(DigestAka, nonces_end_and_are_bounded) {
   EXPECT_EQ(scene.server->open_nonces(), DigestServer::kPerSubscriber);
   static_cast<void>(scene.challenged(imsi_number(2)));
   must(scene.centre->create({imsi_number(3), key_number(3)}));
-  EXPECT_REFUSED(scene.tell(DigestScene::opening(imsi_number(3))), Code::overloaded, "hss.digest_full");
-  EXPECT_OK(scene.tell(DigestScene::opening(imsi_number(1))));
+  EXPECT_OK(scene.tell(DigestScene::opening(imsi_number(3))));
+  EXPECT_EQ(scene.server->open_nonces(), 5U);
   scene.clock.set(scene.clock.now_ms() + 120'000);
   EXPECT_OK(scene.tell(DigestScene::opening(imsi_number(3))));
   EXPECT_EQ(scene.server->open_nonces(), 1U);
+}
+
+// Anybody may name users without end, and is challenged for each.
+TEST(DigestAka, whoever_names_many_users_keeps_nobody_else_out) {
+  DigestScene scene(DigestAlgorithm::aka_v1_md5, 5);
+  for (int i = 100; i < 120; ++i) EXPECT_OK(scene.tell(DigestScene::opening(imsi_number(i))));
+  const auto challenge = scene.challenged();
+  for (int i = 200; i < 204; ++i) EXPECT_OK(scene.tell(DigestScene::opening(imsi_number(i))));
+  EXPECT_EQ(scene.server->open_nonces(), 5U);
+  EXPECT_TRUE(std::holds_alternative<DigestAccepted>(must(scene.tell(scene.answered(scene.usim, challenge)))));
 }
 
 TEST(DigestAka, refuses_settings_that_are_none) {
