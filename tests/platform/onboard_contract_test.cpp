@@ -107,6 +107,22 @@ TEST_F(Contracts, AreKeptWhileTheOperatorsServerIsAwayAlsoOverARestart) {
   EXPECT_EQ(must(counts.integer("registered", 0, 10)), 3);
 }
 
+// Each call was small enough for the front end; what waits is more than one call to the operator's server holds.
+TEST_F(Contracts, ThoseWithLargeCertificatesThatWaitedAreToldInSeveralCalls) {
+  scene.stop("credentialing");
+  const Bytes large(8'000, 0x30);
+  for (int call = 0; call < 3; ++call) {
+    std::vector<onboard::Subscription> rows;
+    for (int i = 0; i < 150; ++i) rows.push_back({"M2M-" + std::to_string(1'000 * call + i), "Nord", "standard", {large}, {large}});
+    ASSERT_EQ(scene.post("contract", kContracts, onboard::encode(rows), &scene.staff).status, 200);
+  }
+  scene.start("credentialing");
+  scene.restart("contract").work_now();
+  auto listed = must(wire::JsonObject::parse(scene.get("contract", kContracts, &scene.staff).body));
+  auto counts = must(listed.object("counts"));
+  EXPECT_EQ(must(counts.integer("refused", 0, 1'000)), 450) << "these are no certificates";
+}
+
 TEST_F(Contracts, TheFormIsPlainAndTellsNothingToStrangers) {
   const Answer page = scene.get("contract", "/onboard/");
   EXPECT_EQ(page.status, 200);

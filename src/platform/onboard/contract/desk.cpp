@@ -93,7 +93,21 @@ Status Desk::accept_rows(const std::vector<onboard::Subscription>& rows, const A
   });
 }
 
+// In as many calls as their octets need: rows that were taken in several calls may be too many for one.
 Result<std::vector<onboard::RowResult>> Desk::forward(const std::vector<Order>& orders) {
+  std::vector<onboard::RowResult> out;
+  for (std::size_t begin = 0; begin < orders.size();) {
+    std::size_t end = begin;
+    for (std::size_t octets = 0; end < orders.size(); ++end)
+      if (octets += onboard::encode(std::vector{orders[end].row}).size(); end > begin && octets > onboard::kMaxBatch) break;
+    const auto results = TF_TRY(forward_once(std::span(orders).subspan(begin, end - begin)));
+    out.insert(out.end(), results.begin(), results.end());
+    begin = end;
+  }
+  return out;
+}
+
+Result<std::vector<onboard::RowResult>> Desk::forward_once(std::span<const Order> orders) {
   std::vector<onboard::Subscription> rows;
   for (const Order& order : orders) rows.push_back(order.row);
   const SecretBytes said = TF_TRY(credentialing_.post("subscriptions", onboard::encode(rows)));

@@ -1,5 +1,7 @@
 // Contracts at work: who may make one, what is durable here, and its way to the operator's credentialing server (step 0a).
 #pragma once
+#include <span>
+
 #include "platform/onboard/contract/store.hpp"
 #include "platform/onboard/peers.hpp"
 #include "platform/onboard/role.hpp"
@@ -32,6 +34,7 @@ class Desk {
   Status accept_rows(const std::vector<onboard::Subscription>& rows, const Asker& asker, bool again, std::vector<onboard::RowResult>& results,
                      std::vector<std::int64_t>& versions);
   Result<std::vector<onboard::RowResult>> forward(const std::vector<Order>& orders);
+  Result<std::vector<onboard::RowResult>> forward_once(std::span<const Order> orders);
 
   OnboardOpened& opened_;
   OnboardLines credentialing_;
