@@ -30,7 +30,7 @@ inline constexpr std::uint32_t server_initiated = 1200, client_initiated = 1201,
 namespace code {
 inline constexpr std::uint32_t ok = 200, accepted = 202, authenticated = 212, chunk_accepted = 213, not_executed = 215, bad_request = 400, unauthorised = 401,
                                not_found = 404, not_allowed = 405, unsupported = 406, credentials_missing = 407, size_required = 411,
-                               too_large = 413, wrong_format = 415, too_big_for_device = 416, exists = 418, size_mismatch = 424, denied = 425, failed = 500;
+                               too_large = 413, wrong_format = 415, too_big_for_device = 416, exists = 418, device_full = 420, size_mismatch = 424, denied = 425, failed = 500;
 inline constexpr bool good(std::uint32_t code) { return code >= 200 && code < 300 && code != not_executed; }
 }  // namespace code
 

@@ -42,6 +42,17 @@ TEST_F(Onboarding, keeps_other_data_of_the_operator_also_in_pieces) {
   EXPECT_EQ(tf::test::read_text(directory + "/items/ca.der").size(), large.size());
 }
 
+// A provisioning server may be anybody's: what it leaves on the device has an end, and keeps no subscription away.
+TEST_F(Onboarding, keeps_so_many_items_and_no_more) {
+  for (int i = 0; i < 70; ++i) sides.items.push_back({"item-" + std::to_string(100 + i), "text/plain", to_bytes(as_bytes("1"))});
+  sides.items.push_back({"item-100", "text/plain", to_bytes(as_bytes("2"))});
+  make_device(profile());
+  const auto got = run();
+  expect_subscribed(got);
+  EXPECT_EQ(got->items.size(), 64U);
+  EXPECT_EQ(tf::test::read_text(directory + "/items/item-100"), "2") << "a newer one of a name that is there";
+}
+
 TEST_F(Onboarding, without_certificates_says_what_is_missing) {
   (void)tf::test::must(make_onboard_device(directory, profile(), pki.root.certificate, storage_key.clone(), random));
   EXPECT_REFUSED(run(), Code::not_found, "terminal.not_certified");

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <iterator>
 
 #include "base/file.hpp"
 #include "dm/package0.hpp"
@@ -13,6 +14,11 @@ namespace tf::terminal {
 
 namespace fs = std::filesystem;
 using onboard::Stage;
+namespace {
+
+constexpr std::ptrdiff_t kMostItems = 64;  // a delivery has 16 at most; names are the provisioning server's, who may be anybody
+
+}  // namespace
 
 Status OnboardDevice::Run::deliver() {
   if (notices && TF_TRY(notified())) return {};
@@ -106,6 +112,10 @@ Status OnboardDevice::Run::store_item(const std::string& name, const dm::Value& 
   std::error_code failed;
   fs::create_directories(device.items_directory(), failed);
   if (failed) return Error{Code::unavailable, "base.file_write", device.items_directory() + ": " + failed.message()};
+  const fs::directory_iterator there(device.items_directory(), failed);
+  if (failed) return Error{Code::unavailable, "base.file_write", device.items_directory() + ": " + failed.message()};
+  if (!fs::exists(device.items_directory() + "/" + name) && std::distance(fs::begin(there), fs::end(there)) >= kMostItems)
+    return Error{Code::overloaded, "terminal.items_full", name + ": the device keeps no more items before it is reset"};
   TF_CHECK(write_file_atomic(device.items_directory() + "/" + name, value.data, 0600));
   say("item", fmt::format("{}, {} bytes of {}", name, value.data.size(), value.type));
   return durable("item");

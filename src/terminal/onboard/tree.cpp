@@ -16,6 +16,7 @@ constexpr std::size_t kMaxItem = 16U << 10U;
 std::uint32_t OnboardTree::outcome(Status status) {
   if (status) return code::ok;
   failure_ = std::move(status).error();
+  if (failure_->code == Code::overloaded) return code::device_full;
   return failure_->code == Code::refused || failure_->code == Code::malformed ? code::denied : code::failed;
 }
 
