@@ -92,6 +92,17 @@ TEST_F(Hlr, NumbersOfItsOwnCustomersAreNotUsedAndTheirRecordsNotTouched) {
   EXPECT_EQ(credentials().error().reason, std::string_view("onboard.withdrawn"));
 }
 
+// The operator withdrew the registration while the request for its credential was on its way.
+TEST_F(Hlr, WhatWasSuspendedBeforeItWasMadeIsNotMade) {
+  ASSERT_OK(suspend());
+  EXPECT_REFUSED(credentials(), Code::refused, "onboard.withdrawn");
+  EXPECT_TRUE(told.keys.empty());
+  role->work(scene.clock.now_ms() + 23 * 3'600'000);
+  EXPECT_REFUSED(credentials(), Code::refused, "onboard.withdrawn");
+  role->work(scene.clock.now_ms() + 25 * 3'600'000);
+  EXPECT_TRUE(credentials().has_value()) << "no request is under way for a day: what is remembered is bounded";
+}
+
 struct OwnCentre : Hlr {
   OwnCentre() {
     role.reset();

@@ -132,6 +132,30 @@ TEST_F(Release, AnExpiredRegistrationIsOverEverywhere) {
   EXPECT_EQ(state_of(kDevice), "registered") << "another contract";
 }
 
+// The HSS was away when the first credential was to be suspended. Were there another one before, the device would have two.
+TEST_F(Release, ADeviceGetsNoOtherCredentialBeforeTheOneItHadIsSuspended) {
+  TestDevice device(scene, kDevice);
+  ASSERT_EQ(device.refer().status, 200);
+  ASSERT_EQ(device.hello().status, 200);
+  ASSERT_EQ(device.request().status, 200);
+  const Hash256 first = device.state.envelope_hash;
+  scene.stop("hss");
+  EXPECT_EQ(scene.post("credentialing", std::string("/onboard/v1/subscriptions/") + kDevice + "/withdraw", "{}", &scene.staff).status, 200);
+  scene.server("credentialing").work_now();
+  const std::string again = onboard::encode(std::vector<onboard::Subscription>{{kDevice, "Waterworks", "standard", {}, {}}});
+  ASSERT_EQ(must(onboard::decode_row_results(scene.post("contract", "/onboard/v1/contracts/again", again, &scene.staff).body)).front().result, "registered");
+  ASSERT_EQ(device.refer().status, 200);
+  ASSERT_EQ(device.hello().status, 200);
+  EXPECT_EQ(device.request().status, 503);
+  EXPECT_EQ(scene.audited("credentialing", "onboard.suspended"), 0);
+  scene.start("hss");
+  ASSERT_EQ(device.hello().status, 200);
+  ASSERT_EQ(device.request().status, 200);
+  EXPECT_NE(device.state.envelope_hash, first);
+  EXPECT_EQ(scene.audited("hss", "onboard.suspend"), 1);
+  EXPECT_EQ(scene.audited("credentialing", "onboard.suspended"), 1);
+}
+
 // Hello proves nothing: whoever shows a device's certificates takes no more than four places, and the last one who came is served.
 TEST_F(Release, ARegistrationHasFourSessionsAndTheOldestGivesWay) {
   TestDevice device(scene, kDevice);

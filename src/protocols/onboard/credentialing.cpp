@@ -29,7 +29,8 @@ Step ended(const Registration& registration, RegistrationState state, std::strin
   to.envelope.clear();
   const Hash256 rh = nonce_hash(registration.nonce);
   out.writes.take_back = RemovalRow{registration.dsim_id, rh};
-  if (state == RegistrationState::withdrawn && was_released(registration))
+  // What was released and ran out may be in a module: its receipt may come yet. All else is nobody's, also what the HSS made for a release that did not stand.
+  if (state == RegistrationState::withdrawn || !was_released(registration))
     out.writes.suspend = SuspendRequest{registration.dsim_id, rh};
   audit(out.writes, action, to, "ok");
   out.writes.changed = update_of(registration, std::move(to));

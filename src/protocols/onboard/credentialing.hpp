@@ -105,7 +105,8 @@ struct OpenedReceipt {
 Result<OpenedReceipt> open_receipt(std::string_view body);
 Result<Step> receive_receipt(const OpenedReceipt& receipt, const DeviceSnapshot& snapshot, const CredentialingPorts& ports);
 
-// Nothing where there is nothing to do; Code::refused "onboard.closed" for withdraw, which suspends what was released, also after it expired.
+// Nothing where there is nothing to do; Code::refused "onboard.closed" for withdraw, which suspends, also what expired after it was released.
+// expire suspends what was not released: the HSS may have made a credential for a release that did not stand.
 Result<std::optional<Step>> withdraw(const Registration& registration);
 std::optional<Step> expire(const Registration& registration, std::int64_t now_ms);
 

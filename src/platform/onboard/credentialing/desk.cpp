@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::int64_t kRegistrationDayMs = 24LL * 3600 * 1000;
 constexpr std::size_t kMostItem = 16 * 1024;
+constexpr std::int64_t kSuspendAgainMs = 30'000;
 
 onboard::CredentialingPorts ports_of(OnboardOpened& opened, const onboard::ChainVerifier& verifier) {
   const OnboardSettings& settings = opened.settings;
@@ -110,6 +111,25 @@ Status Desk::commit(const onboard::Writes& writes, const Cause& cause, store::Wr
     raised.add();
     log::warn(fmt::format("onboard: alarm, {}: {}", alarm->kind, alarm->dsim_id));
   }
+  return {};
+}
+
+Status Desk::suspend(const onboard::SuspendRequest& one, std::int64_t now_ms) {
+  const auto answer = hss.post("suspend", onboard::encode(one));
+  const Status noted = opened.database->write([&](store::Session& session) -> Status {
+    if (!answer) return want_suspension(session, one, now_ms + kSuspendAgainMs);
+    TF_CHECK(suspended(session, one));
+    return append_act(opened, session, {"system", "onboard.suspended", one.dsim_id});
+  });
+  if (answer) return noted;
+  if (!noted) log::error("onboard: suspensions: " + describe(noted.error()));
+  return Error{Code::unavailable, "onboard.suspension", "the suspension of " + one.dsim_id + " is not done: " + describe(answer.error())};
+}
+
+Status Desk::suspend_of(const std::string& dsim_id) {
+  std::vector<onboard::SuspendRequest> waiting;
+  TF_CHECK(opened.database->read([&](store::Session& session) -> Status { return waiting = TF_TRY(suspensions_of(session, dsim_id)), Status(); }));
+  for (const onboard::SuspendRequest& one : waiting) TF_CHECK(suspend(one, opened.clock->now_ms()));
   return {};
 }
 

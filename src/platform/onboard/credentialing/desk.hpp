@@ -41,6 +41,11 @@ struct Desk {
   // The writes, without the alarm, as a part of a member of somebody else's. made has to be sealed beforehand.
   Status perform(store::Session& session, const onboard::Writes& writes, const std::optional<vault::Wrapped>& made);
   Result<vault::Wrapped> seal(const onboard::Registration& made);
+
+  // In the HSS, and then from what is due; where it does not answer, in half a minute again.
+  Status suspend(const onboard::SuspendRequest& one, std::int64_t now_ms);
+  // What is still to be suspended of a device, due or not: it gets no other credential before. Code::unavailable.
+  Status suspend_of(const std::string& dsim_id);
 };
 
 // For what waits for another server: tried again after a while, longer each time.

@@ -37,7 +37,8 @@ Result<std::string> Devices::hello(const OnboardCall& call, std::string& subject
   return std::move(step.reply);
 }
 
-// Until the writes stand: the HSS is asked once at most, and gives the same envelope for the same registration anyway. Where this call releases
+// Until the writes stand: the HSS is asked once at most, and gives the same envelope for the same registration anyway. A device has one credential at a time:
+// what is to be suspended of it is so first. Where this call releases
 // it, the servers that will be given the delivery are noted in the same transaction. A snapshot serves until the write finds that the
 // registration has changed since.
 Result<onboard::Released> Devices::release(const onboard::Proved& proved, const std::vector<onboard::Outcome>& outcomes, Lines& noted) {
@@ -46,6 +47,7 @@ Result<onboard::Released> Devices::release(const onboard::Proved& proved, const 
   for (int attempt = 1;;) {
     auto step = TF_TRY(onboard::release(proved, outcomes, snapshot, answer, desk_.ports));
     if (step.credentials) {
+      TF_CHECK(desk_.suspend_of(step.credentials->dsim_id));
       const auto said = desk_.hss.post("credentials", onboard::encode(*step.credentials));
       if (!said) return said_by_hss(said.error());
       answer = TF_TRY(onboard::decode_credentials_answer(as_text(said->reveal())));

@@ -71,15 +71,7 @@ void Registrar::suspend_due(std::int64_t now_ms) {
     waiting = TF_TRY(suspensions(session, now_ms, 100));
     return {};
   }));
-  for (const onboard::SuspendRequest& one : waiting) {
-    const auto answer = desk_.hss.post("suspend", onboard::encode(one));
-    complain("suspension of " + one.dsim_id, answer ? Status() : Status(answer.error()));
-    complain("suspensions", desk_.opened.database->write([&](store::Session& session) -> Status {
-      if (!answer) return want_suspension(session, one, now_ms + 30'000);
-      TF_CHECK(suspended(session, one));
-      return append_act(desk_.opened, session, {"system", "onboard.suspended", one.dsim_id});
-    }));
-  }
+  for (const onboard::SuspendRequest& one : waiting) complain("suspensions", desk_.suspend(one, now_ms));
 }
 
 void Registrar::expire_due(std::int64_t now_ms) {

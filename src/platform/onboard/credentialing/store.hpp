@@ -40,6 +40,7 @@ inline constexpr store::Migration kMigrations[] = {
      "UPDATE onboard_alarms SET registration = id, last_ms = at_ms;"
      "CREATE UNIQUE INDEX onboard_alarms_one ON onboard_alarms (registration, kind, device);"
      "CREATE INDEX onboard_alarms_last ON onboard_alarms (last_ms);"},
+    {3, "suspensions by device", "CREATE INDEX onboard_suspensions_device ON onboard_suspensions (dsim_id);"},
 };
 
 vault::RowId nonce_row(const std::string& registration_id);
@@ -69,6 +70,7 @@ Result<bool> is_told(store::Session& session, std::string_view delivery, std::st
 // Credentials of withdrawn registrations, until the HSS took it.
 Status want_suspension(store::Session& session, const onboard::SuspendRequest& request, std::int64_t due_ms);
 Result<std::vector<onboard::SuspendRequest>> suspensions(store::Session& session, std::int64_t now_ms, std::int64_t limit);
+Result<std::vector<onboard::SuspendRequest>> suspensions_of(store::Session& session, std::string_view dsim_id);  // due or not
 Status suspended(store::Session& session, const onboard::SuspendRequest& request);
 
 // --- what registration servers are to be told ---

@@ -50,6 +50,15 @@ Result<std::vector<onboard::SuspendRequest>> suspensions(store::Session& session
   return out;
 }
 
+Result<std::vector<onboard::SuspendRequest>> suspensions_of(store::Session& session, std::string_view dsim_id) {
+  std::vector<onboard::SuspendRequest> out;
+  TF_CHECK(session.query("SELECT dsim_id, nonce_hash FROM onboard_suspensions WHERE dsim_id = $1", {dsim_id}, [&](const store::Row& row) -> Status {
+    out.push_back({row.text(0), row.array<32>(1)});
+    return {};
+  }));
+  return out;
+}
+
 Status suspended(store::Session& session, const onboard::SuspendRequest& request) {
   TF_TRY(session.execute("DELETE FROM onboard_suspensions WHERE nonce_hash = $1", {ByteView(request.nonce_hash)}));
   return {};

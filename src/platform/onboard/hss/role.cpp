@@ -17,6 +17,8 @@ namespace {
 using hss_role::Credential;
 
 constexpr int kMostBurnt = 8;  // numbers that an HLR has already, of one request
+constexpr std::int64_t kForgetEveryMs = 3'600'000;
+constexpr std::int64_t kUnderWayMs = 24 * 3'600'000LL;  // no request takes longer
 
 bool is_taken(const Status& created) {
   const std::string_view reason = created ? "" : created.error().reason;
@@ -156,9 +158,13 @@ void HssRole::note_created() {
   if (!done) log::error("onboard: the state of credentials: " + describe(done.error()));
 }
 
-void HssRole::work(std::int64_t) {
+void HssRole::work(std::int64_t now_ms) {
   note_created();
   (void)digest_->open_nonces();  // those whose time is over go
+  if (now_ms < next_forget_ms_) return;
+  next_forget_ms_ = now_ms + kForgetEveryMs;
+  const Status done = opened_.database->write([&](store::Session& session) { return hss_role::forget_ended(session, now_ms - kUnderWayMs); });
+  if (!done) log::error("onboard: ended registrations: " + describe(done.error()));
 }
 
 // Another credential in the place of one whose number the HLR gave to somebody else. Nobody was given the first: it never came into the HLR.
@@ -168,6 +174,9 @@ Result<Credential> HssRole::replace(const Credential& taken, const onboard::Cred
 }
 
 Result<Credential> HssRole::provide(const onboard::CredentialsRequest& request, const pki::Certificate& decryption) {
+  bool ended = false;
+  TF_CHECK(opened_.database->read([&](store::Session& session) -> Status { return ended = TF_TRY(hss_role::is_ended(session, request.dsim_id, request.nonce_hash)), Status(); }));
+  if (ended) return Error{Code::refused, "onboard.withdrawn", "the registration was suspended before it had a credential"};
   const auto there = TF_TRY(find(request.dsim_id, request.nonce_hash));
   Credential credential = there ? *there : TF_TRY(make(request, decryption));
   for (int burnt = 0;; ++burnt) {
@@ -209,6 +218,11 @@ Result<std::string> HssRole::suspend(const OnboardCall& call, std::string& subje
   subject = request.dsim_id;
   const std::lock_guard lock(lock_of(request.dsim_id));
   const auto credential = TF_TRY(find(request.dsim_id, request.nonce_hash));
+  if (!credential)
+    TF_CHECK(opened_.database->write([&](store::Session& session) -> Status {
+      TF_CHECK(hss_role::note_ended(session, request.dsim_id, request.nonce_hash, opened_.clock->now_ms()));
+      return append_act(opened_, session, {"server:" + call.peer->name, "onboard.suspend", request.dsim_id, "{}"});
+    }));
   if (!credential || credential->state == hss_role::state::removed) return onboard::encode_result("suspended");
   // First here, so that no repetition of the request brings it back.
   if (credential->state != hss_role::state::suspended)

@@ -49,6 +49,7 @@ class HssRole final : public OnboardRole {
   std::array<std::mutex, 1024> locks_;  // of registrations, by device
   std::mutex created_mutex_;
   std::vector<hss_role::Credential> created_;  // in the HLR, and their rows do not say so yet
+  std::int64_t next_forget_ms_ = 0;
   metrics::Counter& made_;
 };
 

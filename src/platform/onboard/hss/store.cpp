@@ -45,6 +45,20 @@ Status remove_made(store::Session& session, const Credential& it) {
   return gone == 1 ? Status() : Status(Error{Code::conflict, "onboard.not_made", "the credential is under way already"});
 }
 
+Status note_ended(store::Session& session, std::string_view dsim_id, const Hash256& nonce_hash, std::int64_t now_ms) {
+  TF_TRY(session.execute("INSERT INTO onboard_ended (dsim_id, nonce_hash, ended_ms) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", {dsim_id, ByteView(nonce_hash), now_ms}));
+  return {};
+}
+
+Result<bool> is_ended(store::Session& session, std::string_view dsim_id, const Hash256& nonce_hash) {
+  return TF_TRY(session.query_one("SELECT 1 FROM onboard_ended WHERE dsim_id = $1 AND nonce_hash = $2", {dsim_id, ByteView(nonce_hash)}, [](const store::Row&) { return true; })).value_or(false);
+}
+
+Status forget_ended(store::Session& session, std::int64_t before_ms) {
+  TF_TRY(session.execute("DELETE FROM onboard_ended WHERE ended_ms < $1", {before_ms}));
+  return {};
+}
+
 Result<bool> is_subscriber(store::Session& session, std::string_view imsi) {
   return TF_TRY(session.query_one("SELECT state FROM onboard_credentials WHERE imsi = $1", {imsi}, [](const store::Row& row) { return row.text_view(0) == state::made || row.text_view(0) == state::created; })).value_or(false);
 }

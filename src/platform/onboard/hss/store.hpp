@@ -18,6 +18,9 @@ inline constexpr store::Migration kMigrations[] = {
      " kek TEXT, secret BYTEA, envelope BYTEA NOT NULL, imsi_hash BYTEA NOT NULL, state TEXT NOT NULL, made_ms BIGINT NOT NULL, used_ms BIGINT,"
      " PRIMARY KEY (dsim_id, nonce_hash));"
      "CREATE TABLE onboard_numbers (name TEXT NOT NULL PRIMARY KEY, next BIGINT NOT NULL);"},
+    {2, "ended registrations",
+     "CREATE TABLE onboard_ended (dsim_id TEXT NOT NULL, nonce_hash BYTEA NOT NULL, ended_ms BIGINT NOT NULL, PRIMARY KEY (dsim_id, nonce_hash));"
+     "CREATE INDEX onboard_ended_at ON onboard_ended (ended_ms);"},
 };
 
 // made → created (in the HLR; the secret is there now) → suspended; made → suspended (the secret stays until the HLR was asked);
@@ -44,6 +47,10 @@ Status set_suspended(store::Session& session, const Credential& credential);
 Status set_removed(store::Session& session, const Credential& credential);
 // Code::conflict "onboard.not_made" when it is in the HLR, or suspended.
 Status remove_made(store::Session& session, const Credential& credential);
+// Registrations that were suspended before anything was made for them: a request that was under way then makes nothing.
+Status note_ended(store::Session& session, std::string_view dsim_id, const Hash256& nonce_hash, std::int64_t now_ms);
+Result<bool> is_ended(store::Session& session, std::string_view dsim_id, const Hash256& nonce_hash);
+Status forget_ended(store::Session& session, std::int64_t before_ms);
 // False: no credential of ours, or suspended.
 Result<bool> is_subscriber(store::Session& session, std::string_view imsi);
 Status note_used(store::Session& session, std::string_view imsi, std::int64_t now_ms);
