@@ -50,6 +50,21 @@ TEST_F(CardsignAir, what_is_lost_is_sent_again_when_its_time_has_come_and_not_fo
   EXPECT_EQ(pause_after_ms(5, 3'600'000), 24 * 3'600'000);
 }
 
+TEST_F(CardsignAir, a_card_whose_row_is_damaged_holds_up_no_other) {
+  const auto other = desk.enrolled("TF-000002", "berta");
+  must(desk.service->cards().set_number("test", "TF-000002", "8613800138002"));
+  must(desk.opened->database->write([](store::Session& rows) -> Status {
+    TF_TRY(rows.execute("UPDATE cardsign_cards SET ota = $1 WHERE serial = $2", {ByteView(Bytes(60, 1)), kSerialA}));
+    return {};
+  }));
+  must(desk.service->cards().renew("test", kSerialA));
+  must(desk.service->cards().renew("test", "TF-000002"));
+  desk.service->air();
+  const Messages messages = sent();
+  ASSERT_FALSE(messages.empty());
+  for (const ShortMessage& each : messages) EXPECT_EQ(each.destination.digits, "8613800138002");
+}
+
 TEST_F(CardsignAir, a_lost_proof_is_given_again_and_a_doubled_one_counts_once) {
   renew();
   const Messages first = sent();

@@ -33,9 +33,15 @@ void CardsignService::air() {
         for (Packet& packet : TF_TRY(take_due(rows, now, kAtOnce, settings_.repeat_seconds * 1'000))) {
           const auto card = TF_TRY(load_card(rows, packet.serial));
           if (!card) continue;
+          auto keys = register_.ota_keys(*card);
+          if (!keys && keys.error().code != Code::integrity) return keys.error();
+          if (!keys) {  // a damaged row has used this try, and holds up no other card
+            log::error("no packet for card " + packet.serial + ": " + describe(keys.error()));
+            continue;
+          }
           TF_CHECK(context_.trail.append(rows, {.at_ms = now, .actor = "cardsign", .action = "cardsign.packet", .subject = packet.serial, .outcome = audit::Outcome::accepted, .reason = "",
                                                 .detail = packet_detail(packet)}));
-          due->push_back({std::move(packet), TF_TRY(register_.ota_keys(*card))});
+          due->push_back({std::move(packet), std::move(*keys)});
         }
         return {};
       },
