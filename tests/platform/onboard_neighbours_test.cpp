@@ -1,4 +1,5 @@
 // Several servers of a role, some of them silent: the next one is tried, and what one missed it is told later.
+#include "protocols/onboard/transcript.hpp"
 #include "tests/platform/onboard_device.hpp"
 #include "tests/support/local.hpp"
 #include "wire/json.hpp"
@@ -62,6 +63,80 @@ TEST_F(Neighbours, AServerThatMissedARegistrationIsToldLater) {
   EXPECT_EQ(to_be_told(), 1);
   TestDevice device(scene, kDevice);
   EXPECT_EQ(device.refer().status, 200);
+}
+
+// A registration server of the test's: what it was told takes effect when it answers, and something may happen before that. Registrations are A, B, …
+struct SlowRegistrar {
+  explicit SlowRegistrar(OnboardHierarchy& pki) {
+    const Caller self = pki.caller("localhost");
+    net::TlsServerConfig tls{.key = net::share(self.key.native())};
+    for (const auto& each : self.chain) tls.chain.push_back(net::share(each.native()));
+    must(server.start({.name = "slow"}, tls, {.handler = [this](const wire::HttpRequest& request) { return answer(request); }, .pool = std::make_shared<net::WorkerPool>(4)}, metrics));
+  }
+  char letter(const Hash256& nonce_hash) { return letters.try_emplace(nonce_hash, static_cast<char>('A' + letters.size())).first->second; }
+  wire::HttpResponse answer(const wire::HttpRequest& request) {
+    std::vector<onboard::RowResult> results;
+    if (request.path.ends_with("/remove")) {
+      const std::lock_guard lock(mutex);
+      for (const auto& row : must(onboard::decode_removals(request.body))) {
+        if (const auto found = kept.find(row.dsim_id); found != kept.end() && found->second == letter(row.nonce_hash)) kept.erase(found);
+        results.push_back({row.dsim_id, "removed"});
+      }
+    } else {
+      const auto rows = must(onboard::decode_registrations(request.body));
+      std::vector<char> named;
+      std::function<void()> act;
+      {
+        const std::lock_guard lock(mutex);
+        for (const auto& row : rows) named.push_back(letter(onboard::nonce_hash(row.nonce)));
+        act.swap(meanwhile);
+      }
+      if (act) act();
+      const std::lock_guard lock(mutex);
+      for (std::size_t i = 0; i < rows.size(); ++i) kept[rows[i].dsim_id] = named[i], results.push_back({rows[i].dsim_id, "registered"});
+    }
+    return {.status = 200, .content_type = "application/json", .body = onboard::encode(results), .headers = {}};
+  }
+  std::mutex mutex;
+  std::map<Hash256, char> letters;
+  std::map<std::string, char> kept;
+  std::function<void()> meanwhile;
+  metrics::Registry metrics;
+  net::HttpServer server;
+};
+
+struct Slow : Neighbours {
+  Slow() {
+    scene.tweak = [](const std::string&, OnboardSettings& settings) { settings.registration.access.wanted = false; };
+    scene.start_all();
+    scene.add_peer("credentialing", {.role = "registration", .name = "registration-1", .url = "https://localhost:" + std::to_string(slow.server.port()), .operator_id = {}, .fingerprints = {}, .server_id = {}});
+    scene.restart("credentialing");
+  }
+  ~Slow() override { slow.server.stop(std::chrono::seconds(1)); }
+  void withdraw() {
+    EXPECT_EQ(scene.post("credentialing", std::string("/onboard/v1/subscriptions/") + kDevice + "/withdraw", "{}", &scene.staff).status, 200);
+    scene.server("credentialing").work_now();
+  }
+  SlowRegistrar slow{scene.pki};
+};
+
+// Otherwise no other operator could register the device until that expired.
+TEST_F(Slow, ARegistrationThatEndedWhileItWasToldIsTakenBackAgain) {
+  slow.meanwhile = [this] { withdraw(); };
+  (void)scene.subscribe(kDevice);
+  scene.server("credentialing").work_now();
+  EXPECT_TRUE(slow.kept.empty());
+}
+
+TEST_F(Slow, AndGivesItsPlaceToTheNewerOne) {
+  slow.meanwhile = [this] {
+    withdraw();
+    const std::string again = onboard::encode(std::vector<onboard::Subscription>{{kDevice, "Waterworks", "standard", {}, {}}});
+    EXPECT_EQ(scene.post("contract", "/onboard/v1/contracts/again", again, &scene.staff).status, 200);
+  };
+  (void)scene.subscribe(kDevice);
+  scene.server("credentialing").work_now();
+  EXPECT_EQ(slow.kept, (std::map<std::string, char>{{kDevice, 'B'}}));
 }
 
 TEST_F(Neighbours, DevicesOfABatchAreAuthenticatedAheadOfTime) {

@@ -89,6 +89,22 @@ Result<std::vector<onboard::RowResult>> Registrar::send(OnboardLine& line, const
   return results;
 }
 
+// What ended while it was told: at a slow server it may stand behind its own removal, and in the place of a newer one. That is said once more.
+Status Registrar::correct(store::Session& session, const onboard::Registration& told) {
+  const auto there = TF_TRY(load(session, told.id));
+  if (!there || there->value.state == onboard::RegistrationState::registered || there->value.state == onboard::RegistrationState::released) return {};
+  auto newest = TF_TRY(load_newest(session, told.dsim_id));
+  std::optional<onboard::Registration> newer;
+  if (newest && newest->value.state == onboard::RegistrationState::registered) newer = TF_TRY(desk_.opened_row(std::move(*newest)));
+  const std::int64_t now = desk_.opened.clock->now_ms();
+  for (const auto& line : desk_.registration.all()) {
+    const std::string& server = line->peer().name;
+    TF_CHECK(place(session, server, {told.id, told.dsim_id, true, onboard::nonce_hash(told.nonce), 0}, now));
+    if (newer) TF_CHECK(place(session, server, {newer->id, newer->dsim_id, false, onboard::nonce_hash(newer->nonce), 0}, now));
+  }
+  return {};
+}
+
 // Every server hears of every row, a silent one later; a row is registered when one server has it. Code::unavailable while rows are open: the
 // same call again is as good as one.
 Status Registrar::tell(std::vector<Row>& rows) {
@@ -115,6 +131,7 @@ Status Registrar::tell(std::vector<Row>& rows) {
   }
   TF_CHECK(desk_.opened.database->write([&](store::Session& session) -> Status {
     for (const auto& [server, placement] : done) TF_CHECK(placed(session, server, placement));
+    for (const auto* told : registrations) TF_CHECK(correct(session, *told));
     return {};
   }));
   bool undecided = false;

@@ -26,6 +26,7 @@ class Registrar {
   Result<std::vector<Row>> read_rows(const std::vector<onboard::Subscription>& rows);
   Status commit_rows(std::vector<Row>& rows, const std::string& actor);
   Status tell(std::vector<Row>& rows);
+  Status correct(store::Session& session, const onboard::Registration& told);
   void place_due(OnboardLine& line, std::int64_t now_ms);
   void take_back_due(OnboardLine& line, std::int64_t now_ms);
   void suspend_due(std::int64_t now_ms);
