@@ -41,7 +41,6 @@ constexpr Known kServers[] = {{"registration", kPort + 4, "registration", "onboa
                               {"hss", kPort + 7, "issuer", "onboard-issuer", "op-1"},
                               {"provisioning", kPort + 8, "", "", ""},
                               {"contract", kPort + 9, "", "", ""}};
-constexpr int kThreads = 32;
 
 const Known& known(const std::string& name) {
   return *std::ranges::find_if(kServers, [&](const Known& one) { return name == one.role; });
@@ -167,6 +166,10 @@ Result<net::HttpClient> OnboardScene::client(const std::string& server) const {
   return net::HttpClient::create(std::move(options));
 }
 
+Result<net::HttpClient> OnboardScene::line_to(const std::string& server) const {
+  return server == "ocsp" ? net::HttpClient::create({.server = {"127.0.0.1", kOcspPort, false}}) : client(server);
+}
+
 Status OnboardScene::start(const std::string& name) {
   servers_[name] = TF_TRY(Child::start({program_, "serve", "--role", name, "--directory", in(name), "--passphrase-file", in("passphrase")}, in(name + ".log")));
   for (int tries = 0; tries < 100; ++tries, std::this_thread::sleep_for(100ms)) {
@@ -193,10 +196,12 @@ double OnboardScene::cpu_us() const {
 Result<std::map<std::string, double>> OnboardScene::counts() const {
   std::map<std::string, double> out;
   for (const auto& [name, server] : servers_) {
-    auto line = name == "ocsp" ? TF_TRY(net::HttpClient::create({.server = {"127.0.0.1", kOcspPort, false}})) : TF_TRY(client(name));
+    auto line = TF_TRY(line_to(name));
     const auto answer = TF_TRY(line.request({.method = "GET", .target = "/metrics", .content_type = {}, .body = {}, .headers = {}}));
     out["requests"] += counter_in(answer.body, "trustferry_http_requests_total");
-    if (name != "ocsp") out["handshakes"] += counter_in(answer.body, "trustferry_http_connections_total");
+    if (name == "ocsp") continue;
+    out["handshakes"] += counter_in(answer.body, "trustferry_http_connections_total");
+    out["commits"] += counter_in(answer.body, "trustferry_store_commits_total");
   }
   return out;
 }
@@ -215,7 +220,7 @@ Status OnboardScene::run(int first, int last) {
   Status outcome;
   {
     std::vector<std::jthread> threads;
-    for (int t = 0; t < kThreads; ++t)
+    for (int t = 0; t < kDevicesAtOnce; ++t)
       threads.emplace_back([&] {
         SystemClock clock;
         SystemRandom random;
@@ -241,47 +246,18 @@ Result<OnboardScene::Whole> OnboardScene::onboard(int unmeasured) {
   const int first = made_ - last_ + 1 + unmeasured, devices = last_ - unmeasured;
   if (unmeasured != 0) TF_CHECK(run(made_ - last_ + 1, first - 1));
   const auto counted = TF_TRY(counts());
-  const double before = cpu_us();
+  const double before = cpu_us(), own = process_cpu_us(getpid());
   std::map<std::string, double> each;
   for (const auto& [name, server] : servers_) each[name] = server->cpu_us();
   TF_CHECK(run(first, made_));
   const double used = cpu_us() - before;
   std::string shares;
   for (const auto& [name, server] : servers_) shares += fmt::format(" {} {:.0f}", name, (server->cpu_us() - each.at(name)) / devices);
-  say("us of an onboarding:" + shares);
+  say(fmt::format("us of an onboarding:{}; of a device: {:.0f}", shares, (process_cpu_us(getpid()) - own) / devices));
   const auto after = TF_TRY(counts());
   const auto asked = static_cast<double>(servers_.size());  // each by counts() once more, and by TLS all but the responder
-  return Whole{used / devices, (after.at("requests") - counted.at("requests") - asked) / devices, (after.at("handshakes") - counted.at("handshakes") - (asked - 1)) / devices};
-}
-
-Result<OnboardScene::Request> OnboardScene::request() const {
-  constexpr int kKept = 6000, kFresh = 600;
-  const Child& server = *servers_.at("credentialing");
-  auto line = TF_TRY(client("credentialing"));
-  Request out;
-  const auto ask = [&](int count, bool fresh) -> Status {
-    for (int i = 0; i < count; ++i) {
-      if (fresh) line.close();
-      const auto answer = TF_TRY(line.request({.method = "GET", .target = "/healthz", .content_type = {}, .body = {}, .headers = {}}));
-      if (answer.status != 200) return Error{Code::internal, "bench.onboard", "no healthy server"};
-    }
-    return {};
-  };
-  TF_CHECK(ask(100, false));
-  double before = server.cpu_us(), ours = thread_cpu_us();
-  TF_CHECK(ask(kKept, false));
-  out.server = (server.cpu_us() - before) / kKept;
-  out.client = (thread_cpu_us() - ours) / kKept;
-  before = server.cpu_us();
-  TF_CHECK(ask(kFresh, true));
-  out.handshake = (server.cpu_us() - before) / kFresh - out.server;
-  line = TF_TRY(net::HttpClient::create({.server = {"127.0.0.1", kOcspPort, false}}));
-  for (const auto& [cost, count] : {std::pair(&out.plain, kKept), std::pair(&out.plain_fresh, kFresh)}) {
-    before = servers_.at("ocsp")->cpu_us();
-    TF_CHECK(ask(count, cost == &out.plain_fresh));
-    *cost = (servers_.at("ocsp")->cpu_us() - before) / count;
-  }
-  return out;
+  return Whole{used / devices, (after.at("requests") - counted.at("requests") - asked) / devices, (after.at("handshakes") - counted.at("handshakes") - (asked - 1)) / devices,
+               (after.at("commits") - counted.at("commits")) / devices};
 }
 
 Result<double> OnboardScene::batch(int contracts) {

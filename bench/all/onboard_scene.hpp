@@ -22,13 +22,14 @@ class OnboardScene {
     double cpu_us = 0;      // of all servers, for one device from its contract to the first use of its subscription
     double requests = 0;    // that the servers answered for it, each other's included, without the questions for counters
     double handshakes = 0;  // full ones over TLS, likewise
+    double commits = 0;     // of all databases
   };
   // Contracts for the devices made last, from a file; then all of them, 32 at a time. The first ones are not measured: with them the servers
   // make the connections among themselves that they keep, as long as there is anything to do.
   Result<Whole> onboard(int unmeasured);
 
   struct Request {
-    double server = 0, client = 0;  // CPU of a bare one on a kept connection
+    double server = 0, client = 0;  // CPU of a bare one on a kept connection, at the one asked and at the one who asks
     double handshake = 0;           // full, of TLS: the server's side of it
     double plain = 0, plain_fresh = 0;  // of the OCSP responder, without TLS: on a kept connection and on one of its own
   };
@@ -37,6 +38,8 @@ class OnboardScene {
   Result<double> batch(int contracts);
 
  private:
+  static constexpr int kDevicesAtOnce = 32;
+
   OnboardScene(std::string directory, std::string program) : directory_(std::move(directory)), program_(std::move(program)) {}
   [[nodiscard]] std::string in(const std::string& name) const { return directory_ + "/" + name; }
   [[nodiscard]] std::string url(const std::string& server) const;
@@ -47,10 +50,15 @@ class OnboardScene {
   Status make_server(const std::string& name);
   Status introduce();
   Status start(const std::string& name);
+  struct Cost {
+    double server = 0, client = 0;  // CPU of all servers and of the one who asks, for a request
+  };
+  [[nodiscard]] Result<Cost> bare(const std::vector<std::string>& servers, int times, bool fresh) const;
+  [[nodiscard]] Result<net::HttpClient> line_to(const std::string& server) const;  // also to the responder, without TLS
   [[nodiscard]] Result<net::HttpClient> client(const std::string& server) const;
   Status run(int first, int last);  // of the devices, by their numbers: contracts, then all of it
   [[nodiscard]] double cpu_us() const;
-  [[nodiscard]] Result<std::map<std::string, double>> counts() const;  // "requests", "handshakes"
+  [[nodiscard]] Result<std::map<std::string, double>> counts() const;  // "requests", "handshakes", "commits"
 
   std::string directory_, program_;
   std::map<std::string, std::unique_ptr<Child>> servers_;

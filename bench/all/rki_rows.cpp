@@ -1,4 +1,5 @@
 // rki: a download, connection kept and fresh, and its floor.
+#include "bench/all/company.hpp"
 #include "bench/all/conversation_floor.hpp"
 #include "bench/all/row_floor.hpp"
 #include "bench/all/rows.hpp"
@@ -18,8 +19,11 @@ Result<std::vector<Row>> download_rows(Scene& scene, const std::string& director
     const double bare = TF_TRY(scene.request_cpu_us());
     request = least(request, bare);
     handshake = least(handshake, TF_TRY(scene.handshake_cpu_us(bare)));
-    row = least(row, TF_TRY(download_rows_cpu_us(fmt::format("{}/{}-{}.db", directory, name, round), kMembersPerCommit)));
-    crypto = least(crypto, crypto_cpu_us(suite));
+    {
+      const Company company;
+      row = least(row, TF_TRY(download_rows_cpu_us(fmt::format("{}/{}-{}.db", directory, name, round), kMembersPerCommit)));
+      crypto = least(crypto, crypto_cpu_us(suite));
+    }
     const auto on_kept = TF_TRY(scene.fleet(suite, false, round));
     kept = least(kept, on_kept.cpu_us - handshake * on_kept.connections);
     rate = std::max(rate, on_kept.rate);

@@ -4,7 +4,7 @@
 #include <thread>
 
 #include "base/file.hpp"
-#include "bench/all/measure.hpp"
+#include "bench/all/company.hpp"
 
 namespace tf::bench {
 namespace {
@@ -49,7 +49,7 @@ Result<double> Server::requests(int count, bool fresh, double pause_us) const {
           if (fresh) own->close();
           const auto response = own->request({.method = "GET", .target = "/healthz", .content_type = {}, .body = {}, .headers = {}});
           if (!response || response->status != 200) ++failed;
-          for (const double until = thread_cpu_us() + pause_us; thread_cpu_us() < until;) continue;
+          if (pause_us > 0) client_work(pause_us);
         }
       });
     }

@@ -28,13 +28,6 @@ Status check_step(const Certificate& child, const Certificate& issuer, std::int6
   return {};
 }
 
-// The octets of arc.16; nullopt when there is none.
-Result<std::optional<Bytes>> statement_of(const Certificate& certificate) {
-  const int at = X509_get_ext_by_OBJ(certificate.native(), oid::attestation(), -1);
-  if (at < 0) return std::optional<Bytes>{};
-  return std::optional<Bytes>(to_bytes(octets_of(X509_EXTENSION_get_data(X509_get_ext(certificate.native(), at)))));
-}
-
 Status check_leaf_of_factory(const Certificate& leaf, const Certificate& factory, std::string_view name, std::int64_t at_ms) {
   TF_CHECK(check_step(leaf, factory, at_ms));
   const Facts& facts = leaf.facts();
@@ -72,7 +65,7 @@ Result<AttestedUse> attested_use(const Certificate& attestation) {
 
 Result<Attestation> verify_attestation(const Certificate& attestation, const Certificate& factory, std::int64_t at_ms) {
   TF_CHECK(check_leaf_of_factory(attestation, factory, "card key", at_ms));
-  const auto octets = TF_TRY(statement_of(attestation));
+  const auto& octets = attestation.facts().statement;
   if (!octets) return refused("pki.wrong_usage", "it attests nothing");
   Attestation out = TF_TRY(decode_attestation(*octets));
   if (out.serial != factory.subject_serial_number()) return refused("pki.wrong_card", "the attestation is another card's");
@@ -81,7 +74,7 @@ Result<Attestation> verify_attestation(const Certificate& attestation, const Cer
 
 Result<crypto::PublicKey> verify_channel(const Certificate& channel, const Certificate& factory, std::int64_t at_ms) {
   TF_CHECK(check_leaf_of_factory(channel, factory, "card channel key", at_ms));
-  if (channel.facts().key_usage != KU_KEY_AGREEMENT || TF_TRY(statement_of(channel))) return refused("pki.wrong_usage", "not a channel certificate");
+  if (channel.facts().key_usage != KU_KEY_AGREEMENT || channel.facts().statement) return refused("pki.wrong_usage", "not a channel certificate");
   crypto::PublicKey key = TF_TRY(channel.public_key());
   if (key.kind() != crypto::KeyKind::p256) return refused("pki.bad_key", "a channel key is P-256");
   return key;

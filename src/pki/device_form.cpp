@@ -127,7 +127,8 @@ std::optional<DeviceForm::Read> DeviceForm::read(ByteView der, const wire::Dsn& 
   const Hash256 id = crypto::sha256(own.point);
   Facts facts{.serial_hex = std::move(*serial_hex), .common_name = {}, .subject_serial_number = dsn.text(), .not_before_ms = *not_before, .not_after_ms = *not_after,
               .key = std::move(*point), .acceptable_signature = true, .path_length = {}, .key_usage = KU_DIGITAL_SIGNATURE, .usages = {Usage::device},
-              .has_dsn_ranges = true, .dsn_ranges = std::vector{std::move(*only)}, .subject_key_id = Bytes(id.begin(), id.begin() + kKeyId),
+              .has_dsn_ranges = true,
+              .dsn_ranges = std::vector{std::move(*only)}, .statement = {}, .subject_key_id = Bytes(id.begin(), id.begin() + kKeyId),
               .authority_key_id = authority_key_id_};
   return Read{std::move(facts), tbs, own.signature};
 }

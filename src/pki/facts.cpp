@@ -80,6 +80,7 @@ Status read_extension(X509_EXTENSION* extension, Facts& facts) {
     case NID_authority_key_identifier: return read_key_ids(extension, nid, facts);
     default: break;
   }
+  if (OBJ_cmp(object, oid::attestation()) == 0) facts.statement = to_bytes(octets_of(X509_EXTENSION_get_data(extension)));
   if (OBJ_cmp(object, oid::dsn_ranges()) == 0) {
     facts.has_dsn_ranges = true;
     facts.dsn_ranges = decode_dsn_ranges(octets_of(X509_EXTENSION_get_data(extension)));

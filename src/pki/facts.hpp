@@ -30,6 +30,7 @@ struct Facts {
   bool foreign_critical = false;  // a critical extension neither OpenSSL nor we know
   bool has_dsn_ranges = false;
   Result<std::vector<wire::DsnRange>> dsn_ranges{std::vector<wire::DsnRange>{}};
+  std::optional<Bytes> statement;  // of an attestation (attestation.hpp)
   Bytes subject_key_id;
   Bytes authority_key_id;
 };

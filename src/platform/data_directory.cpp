@@ -38,6 +38,7 @@ Result<std::unique_ptr<Opened>> open_directory(const std::string& directory, con
   out->vault = TF_TRY(vault::SoftwareVault::open(out->paths.vault(), out->random));
   TF_CHECK(out->vault->unseal(passphrase));
   out->database = TF_TRY(store::open_sqlite({.path = out->paths.database(), .readers = 8, .gather_ms = static_cast<int>(out->config.gather_ms)}));
+  out->batches = std::make_unique<store::BatchMetrics>(*out->database, out->metrics);
   TF_CHECK(migrate(*out->database));
   out->signer = std::make_unique<VaultSigner>(*out->vault);
   out->trail = TF_TRY(audit::Trail::open(*out->database, "main", *out->signer, out->clock,

@@ -14,6 +14,7 @@
 #include "platform/certificates.hpp"
 #include "platform/config.hpp"
 #include "platform/context.hpp"
+#include "store/batch_metrics.hpp"
 #include "store/sqlite/sqlite.hpp"
 #include "vault/software/software_vault.hpp"
 
@@ -60,6 +61,7 @@ struct Opened {
   metrics::Registry metrics;
   std::unique_ptr<vault::SoftwareVault> vault;
   std::unique_ptr<store::Database> database;
+  std::unique_ptr<store::BatchMetrics> batches;
   std::unique_ptr<VaultSigner> signer;
   std::unique_ptr<audit::Trail> trail;
   std::unique_ptr<Certificates> certificates;

@@ -244,8 +244,10 @@ wire::HttpResponse Server::handle_terminals(const wire::HttpRequest& request) {
 
 wire::HttpResponse Server::handle_admin_listener(const wire::HttpRequest& request) {
   if (auto health = handle_health(request)) return std::move(*health);
-  if (request.path == "/metrics" && request.method == "GET")
+  if (request.path == "/metrics" && request.method == "GET") {
+    parts_->opened->batches->refresh();
     return text_reply(metrics::Registry::content_type, parts_->opened->metrics.render());
+  }
   return handle_admin(*parts_->opened->context, request);
 }
 

@@ -1,6 +1,7 @@
 // The contract: the queue before the batches, and those who watch them.
 #include <atomic>
 
+#include "store/batch_metrics.hpp"
 #include "tests/store/contract.hpp"
 
 namespace tf::store::test {
@@ -28,6 +29,25 @@ TEST_P(StoreContract, splits_a_long_queue_into_batches_of_the_greatest_size) {
   for (int i = 0; i < 10; ++i) members.emplace_back([i](Session& session) { return insert(session, i); });
   for (const Status& status : in_one_batch(std::move(members))) EXPECT_TRUE(ok(status));
   EXPECT_EQ(database_->stats().batches - before.batches, 1u + 3u);
+}
+
+TEST_P(StoreContract, tells_in_metrics_how_many_writes_share_a_commit) {
+  reopen({.max_batch = 4, .max_queued = 100});
+  metrics::Registry registry;
+  BatchMetrics metrics(*database_, registry);
+  const auto value = [&](const char* name) { return registry.counter(std::string("trustferry_store_") + name, "").value(); };
+  metrics.refresh();
+  const auto commits = value("commits_total"), writes = value("writes_total");
+  std::vector<WriteFn> members;
+  for (int i = 0; i < 7; ++i) members.emplace_back([i](Session& session) { return insert(session, i); });
+  members.emplace_back([](Session&) -> Status { return kOwnReason; });
+  in_one_batch(std::move(members));
+  metrics.refresh();
+  metrics.refresh();
+  EXPECT_EQ(value("writes_total") - writes, 7u + 1u);  // and the one that in_one_batch() holds them up with
+  EXPECT_EQ(value("commits_total") - commits, 1u + 2u);
+  EXPECT_EQ(value("writes_refused_total"), 1u);
+  EXPECT_THAT(registry.render(), testing::HasSubstr("trustferry_store_writes_waiting 0\n"));
 }
 
 TEST_P(StoreContract, finishes_what_is_queued_when_it_is_closed) {

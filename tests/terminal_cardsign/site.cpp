@@ -44,7 +44,7 @@ Site::Site() {
   const auto server = must(vault->generate(kServerKey, crypto::KeyKind::p256, 0, vault::Purpose::sign));
   const auto certificate = issued("cardsign-server", {.subject = {{"commonName", kPlatform}}}, server, *platform, now, random);
   keys = {.platform = kPlatform, .results = {{kServerKey, {certificate.der(), platform->certificate.der()}}}};
-  trust = CardsignTrust{.platform = kPlatform, .root = root->certificate, .manufacturers = {card::test::manufacturer().certificate}};
+  trust = CardsignTrust(kPlatform, root->certificate, {card::test::manufacturer().certificate});
   pcsc.readers[kReader] = {.card = true, .answer = [this](ByteView command) { return card.card().transmit(command); }};
   order = {.payment = kPayment, .merchant = "SHOP01", .number = "2026-0001", .amount = 1250, .currency = "EUR", .subject = "Tea", .user = {},
            .expires_ms = now + 600'000};

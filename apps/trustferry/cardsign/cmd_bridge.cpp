@@ -62,8 +62,8 @@ Status run_install(const BridgeArgs& args, Context&) {
   if (extensions.empty()) extensions.emplace_back(kExtension);
   const terminal::BridgeSettings settings{
       std::move(extensions), std::move(origins),
-      {.platform = TF_TRY(cardsign::parse_platform(args.platform)), .root = TF_TRY(pki::Certificate::from_pem(as_text(TF_TRY(read_file(args.root, 64 * 1024))))),
-       .manufacturers = TF_TRY(pki::certificates_from_pem(as_text(TF_TRY(read_file(args.manufacturers, 256 * 1024)))))}};
+      {TF_TRY(cardsign::parse_platform(args.platform)), TF_TRY(pki::Certificate::from_pem(as_text(TF_TRY(read_file(args.root, 64 * 1024))))),
+       TF_TRY(pki::certificates_from_pem(as_text(TF_TRY(read_file(args.manufacturers, 256 * 1024)))))}};
   const std::string where = std::filesystem::absolute(args.settings.empty() ? default_settings() : args.settings).string();
   const std::string manifests = args.directory.empty() ? default_manifests() : args.directory;
   TF_CHECK(make_directory(where));

@@ -41,7 +41,7 @@ Result<pki::Certificate> root_of(const CardsignArgs& args) {
 }
 
 Result<terminal::CardsignTrust> trust_of(const CardsignArgs& args) {
-  terminal::CardsignTrust out{.platform = args.platform, .root = TF_TRY(root_of(args)), .manufacturers = {}};
+  terminal::CardsignTrust out(args.platform, TF_TRY(root_of(args)), {});
   if (!args.manufacturers.empty()) out.manufacturers = TF_TRY(pki::certificates_from_pem(as_text(TF_TRY(read_file(args.manufacturers, 256 * 1024)))));
   return out;
 }

@@ -12,6 +12,7 @@
 
 #include "ca/responder.hpp"
 #include "ca/responder_crl.hpp"
+#include "net/processors.hpp"
 #include "pki/certificate_request.hpp"
 #include "platform/config.hpp"
 
@@ -22,7 +23,7 @@ struct OcspSettings {
   std::int64_t refresh_seconds = 60;
   std::int64_t validity_minutes = 240;
   std::int64_t connections = 4096;
-  std::int64_t io_threads = 2;
+  std::int64_t io_threads = net::processors();  // they sign
 };
 
 struct OcspAuthority {

@@ -25,6 +25,10 @@ class Remembered {
     if (kept_.size() >= most_) kept_.clear();
     kept_.insert_or_assign(key, std::move(value));
   }
+  void forget(const std::string& key) {
+    const std::lock_guard lock(mutex_);
+    kept_.erase(key);
+  }
 
  private:
   const std::size_t most_;

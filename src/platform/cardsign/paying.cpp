@@ -44,7 +44,7 @@ Status CardsignService::check_certificate(const pki::Certificate& shown, pki::Us
 // Before the card is asked for anything. One that a merchant ordered a moment ago is there.
 Status CardsignService::check_there(const std::string& payment) const {
   const std::int64_t now = context_.clock.now_ms();
-  if (const auto ends_ms = placed_.find(payment); ends_ms && now < *ends_ms) return {};
+  if (const auto placed = placed_.find(payment); placed && now < placed->order.expires_ms) return {};
   std::optional<PaymentRow> row;
   TF_CHECK(context_.database.read([&](store::Session& session) -> Status {
     row = TF_TRY(load_payment(session, payment));
@@ -116,8 +116,10 @@ Result<std::optional<cardsign::PaymentSnapshot>> CardsignService::payment_of(Car
   std::optional<cardsign::CardRow> card;
   std::optional<StoredCard> stored;
   cardsign::PaymentSnapshot out;
+  row = placed_.find(request.payment);
+  if (row && context_.clock.now_ms() >= row->order.expires_ms) row.reset();
   TF_CHECK(context_.database.read([&](store::Session& rows) -> Status {
-    row = TF_TRY(load_payment(rows, request.payment));
+    if (!row) row = TF_TRY(load_payment(rows, request.payment));
     card = TF_TRY(load_card_row(rows, serial, request.container));
     if (settings_.policy.sealed) stored = TF_TRY(load_card(rows, serial));
     if (card && !card->user.empty()) instruments = TF_TRY(load_instruments(rows, payer_of(card->user)));
@@ -165,7 +167,9 @@ void CardsignService::book(const CardSessionPtr& session, cardsign::SignedPaymen
     return context_.trail.append(rows, {.at_ms = now, .actor = "card:" + held->serial, .action = "cardsign.pay", .subject = held->serial, .outcome = audit::Outcome::accepted,
                                         .reason = "", .detail = detail.take()});
   };
-  parts_.payments.place(std::move(request), std::nullopt, [this, session](Result<payment::Order> placed) {
+  placed_.forget(held->payment);
+  parts_.payments.place(std::move(request), std::nullopt, [this, session, held](Result<payment::Order> placed) {
+    placed_.forget(held->payment);  // its merchant may have asked again meanwhile
     if (!placed && std::string_view(placed.error().reason) == "payment.order_changed") placed = Error{Code::refused, "cardsign.payment_signed", "it was paid meanwhile"};
     if (!placed) return refuse(session, placed.error());
     payments_.add();

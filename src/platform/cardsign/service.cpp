@@ -105,7 +105,7 @@ void CardsignService::order(const wire::HttpRequest& request, Reply reply) {
         asked_for.payment = held->row.order.payment;
         if (asked_for != held->row.order)
           return refuse("cardsign.orders", held->order.merchant, {Code::refused, "cardsign.order_differs", "the number was used for another order"}, reply);
-        placed_.keep(held->row.order.payment, held->row.order.expires_ms);
+        if (held->row.state == "open") placed_.keep(held->row.order.payment, held->row);
         reply(encode(cardsign::OrderReply{held->row.order.payment, settings_.page + held->row.order.payment}));
       });
 }

@@ -124,7 +124,7 @@ class CardsignService {
   CardRegister register_;
   CardSessions sessions_;
   KnownCertificates certificates_;
-  Remembered<std::int64_t> placed_{16'384};  // when a payment ends, by its id: those that merchants ordered lately
+  Remembered<PaymentRow> placed_{16'384};  // open ones that merchants ordered lately, by their ids; until they are signed
   cardsign::PlatformPorts ports_;
   metrics::Counter& begun_;
   metrics::Counter& enrolled_;

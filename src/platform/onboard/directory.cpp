@@ -168,6 +168,7 @@ Result<std::unique_ptr<OnboardOpened>> open_onboard(const std::string& directory
   out->vault = TF_TRY(vault::SoftwareVault::open(out->paths.vault(), out->random));
   TF_CHECK(out->vault->unseal(passphrase));
   out->database = TF_TRY(store::open_sqlite({.path = out->paths.database(), .readers = 8, .gather_ms = static_cast<int>(out->settings.gather_ms)}));
+  out->batches = std::make_unique<store::BatchMetrics>(*out->database, out->metrics);
   TF_CHECK(out->database->migrate(audit::kComponent, audit::kMigrations));
   out->signer = std::make_unique<VaultSigner>(*out->vault);
   out->trail = TF_TRY(audit::Trail::open(*out->database, "onboard", *out->signer, clock));

@@ -68,6 +68,7 @@ struct OnboardOpened {
   metrics::Registry metrics;
   std::unique_ptr<vault::SoftwareVault> vault;
   std::unique_ptr<store::Database> database;
+  std::unique_ptr<store::BatchMetrics> batches;
   std::unique_ptr<VaultSigner> signer;
   std::unique_ptr<audit::Trail> trail;
   std::unique_ptr<audit::RefusalSampler> sampler;

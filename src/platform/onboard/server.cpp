@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "crypto/digest.hpp"
+#include "net/processors.hpp"
 #include "protocols/onboard/messages_servers.hpp"
 #include "protocols/onboard/refusal.hpp"
 #include "protocols/onboard/routes.hpp"
@@ -58,6 +59,7 @@ Status OnboardServer::start() {
   options.max_connections = static_cast<std::size_t>(settings.connections);
   options.max_body_bytes = onboard::kMaxBatch;  // rows and items, from servers and staff
   options.max_unknown_body_bytes = kMostOfDevices;
+  options.io_threads = net::processors();  // they never wait
   options.kept_headers = {"authorization", "x-syncml-hmac"};
   devices_ = std::make_shared<net::WorkerPool>(static_cast<std::size_t>(settings.workers));
   asking_ = std::make_shared<net::WorkerPool>(static_cast<std::size_t>(settings.workers));
@@ -125,7 +127,10 @@ wire::HttpResponse OnboardServer::handle(const wire::HttpRequest& request) {
     const Status ready = opened_->vault->state().sealed ? Status(Error{Code::sealed, "vault.sealed", "the vault is sealed"}) : opened_->database->read([](store::Session&) -> Status { return {}; });
     return ready ? text_reply(200, "text/plain", "ready\n") : net::to_problem(ready.error());
   }
-  if (request.method == "GET" && request.path == "/metrics") return text_reply(200, metrics::Registry::content_type, opened_->metrics.render());
+  if (request.method == "GET" && request.path == "/metrics") {
+    opened_->batches->refresh();
+    return text_reply(200, metrics::Registry::content_type, opened_->metrics.render());
+  }
   const OnboardRoute* route = route_of(request);
   if (route == nullptr) return net::to_problem(Error{Code::not_found, "onboard.no_such_route", "there is nothing at this path"});
   OnboardCall call{request};

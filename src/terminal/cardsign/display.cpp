@@ -5,7 +5,6 @@
 #include "crypto/digest.hpp"
 #include "crypto/jose.hpp"
 #include "pki/attestation.hpp"
-#include "pki/path.hpp"
 
 namespace tf::terminal {
 namespace {
@@ -25,15 +24,16 @@ Result<std::string> signed_by_platform(std::string_view jws, std::string_view ty
   Error error{Code::refused, "cardsign.display_key", "it is signed by a key the platform does not have"};
   for (const cardsign::PublishedChain& one : keys.results) {
     if (!kid.empty() && one.kid != kid) continue;
-    const auto chain = TF_TRY(pki::chain_from_der(one.chain));
-    auto payload = verified(jws, typ, TF_TRY(chain.front().public_key()), kid);
+    if (one.chain.empty()) return Error{Code::malformed, "pki.certificate", "a key of the platform without its certificate"};
+    const auto leaf = TF_TRY(pki::Certificate::from_der(one.chain.front()));
+    auto payload = verified(jws, typ, TF_TRY(leaf.public_key()), kid);
     if (!payload) {
       error = std::move(payload).error();
       continue;
     }
-    TF_CHECK(pki::validate_path({.leaf = chain.front(), .intermediates = {chain.begin() + 1, chain.end()}, .anchors = {trust.root}, .at_ms = now_ms,
-                                 .usage = pki::Usage::cardsign_server}));
-    if (chain.front().common_name() != trust.platform) return other_platform("the certificate");
+    TF_TRY(one.chain.size() == 2 ? trust.chains->find(leaf, one.chain.back(), pki::Usage::cardsign_server, now_ms)
+                                 : trust.chains->find(one.chain, pki::Usage::cardsign_server, now_ms));
+    if (leaf.common_name() != trust.platform) return other_platform("the certificate");
     return payload;
   }
   return error;

@@ -1,22 +1,28 @@
 // What is shown before the PIN is asked for, and believed: the platform's signed display under the pinned root, the card's channel key under
 // a pinned manufacturer's root, one serial number in both, and M, the payment itself (docs/protocols/cardsign.md, 604).
 #pragma once
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "apdu/payment_structure.hpp"
 #include "apdu/pin_envelope.hpp"
-#include "pki/certificate.hpp"
+#include "pki/shown_chain.hpp"
 #include "protocols/cardsign/messages.hpp"
 
 namespace tf::terminal {
 
 // Whom a terminal believes; it comes with its installation, never over the line.
 struct CardsignTrust {
+  CardsignTrust(std::string platform_name, pki::Certificate platform_root, std::vector<pki::Certificate> manufacturer_roots)
+      : platform(std::move(platform_name)), root(std::move(platform_root)), manufacturers(std::move(manufacturer_roots)),
+        chains(std::make_shared<const pki::ShownChains>(std::vector{root})) {}
+
   std::string platform;                         // name
   pki::Certificate root;                        // the platform's
   std::vector<pki::Certificate> manufacturers;  // roots
+  std::shared_ptr<const pki::ShownChains> chains;  // under the root: an authority is validated once a minute, not with each payment
 };
 
 struct Shown {
