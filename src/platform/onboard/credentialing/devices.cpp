@@ -38,9 +38,8 @@ Result<std::string> Devices::hello(const OnboardCall& call, std::string& subject
 }
 
 // Until the writes stand: the HSS is asked once at most, and gives the same envelope for the same registration anyway. A device has one credential at a time:
-// what is to be suspended of it is so first. Where this call releases
-// it, the servers that will be given the delivery are noted in the same transaction. A snapshot serves until the write finds that the
-// registration has changed since.
+// what is to be suspended of it is so first. Where this call releases it, the servers that will be given the delivery are noted in the same
+// transaction. A snapshot serves until the write finds that the registration has changed since.
 Result<onboard::Released> Devices::release(const onboard::Proved& proved, const std::vector<onboard::Outcome>& outcomes, Lines& noted) {
   std::optional<onboard::CredentialsAnswer> answer;
   auto snapshot = TF_TRY(desk_.by_id(proved.session.registration));

@@ -3,10 +3,10 @@
 #pragma once
 #include <cstdint>
 #include <list>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <unordered_map>
 
 #include "dm/server.hpp"
 #include "platform/onboard/provisioning/store.hpp"
@@ -45,12 +45,12 @@ class DmSessions {
     std::int64_t ends_ms = 0;
     std::list<std::string>::iterator place{};  // in one of the two lists
   };
-  using Found = std::map<std::string, Entry>::iterator;
+  using Found = std::unordered_map<std::string, Entry>::iterator;
   void erase(Found found);
 
   const std::size_t most_;
   std::mutex mutex_;
-  std::map<std::string, Entry> sessions_;
+  std::unordered_map<std::string, Entry> sessions_;
   std::list<std::string> under_way_, over_;  // users, the oldest first
 };
 
