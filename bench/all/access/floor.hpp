@@ -1,5 +1,5 @@
-// The rows of one operation, written by bare SQLite in durable batches: the third term of the floor. CPU of this thread for
-// each, so many members a commit.
+// What initialisation and authentication of access cannot do without, besides their requests: cryptography (suite modern, P-256) and rows. CPU of this
+// thread for each.
 #pragma once
 #include <string>
 
@@ -7,8 +7,8 @@
 
 namespace tf::bench {
 
-// A download: delivery (four keys, an audit entry), receipt (the keys' status, the terminal, an audit entry).
-Result<double> download_rows_cpu_us(const std::string& path, int members_per_commit);
+double initialise_crypto_cpu_us();
+double authenticate_crypto_cpu_us();
 
 struct AccessRows {
   double initialise = 0;    // the nonce, the key, an audit entry

@@ -1,8 +1,8 @@
 // cardsign: a payment that a smart card signs, and its floor.
-#include "bench/all/cardsign_scene.hpp"
+#include "bench/all/cardsign/scene.hpp"
 #include "bench/all/company.hpp"
 #include "bench/all/rows.hpp"
-#include "bench/all/wallet_scene.hpp"
+#include "bench/all/wallet/scene.hpp"
 
 namespace tf::bench {
 

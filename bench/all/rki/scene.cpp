@@ -1,13 +1,13 @@
-#include "bench/all/scene.hpp"
+#include "bench/all/rki/scene.hpp"
 
 #include <fmt/format.h>
 
 #include "factory/loader.hpp"
 #include "pki/certificate_request.hpp"
 #include "platform/authority.hpp"
-#include "platform/rki/batches.hpp"
 #include "platform/data_directory.hpp"
 #include "platform/estate.hpp"
+#include "platform/rki/batches.hpp"
 
 namespace tf::bench {
 namespace {

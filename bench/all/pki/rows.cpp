@@ -1,5 +1,5 @@
 // pki: answers about certificates (pki_ocsp_rows.cpp), issuance, revocation.
-#include "bench/all/pki_authority_scene.hpp"
+#include "bench/all/pki/authority_scene.hpp"
 #include "bench/all/rows.hpp"
 
 namespace tf::bench {

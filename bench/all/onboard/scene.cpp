@@ -1,4 +1,4 @@
-#include "bench/all/onboard_scene.hpp"
+#include "bench/all/onboard/scene.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>

@@ -4,7 +4,7 @@
 
 #include "bench/all/company.hpp"
 #include "bench/all/measure.hpp"
-#include "bench/all/onboard_scene.hpp"
+#include "bench/all/onboard/scene.hpp"
 
 namespace tf::bench {
 namespace {

@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "base/file.hpp"
-#include "bench/all/pki_scene.hpp"
+#include "bench/all/pki/scene.hpp"
 #include "pki/issue.hpp"
 #include "pki/key_file.hpp"
 

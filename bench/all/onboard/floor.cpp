@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "bench/all/measure.hpp"
-#include "bench/all/onboard_scene.hpp"
+#include "bench/all/onboard/scene.hpp"
 #include "bench/all/raw_database.hpp"
 #include "bench/all/rows.hpp"
 #include "crypto/aead.hpp"

@@ -1,4 +1,4 @@
-#include "bench/all/row_floor.hpp"
+#include "bench/all/rki/floor.hpp"
 
 #include "bench/all/raw_database.hpp"
 
@@ -12,13 +12,6 @@ constexpr const char* kRki =
     "CREATE TABLE rki_keys (dsn TEXT NOT NULL, set_no BIGINT NOT NULL, slot TEXT NOT NULL, part INTEGER, suite TEXT, kek TEXT, wrapped BYTEA,"
     " kcv TEXT, status TEXT, grace_until_ms BIGINT, PRIMARY KEY (dsn, set_no, slot));"
     "CREATE UNIQUE INDEX one_active ON rki_keys (dsn, slot) WHERE status = 'active';";
-constexpr const char* kAccess =
-    "CREATE TABLE access_keys (key_id TEXT NOT NULL PRIMARY KEY, service TEXT, did TEXT, msisdn TEXT, suite TEXT, kek TEXT, wrapped BYTEA,"
-    " created_ms BIGINT, ends_ms BIGINT, authenticated_ms BIGINT, info TEXT, proved INTEGER, status TEXT);"
-    "CREATE UNIQUE INDEX one_did ON access_keys (service, did) WHERE status = 'active';"
-    "CREATE UNIQUE INDEX one_number ON access_keys (service, msisdn) WHERE status = 'active' AND msisdn IS NOT NULL;"
-    "CREATE TABLE access_used (id BYTEA NOT NULL PRIMARY KEY, ends_ms BIGINT NOT NULL);"
-    "CREATE INDEX used_ends ON access_used (ends_ms);";
 
 std::string name_of(const char* prefix, int number) { return prefix + std::to_string(1'000'000 + number); }
 
@@ -49,33 +42,6 @@ Result<double> download_rows_cpu_us(const std::string& path, int members_per_com
     database.audit();
   });
   return delivery + receipt;
-}
-
-Result<AccessRows> access_rows_cpu_us(const std::string& path, int members_per_commit) {
-  auto database = TF_TRY(RawDatabase::open(path, kAccess));
-  auto used = database.prepare("INSERT INTO access_used VALUES (?1, 1700000000000)");
-  auto key = database.prepare("INSERT INTO access_keys VALUES (?1, 'bench', ?2, ?3, 'modern', 'kek-1', ?4, 1, 2, NULL, 'phone', 1, 'active')");
-  auto seen = database.prepare("UPDATE access_keys SET info = 'phone', authenticated_ms = 3 WHERE key_id = ?1 AND status = 'active'");
-  const auto use_once = [&](int number) {
-    RawDatabase::text(used, 1, name_of("0123456789abcdef0123456789", number));
-    RawDatabase::step(used);
-  };
-  AccessRows out;
-  out.initialise = in_batches(database, kOperations, members_per_commit, [&](int number) {
-    use_once(number);
-    for (const auto& [at, prefix] : {std::pair{1, "0123456789abcdef0123456789"}, {2, "PHONE"}, {3, "861390"}})
-      RawDatabase::text(key, at, name_of(prefix, number));
-    database.blob(key, 4, 60);
-    RawDatabase::step(key);
-    database.audit();
-  });
-  out.authenticate = in_batches(database, kOperations, members_per_commit, [&](int number) {
-    use_once(number + kOperations);
-    RawDatabase::text(seen, 1, name_of("0123456789abcdef0123456789", number));
-    RawDatabase::step(seen);
-    database.audit();
-  });
-  return out;
 }
 
 }  // namespace tf::bench

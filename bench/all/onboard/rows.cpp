@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "bench/all/company.hpp"
-#include "bench/all/onboard_scene.hpp"
+#include "bench/all/onboard/scene.hpp"
 #include "bench/all/rows.hpp"
 
 namespace tf::bench {

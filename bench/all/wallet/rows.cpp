@@ -1,7 +1,7 @@
 // wallet: a payment by card and its floor, and how many a second with the acquirer beside it.
 #include "bench/all/company.hpp"
 #include "bench/all/rows.hpp"
-#include "bench/all/wallet_scene.hpp"
+#include "bench/all/wallet/scene.hpp"
 
 namespace tf::bench {
 

@@ -1,8 +1,7 @@
 // access: the two exchanges and their floors, and the same with a million bindings.
-#include "bench/all/access_scene.hpp"
+#include "bench/all/access/floor.hpp"
+#include "bench/all/access/scene.hpp"
 #include "bench/all/company.hpp"
-#include "bench/all/conversation_floor.hpp"
-#include "bench/all/row_floor.hpp"
 #include "bench/all/rows.hpp"
 
 namespace tf::bench {

@@ -1,4 +1,4 @@
-#include "bench/all/pki_scene.hpp"
+#include "bench/all/pki/scene.hpp"
 
 #include <fmt/format.h>
 

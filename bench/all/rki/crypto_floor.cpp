@@ -1,17 +1,16 @@
-#include "bench/all/conversation_floor.hpp"
-
 #include <cstdlib>
 
-#include "bench/all/measure.hpp"
 #include <openssl/x509.h>
 
+#include "bench/all/measure.hpp"
+#include "bench/all/rki/floor.hpp"
 #include "crypto/aead.hpp"
-#include "pki/issue.hpp"
 #include "crypto/block_cipher.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/jose.hpp"
 #include "crypto/key_block.hpp"
 #include "crypto/key_check_value.hpp"
+#include "pki/issue.hpp"
 #include "protocols/rki/key_set.hpp"
 #include "protocols/rki/keys.hpp"
 

@@ -1,6 +1,6 @@
 // pki.ocsp: an answer with a nonce, and one made ahead, beside their floors and openssl's responder.
 #include "bench/all/measure.hpp"
-#include "bench/all/pki_scene.hpp"
+#include "bench/all/pki/scene.hpp"
 #include "bench/all/rows.hpp"
 
 namespace tf::bench {

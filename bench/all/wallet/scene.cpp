@@ -1,4 +1,4 @@
-#include "bench/all/wallet_scene.hpp"
+#include "bench/all/wallet/scene.hpp"
 
 #include <fmt/format.h>
 

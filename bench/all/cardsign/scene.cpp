@@ -1,4 +1,4 @@
-#include "bench/all/cardsign_scene.hpp"
+#include "bench/all/cardsign/scene.hpp"
 
 #include <fmt/format.h>
 

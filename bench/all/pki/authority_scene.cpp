@@ -1,4 +1,4 @@
-#include "bench/all/pki_authority_scene.hpp"
+#include "bench/all/pki/authority_scene.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "bench/all/access_scene.hpp"
+#include "bench/all/access/scene.hpp"
 
 #include <fmt/format.h>
 
@@ -9,9 +9,9 @@
 #include "crypto/jose.hpp"
 #include "pki/certificate_request.hpp"
 #include "platform/access/keys.hpp"
+#include "platform/admin/peers.hpp"
 #include "platform/authority.hpp"
 #include "platform/data_directory.hpp"
-#include "platform/admin/peers.hpp"
 #include "wire/encoding.hpp"
 
 namespace tf::bench {

@@ -10,7 +10,7 @@
 #include "base/file.hpp"
 #include "bench/all/http_load.hpp"
 #include "bench/all/measure.hpp"
-#include "bench/all/pki_authority_scene.hpp"
+#include "bench/all/pki/authority_scene.hpp"
 #include "bench/all/raw_database.hpp"
 #include "pki/certificate_request.hpp"
 #include "pki/issue.hpp"

@@ -1,7 +1,7 @@
 // What one payment that a smart card signs cannot do without.
 #include <fmt/format.h>
 
-#include "bench/all/cardsign_scene.hpp"
+#include "bench/all/cardsign/scene.hpp"
 #include "bench/all/measure.hpp"
 #include "bench/all/raw_database.hpp"
 #include "crypto/aead.hpp"

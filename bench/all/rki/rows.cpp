@@ -1,9 +1,8 @@
 // rki: a download, connection kept and fresh, and its floor.
 #include "bench/all/company.hpp"
-#include "bench/all/conversation_floor.hpp"
-#include "bench/all/row_floor.hpp"
+#include "bench/all/rki/floor.hpp"
+#include "bench/all/rki/scene.hpp"
 #include "bench/all/rows.hpp"
-#include "bench/all/scene.hpp"
 
 namespace tf::bench {
 namespace {

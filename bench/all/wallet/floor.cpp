@@ -9,7 +9,7 @@
 
 #include "bench/all/measure.hpp"
 #include "bench/all/raw_database.hpp"
-#include "bench/all/wallet_scene.hpp"
+#include "bench/all/wallet/scene.hpp"
 #include "crypto/aead.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/keys.hpp"
