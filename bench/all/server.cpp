@@ -17,6 +17,13 @@ Result<std::unique_ptr<Child>> spawn_server(const std::string& program, const st
 
 }  // namespace
 
+Result<net::HttpClient> client_at(std::uint16_t port, const pki::Certificate& root) {
+  net::ClientOptions options;
+  options.server = {.host = "127.0.0.1", .port = port, .tls = true};
+  options.anchors.push_back(TF_TRY(net::certificate_from_der(root.der())));
+  return net::HttpClient::create(std::move(options));
+}
+
 Result<std::unique_ptr<Server>> Server::start(const std::string& program, const std::string& directory, Address address) {
   std::unique_ptr<Server> out(new Server(TF_TRY(spawn_server(program, directory)), std::move(address)));
   for (int tries = 0; tries < 100; ++tries) {

@@ -13,6 +13,9 @@ namespace tf::bench {
 inline constexpr int kClients = 32;  // that call at the same time
 inline const SecretBytes kPassphrase{as_bytes("a passphrase for measuring")};
 
+// Over TLS, to a listener on this machine.
+Result<net::HttpClient> client_at(std::uint16_t port, const pki::Certificate& root);
+
 class Server {
  public:
   // How its clients reach it; chain and key where they show a certificate.

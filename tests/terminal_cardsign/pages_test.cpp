@@ -90,7 +90,7 @@ TEST(CardsignExtension, says_everything_in_both_languages) {
   EXPECT_EQ(english, names("web/extension/_locales/zh_CN/messages.json"));
   for (const char* window : {"confirm", "unblock"}) {
     for (const std::string& name : all(file(std::string("web/extension/") + window + ".html"), R"re(data-text="([^"]+)")re")) EXPECT_TRUE(english.contains(name)) << name;
-    for (const std::string& name : all(file(std::string("web/extension/") + window + ".js"), R"re(\btext\('(\w+)')re")) EXPECT_TRUE(english.contains(name)) << name;
+    for (const std::string& name : all(file(std::string("web/extension/") + window + ".js"), R"re(\b(?:text|open)\('(\w+)')re")) EXPECT_TRUE(english.contains(name)) << name;
   }
 }
 

@@ -1,12 +1,7 @@
 // The display and the PIN pad: what the bridge believed, as text, and a field for the PIN. Closing the window is saying no.
-const text = (name, ...values) => chrome.i18n.getMessage(name, values);
-const at = (id) => document.getElementById(id);
+import { at, open, text } from './window.js';
 
-document.documentElement.lang = chrome.i18n.getUILanguage().startsWith('zh') ? 'zh' : 'en';
-document.title = text('confirm_title');
-for (const each of document.querySelectorAll('[data-text]')) each.textContent = text(each.dataset.text);
-
-const port = chrome.runtime.connect({ name: 'window' });
+const port = open('confirm_title');
 
 const busy = (yes) => {
   document.querySelector('main').setAttribute('aria-busy', String(yes));
@@ -44,9 +39,5 @@ at('form').addEventListener('submit', (event) => {
   at('message').textContent = '';
   busy(true);
   port.postMessage({ pin });
-});
-at('cancel').addEventListener('click', () => port.postMessage({ cancel: true }));
-document.addEventListener('keydown', (event) => {
-  if (event.key === 'Escape') port.postMessage({ cancel: true });
 });
 busy(true);

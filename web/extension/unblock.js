@@ -1,13 +1,9 @@
 // The PUK and a new PIN, for the card alone: they go to the bridge, which seals them to the card. Closing the window is saying no.
-const text = (name, ...values) => chrome.i18n.getMessage(name, values);
-const at = (id) => document.getElementById(id);
+import { at, open, text } from './window.js';
+
 const fields = ['puk', 'pin', 'again'];
 
-document.documentElement.lang = chrome.i18n.getUILanguage().startsWith('zh') ? 'zh' : 'en';
-document.title = text('unblock_title');
-for (const each of document.querySelectorAll('[data-text]')) each.textContent = text(each.dataset.text);
-
-const port = chrome.runtime.connect({ name: 'window' });
+const port = open('unblock_title');
 
 const busy = (yes) => {
   document.querySelector('main').setAttribute('aria-busy', String(yes));
@@ -52,9 +48,5 @@ at('form').addEventListener('submit', (event) => {
   at('message').textContent = '';
   busy(true);
   port.postMessage({ puk, pin });
-});
-at('cancel').addEventListener('click', () => port.postMessage({ cancel: true }));
-document.addEventListener('keydown', (event) => {
-  if (event.key === 'Escape') port.postMessage({ cancel: true });
 });
 busy(true);

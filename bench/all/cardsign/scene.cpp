@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/file.hpp"
+#include "bench/all/acquirer.hpp"
 #include "crypto/digest.hpp"
 #include "payment/merchants.hpp"
 #include "pki/issue.hpp"
@@ -22,8 +23,6 @@
 
 namespace tf::bench {
 namespace {
-
-using namespace std::chrono_literals;
 
 constexpr std::uint16_t kPort = 18543;  // terminals; admin, wallet, cardsign and the acquirer follow
 constexpr double kClientWorkUs = 300;
@@ -43,9 +42,9 @@ Result<std::string> record_of(const card::SoftwareCard& made, const card::Plan& 
 }  // namespace
 
 Result<std::unique_ptr<CardsignScene>> CardsignScene::make(const std::string& directory, const std::string& program, int cards) {
-  std::unique_ptr<CardsignScene> out(new CardsignScene(directory, program));
+  std::unique_ptr<CardsignScene> out(new CardsignScene(directory));
   TF_CHECK(out->prepare(cards));
-  TF_CHECK(out->start_acquirer());
+  out->acquirer_ = TF_TRY(start_acquirer(program, directory, kPort + 4));
   out->server_ = TF_TRY(Server::start(program, directory, {.url = fmt::format("https://127.0.0.1:{}", kPort), .root = *out->root_, .chain = {}, .key = {}}));
   for (auto& held : out->cards_) {
     terminal::CardsignPorts ports{.clock = out->clock_, .trust = {"trustferry", *out->root_, {out->manufacturer_->certificate}},
@@ -53,7 +52,7 @@ Result<std::unique_ptr<CardsignScene>> CardsignScene::make(const std::string& di
     held->terminal = std::make_unique<terminal::CardsignTerminal>(terminal::cardsign_over(TF_TRY(out->line())), held->in_reach, std::move(ports));
     TF_TRY(held->terminal->enrol(held->code));
   }
-  TF_CHECK(out->wait_for_acquirer());
+  TF_CHECK(wait_for_acquirer(directory, [&] { return bool(out->pay(1)); }));
   return out;
 }
 
@@ -107,19 +106,7 @@ Status CardsignScene::prepare(int cards) {
   return write_file_atomic(init.directory + "/payment.toml", as_bytes(std::string_view(kRules)), 0644);
 }
 
-Status CardsignScene::start_acquirer() {
-  acquirer_ = TF_TRY(Child::start({program_, "simulate", "acquirer", "--listen", fmt::format("127.0.0.1:{}", kPort + 4), "--zone-key-components", "@" + directory_ + "/component-1",
-                                   "@" + directory_ + "/component-2", "--journal", directory_ + "/acquirer.journal"},
-                                  directory_ + "/acquirer.log", Share::ours));
-  return {};
-}
-
-Result<net::HttpClient> CardsignScene::line() const {
-  net::ClientOptions options;
-  options.server = {.host = "127.0.0.1", .port = kPort + 3, .tls = true};
-  options.anchors.push_back(TF_TRY(net::certificate_from_der(root_->der())));
-  return net::HttpClient::create(std::move(options));
-}
+Result<net::HttpClient> CardsignScene::line() const { return client_at(kPort + 3, *root_); }
 
 Result<std::string> CardsignScene::order(net::HttpClient& line, int number) {
   const std::string body = encode(cardsign::OrderRequest{.merchant = kMerchant, .order = fmt::format("B{:07}", number), .amount = 100, .currency = "CNY", .subject = "an order of the bench",
@@ -128,14 +115,6 @@ Result<std::string> CardsignScene::order(net::HttpClient& line, int number) {
   auto response = TF_TRY(line.request({.method = "POST", .target = "/cardsign/v1/orders", .content_type = "application/json", .body = body, .headers = {{"Trustferry-Signature", mac}}}));
   if (response.status != 200) return Error{Code::refused, "bench.cardsign", "orders: " + response.body};
   return TF_TRY(cardsign::decode_order_reply(response.body)).payment;
-}
-
-Status CardsignScene::wait_for_acquirer() {
-  for (int tries = 0; tries < 100; ++tries) {
-    if (pay(1)) return {};
-    std::this_thread::sleep_for(100ms);
-  }
-  return Error{Code::unavailable, "bench.acquirer", "no payment was approved; see " + directory_ + "/acquirer.log and server.log"};
 }
 
 Result<CardsignScene::Measured> CardsignScene::pay(int payments) {

@@ -33,14 +33,12 @@ class CardsignScene {
     std::string code;
     std::unique_ptr<terminal::CardsignTerminal> terminal;
   };
-  CardsignScene(std::string directory, std::string program) : directory_(std::move(directory)), program_(std::move(program)) {}
+  explicit CardsignScene(std::string directory) : directory_(std::move(directory)) {}
   Status prepare(int cards);
-  Status start_acquirer();
-  Status wait_for_acquirer();
   [[nodiscard]] Result<net::HttpClient> line() const;
   Result<std::string> order(net::HttpClient& line, int number);
 
-  std::string directory_, program_;
+  std::string directory_;
   SystemClock clock_;
   SystemRandom random_;
   std::optional<pki::Certificate> root_;

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/file.hpp"
+#include "bench/all/acquirer.hpp"
 #include "platform/authority.hpp"
 #include "platform/data_directory.hpp"
 #include "platform/zones.hpp"
@@ -40,12 +41,12 @@ Result<std::string> posted(net::HttpClient& line, const std::string& route, cons
 }  // namespace
 
 Result<std::unique_ptr<WalletScene>> WalletScene::make(const std::string& directory, const std::string& program, int phones) {
-  std::unique_ptr<WalletScene> out(new WalletScene(directory, program));
+  std::unique_ptr<WalletScene> out(new WalletScene(directory));
   TF_CHECK(out->prepare());
-  TF_CHECK(out->start_acquirer());
+  out->acquirer_ = TF_TRY(start_acquirer(program, directory, kPort + 3));
   out->server_ = TF_TRY(Server::start(program, directory, {.url = fmt::format("https://127.0.0.1:{}", kPort), .root = *out->root_, .chain = {}, .key = {}}));
   for (int i = 0; i < phones; ++i) out->phones_.push_back(TF_TRY(out->enrol(i)));
-  TF_CHECK(out->wait_for_acquirer());
+  TF_CHECK(wait_for_acquirer(directory, [&] { return bool(out->pay(1)); }));
   return out;
 }
 
@@ -73,20 +74,7 @@ Status WalletScene::prepare() {
   return write_file_atomic(init.directory + "/payment.toml", as_bytes(std::string_view(kRules)), 0644);
 }
 
-// The other side: as the phones are, on a machine of its own.
-Status WalletScene::start_acquirer() {
-  acquirer_ = TF_TRY(Child::start({program_, "simulate", "acquirer", "--listen", fmt::format("127.0.0.1:{}", kPort + 3), "--zone-key-components", "@" + directory_ + "/component-1",
-                                   "@" + directory_ + "/component-2", "--journal", directory_ + "/acquirer.journal"},
-                                  directory_ + "/acquirer.log", Share::ours));
-  return {};
-}
-
-Result<net::HttpClient> WalletScene::line() const {
-  net::ClientOptions options;
-  options.server = {.host = "127.0.0.1", .port = kPort + 2, .tls = true};
-  options.anchors.push_back(TF_TRY(net::certificate_from_der(root_->der())));
-  return net::HttpClient::create(std::move(options));
-}
+Result<net::HttpClient> WalletScene::line() const { return client_at(kPort + 2, *root_); }
 
 // The phone's owner reads the SMS.
 Result<std::string> WalletScene::code_for(const std::string& number, const std::string& registration) const {
@@ -167,14 +155,6 @@ Status WalletScene::prepare_orders(std::vector<Order>& orders) {
     order.sent = TF_TRY(wallet::begin_pay(*known_, *phone.session, *phone.user, purchase, challenge, random));
     return {};
   });
-}
-
-Status WalletScene::wait_for_acquirer() {
-  for (int tries = 0; tries < 100; ++tries) {
-    if (pay(1)) return {};
-    std::this_thread::sleep_for(100ms);
-  }
-  return Error{Code::unavailable, "bench.acquirer", "no payment was approved; see " + directory_ + "/acquirer.log and server.log"};
 }
 
 Result<WalletScene::Measured> WalletScene::pay(int payments) {

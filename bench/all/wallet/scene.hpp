@@ -35,19 +35,17 @@ class WalletScene {
     const Phone* phone = nullptr;
     std::optional<wallet::RequestUnderWay> sent;
   };
-  WalletScene(std::string directory, std::string program) : directory_(std::move(directory)), program_(std::move(program)) {}
+  explicit WalletScene(std::string directory) : directory_(std::move(directory)) {}
   Status prepare();
-  Status start_acquirer();
   [[nodiscard]] Result<net::HttpClient> line() const;
   [[nodiscard]] Result<std::string> code_for(const std::string& number, const std::string& registration) const;
   Result<Phone> enrol(int number);
-  Status wait_for_acquirer();
   Status open_lines();
   // Each of these over one of the lines, as many at a time as there are; fails when one did.
   Status each(int count, const std::function<Status(net::HttpClient&, int)>& work);
   Status prepare_orders(std::vector<Order>& orders);
 
-  std::string directory_, program_;
+  std::string directory_;
   SystemClock clock_;
   SystemRandom random_;
   std::optional<pki::Certificate> root_;
