@@ -14,7 +14,7 @@ constexpr std::size_t kRecord = 48 * 1024;
 
 Result<CardsignService*> service_of(const Context& context) {
   if (context.cardsign != nullptr) return &context.cardsign->service();
-  return Error{Code::not_found, "cardsign.none", "this platform has no cardsign: [cardsign] in platform.toml"};
+  return Error{Code::not_found, "cardsign.none", "this platform has no cardsign: trustferry cardsign enable adds it"};
 }
 
 void write_card(wire::JsonWriter& writer, const CardRegister::Shown& it) {

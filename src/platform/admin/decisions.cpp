@@ -16,7 +16,7 @@ constexpr std::size_t kMostRefundNumber = 64;
 constexpr std::chrono::seconds kPatience{10};  // with a database that does not answer
 
 Result<payment::Payments*> payments_of(Context& context) {
-  if (context.wallet == nullptr) return Error{Code::unavailable, "wallet.not_served", "this platform has no wallet"};
+  if (context.wallet == nullptr) return Error{Code::unavailable, "wallet.not_served", "this platform has no wallet: trustferry wallet enable adds it"};
   return &context.wallet->payments();
 }
 

@@ -48,7 +48,7 @@ void write_refund(wire::JsonWriter& writer, const payment::RefundOrder& refund) 
 }
 
 Result<payment::Merchants*> merchants_of(Context& context) {
-  if (context.wallet == nullptr) return Error{Code::unavailable, "wallet.not_served", "this platform has no wallet"};
+  if (context.wallet == nullptr) return Error{Code::unavailable, "wallet.not_served", "this platform has no wallet: trustferry wallet enable adds it"};
   return &context.wallet->merchants();
 }
 

@@ -10,7 +10,7 @@ constexpr std::int64_t kWalletPage = 200;
 
 Result<WalletOffice*> office_of(const Context& context) {
   if (context.wallet != nullptr) return context.wallet;
-  return Error{Code::not_found, "wallet.none", "this platform has no wallet: [wallet] in platform.toml"};
+  return Error{Code::not_found, "wallet.none", "this platform has no wallet: trustferry wallet enable adds it"};
 }
 
 void write_row(wire::JsonWriter& writer, const WalletRow& row) {
