@@ -1,10 +1,15 @@
 #include "bench/all/company.hpp"
 
+#include <atomic>
 #include <cstdlib>
 #include <string>
+#include <thread>
+#include <vector>
 
+#include "base/ports.hpp"
 #include "bench/all/child.hpp"
 #include "bench/all/measure.hpp"
+#include "bench/all/server.hpp"
 #include "crypto/keys.hpp"
 
 namespace tf::bench {
@@ -19,21 +24,60 @@ void client_work(double us) {
   }
 }
 
-Company::Company() {
-  const unsigned processors = std::thread::hardware_concurrency();
-  if (processors < 2) return;
+Result<std::unique_ptr<Company>> Company::start(double client_us) {
+  std::unique_ptr<Company> out(new Company(client_us));
+  share_processors(Share::servers);  // a thread has those of who starts it
+  const Status listening = out->listen();
   share_processors(Share::ours);
-  for (unsigned i = processors / 2; i < processors; ++i)
-    clients_.emplace_back([this] {
-      while (!ended_.load(std::memory_order_relaxed)) client_work(1000);
-    });
-  share_processors(Share::servers);
+  TF_CHECK(listening);
+  return out;
 }
 
-Company::~Company() {
-  ended_ = true;
-  clients_.clear();
-  share_processors(Share::ours);
+Status Company::listen() {
+  SystemRandom random;
+  psk_ = std::make_shared<const net::Psk>(net::Psk{"bench", Secret<32>(random.array<32>())});
+  net::ServerOptions options{.name = "company", .io_threads = 1};
+  options.idle_timeout = std::chrono::minutes(10);
+  net::Service service;
+  service.pool = std::make_shared<net::WorkerPool>(1, 1);
+  service.prompt = [this](const net::HttpRequest&, net::Answer& answer) {
+    if (left_ > 0) {
+      --left_;
+      const double before = thread_cpu_us();
+      (*call_)();
+      used_us_ += thread_cpu_us() - before;
+    }
+    answer({.status = 200, .content_type = {}, .body = {}, .headers = {}});
+    return true;
+  };
+  service.handler = [](const net::HttpRequest&) { return net::HttpResponse{.status = 500, .content_type = {}, .body = {}, .headers = {}}; };
+  return server_.start(std::move(options), {.psk = [psk = psk_](const std::string&) { return std::optional(psk->key.clone()); }}, std::move(service), registry_);
+}
+
+Result<double> Company::cpu_us(int calls, store::FunctionRef<void()> call) {
+  call();  // what is done once
+  call_ = &call, left_ = calls, used_us_ = 0;
+  TF_CHECK(ask(calls));
+  return used_us_ / calls;
+}
+
+Status Company::ask(int requests) const {
+  std::atomic<int> next{0}, failed{0};
+  const auto work = [&] {
+    auto line = net::HttpClient::create({.server = {"127.0.0.1", server_.port(), true}, .psk = psk_});
+    while (line && next++ < requests) {
+      client_work(client_us_);
+      const auto response = line->request({.method = "GET", .target = "/", .content_type = {}, .body = {}, .headers = {}});
+      if (!response || response->status != 200) ++failed;
+    }
+    if (!line) ++failed;
+  };
+  {
+    std::vector<std::jthread> threads;
+    for (int t = 0; t < kClients; ++t) threads.emplace_back(work);
+  }
+  if (failed == 0) return {};
+  return Error{Code::unavailable, "bench.company", std::to_string(failed) + " requests failed: nothing was measured"};
 }
 
 }  // namespace tf::bench

@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 
 #include "base/result.hpp"
+#include "bench/all/company.hpp"
 #include "bench/all/measure.hpp"
 
 namespace tf::bench {
@@ -36,9 +37,22 @@ class RawDatabase {
   std::int64_t seq_ = 0;
 };
 
-// CPU of one, when so many share a commit.
+// CPU of one, when so many share a commit; a commit in each request.
 template <class F>
-double in_batches(RawDatabase& database, int operations, int members, F&& write) {
+Result<double> in_batches(Company& company, RawDatabase& database, int operations, int members, F&& write) {
+  int next = 0;
+  const int batches = (operations + members - 1) / members;
+  const double batch = TF_TRY(company.cpu_us(batches, [&] {
+    database.begin();
+    for (const int end = next + members; next < end; ++next) write(next);
+    database.commit();
+  }));
+  return batch / members;
+}
+
+// The same without company, one after the other.
+template <class F>
+double in_a_row(RawDatabase& database, int operations, int members, F&& write) {
   const double before = thread_cpu_us();
   for (int i = 0; i < operations; i += members) {
     database.begin();

@@ -11,6 +11,7 @@
 namespace tf::bench {
 
 inline constexpr int kClients = 32;  // that call at the same time
+inline constexpr double kClientWorkUs = 250;  // what a terminal, a phone or a card computes for one of its requests, about
 inline const SecretBytes kPassphrase{as_bytes("a passphrase for measuring")};
 
 // Over TLS, to a listener on this machine.

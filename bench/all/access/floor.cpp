@@ -62,14 +62,14 @@ void authenticate(Keys& keys) {
 
 }  // namespace
 
-double initialise_crypto_cpu_us() {
+Result<double> initialise_crypto_cpu_us(Company& company) {
   Keys keys;
-  return cpu_us_per_call(2000, [&] { initialise(keys); });
+  return company.cpu_us(2000, [&] { initialise(keys); });
 }
 
-double authenticate_crypto_cpu_us() {
+Result<double> authenticate_crypto_cpu_us(Company& company) {
   Keys keys;
-  return cpu_us_per_call(2000, [&] { authenticate(keys); });
+  return company.cpu_us(2000, [&] { authenticate(keys); });
 }
 
 namespace {
@@ -87,7 +87,7 @@ std::string name_of(const char* prefix, int number) { return prefix + std::to_st
 
 }  // namespace
 
-Result<AccessRows> access_rows_cpu_us(const std::string& path, int members_per_commit) {
+Result<AccessRows> access_rows_cpu_us(Company& company, const std::string& path, int members_per_commit) {
   auto database = TF_TRY(RawDatabase::open(path, kAccess));
   auto used = database.prepare("INSERT INTO access_used VALUES (?1, 1700000000000)");
   auto key = database.prepare("INSERT INTO access_keys VALUES (?1, 'bench', ?2, ?3, 'modern', 'kek-1', ?4, 1, 2, NULL, 'phone', 1, 'active')");
@@ -97,20 +97,20 @@ Result<AccessRows> access_rows_cpu_us(const std::string& path, int members_per_c
     RawDatabase::step(used);
   };
   AccessRows out;
-  out.initialise = in_batches(database, kOperations, members_per_commit, [&](int number) {
+  out.initialise = TF_TRY(in_batches(company, database, kOperations, members_per_commit, [&](int number) {
     use_once(number);
     for (const auto& [at, prefix] : {std::pair{1, "0123456789abcdef0123456789"}, {2, "PHONE"}, {3, "861390"}})
       RawDatabase::text(key, at, name_of(prefix, number));
     database.blob(key, 4, 60);
     RawDatabase::step(key);
     database.audit();
-  });
-  out.authenticate = in_batches(database, kOperations, members_per_commit, [&](int number) {
+  }));
+  out.authenticate = TF_TRY(in_batches(company, database, kOperations, members_per_commit, [&](int number) {
     use_once(number + kOperations);
     RawDatabase::text(seen, 1, name_of("0123456789abcdef0123456789", number));
     RawDatabase::step(seen);
     database.audit();
-  });
+  }));
   return out;
 }
 

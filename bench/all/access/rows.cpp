@@ -16,10 +16,10 @@ Result<std::vector<Row>> access_rows(const std::string& directory, const std::st
     say(fmt::format("access, {} of {}", round, kRounds));
     request = least(request, TF_TRY(scene->request_cpu_us()));
     {
-      const Company company;
-      initialise_crypto = least(initialise_crypto, initialise_crypto_cpu_us());
-      authenticate_crypto = least(authenticate_crypto, authenticate_crypto_cpu_us());
-      const auto rows = TF_TRY(access_rows_cpu_us(fmt::format("{}/access-{}.db", directory, round), kMembersPerCommit));
+      const auto company = TF_TRY(Company::start(kClientWorkUs));
+      initialise_crypto = least(initialise_crypto, TF_TRY(initialise_crypto_cpu_us(*company)));
+      authenticate_crypto = least(authenticate_crypto, TF_TRY(authenticate_crypto_cpu_us(*company)));
+      const auto rows = TF_TRY(access_rows_cpu_us(*company, fmt::format("{}/access-{}.db", directory, round), kMembersPerCommit));
       least_rows = {least(least_rows.initialise, rows.initialise), least(least_rows.authenticate, rows.authenticate)};
     }
     initialise = least(initialise, TF_TRY(scene->initialise(kPhones / kRounds)).cpu_us);

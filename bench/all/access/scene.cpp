@@ -18,7 +18,6 @@ namespace tf::bench {
 namespace {
 
 constexpr std::uint16_t kPort = 18453;
-constexpr double kClientWorkUs = 250;
 constexpr const char* kService = "bench";
 
 std::string number_of(int phone) { return fmt::format("86139{:08}", phone); }

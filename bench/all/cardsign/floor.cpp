@@ -64,12 +64,12 @@ void payment(Keys& keys) {
 
 }  // namespace
 
-double card_payment_crypto_cpu_us() {
+Result<double> card_payment_crypto_cpu_us(Company& company) {
   Keys keys;
-  return cpu_us_per_call(2000, [&] { payment(keys); });
+  return company.cpu_us(2000, [&] { payment(keys); });
 }
 
-Result<double> card_payment_rows_cpu_us(const std::string& path, int members_per_commit) {
+Result<double> card_payment_rows_cpu_us(Company& company, const std::string& path, int members_per_commit) {
   auto database = TF_TRY(RawDatabase::open(path, kTables));
   auto made = database.prepare("INSERT INTO cardsign_payments VALUES (?1, 'SHOP01', ?2, 100, 'CNY', 'an order of the bench', '', 1790000600000, 1790000000000, 'open', '', '', 0, 0, '', '', '', '', NULL)");
   auto card = database.prepare("INSERT INTO cardsign_cards VALUES (?1, ?2, 0, NULL)");
@@ -79,7 +79,7 @@ Result<double> card_payment_rows_cpu_us(const std::string& path, int members_per
     RawDatabase::step(card);
   }
   const auto id = [](int number) { return fmt::format("{:016x}{:06}", static_cast<std::uint64_t>(number) * 0x9E37'79B9'7F4A'7C15ULL, number); };
-  in_batches(database, kOperations, members_per_commit, [&](int number) {
+  in_a_row(database, kOperations, members_per_commit, [&](int number) {
     RawDatabase::text(made, 1, id(number));
     RawDatabase::text(made, 2, fmt::format("B{:07}", number));
     RawDatabase::step(made);
@@ -91,7 +91,7 @@ Result<double> card_payment_rows_cpu_us(const std::string& path, int members_per
                                 " 'card', 1790000000000, 'sent', 0, '', '', 1790000000000, 0, 0, 'routed', '')");
   auto end = database.prepare("UPDATE payment_orders SET state = 'captured', resolved = 0, code = '00', reference = '012345678901', changed_ms = 1790000000001 WHERE number = ?1 AND state = 'sent'");
   auto notice = database.prepare("INSERT INTO payment_events VALUES (?1, 1, 'SHOP01', ?2, 1790000000001, 1790000000001, 0, 'waiting', '')");
-  const double booked = in_batches(database, kOperations, members_per_commit, [&](int number) {
+  const double booked = TF_TRY(in_batches(company, database, kOperations, members_per_commit, [&](int number) {
     const std::string serial = fmt::format("TF-{:06}", number % kUsers);
     RawDatabase::text(sign, 1, id(number));
     RawDatabase::text(sign, 2, serial);
@@ -108,15 +108,15 @@ Result<double> card_payment_rows_cpu_us(const std::string& path, int members_per
     RawDatabase::text(order, 4, fmt::format("cardsign/user{}", number % kUsers));
     RawDatabase::step(order);
     database.audit();
-  });
-  const double ended = in_batches(database, kOperations, members_per_commit, [&](int number) {
+  }));
+  const double ended = TF_TRY(in_batches(company, database, kOperations, members_per_commit, [&](int number) {
     sqlite3_bind_int64(end.get(), 1, 20261121000000 + number);
     RawDatabase::step(end);
     sqlite3_bind_int64(notice.get(), 1, 20261121000000 + number);
     RawDatabase::text(notice, 2, kNotice);
     RawDatabase::step(notice);
     database.audit();
-  });
+  }));
   return booked + ended;
 }
 

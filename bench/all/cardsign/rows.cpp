@@ -16,9 +16,9 @@ Result<std::vector<Row>> cardsign_rows(const std::string& directory, const std::
     say(fmt::format("cardsign, {} of {}", round, kRounds));
     request = least(request, TF_TRY(scene->request_cpu_us()));
     {
-      const Company company;
-      crypto = least(crypto, card_payment_crypto_cpu_us());
-      row = least(row, TF_TRY(card_payment_rows_cpu_us(fmt::format("{}/cardsign-{}.db", directory, round), kMembersPerCommit)));
+      const auto company = TF_TRY(Company::start(kClientWorkUs));
+      crypto = least(crypto, TF_TRY(card_payment_crypto_cpu_us(*company)));
+      row = least(row, TF_TRY(card_payment_rows_cpu_us(*company, fmt::format("{}/cardsign-{}.db", directory, round), kMembersPerCommit)));
       line = least(line, TF_TRY(front_end_exchange_cpu_us()));
     }
     whole = least(whole, TF_TRY(scene->pay(kPayments)).cpu_us);

@@ -25,7 +25,6 @@ namespace tf::bench {
 namespace {
 
 constexpr std::uint16_t kPort = 18543;  // terminals; admin, wallet, cardsign and the acquirer follow
-constexpr double kClientWorkUs = 300;
 constexpr const char* kZone = "acquirer";
 constexpr const char* kMerchant = "SHOP01";
 constexpr const char* kRules = "utc_offset = \"+00:00\"\n[[route]]\nname = \"cards\"\nprefixes = [\"62\"]\ncurrencies = [\"CNY\"]\nfront_ends = [\"card\"]\n";

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/ports.hpp"
+#include "bench/all/company.hpp"
 #include "bench/all/server.hpp"
 #include "card/memory/volatile_storage.hpp"
 #include "card/software_card.hpp"
@@ -51,8 +52,8 @@ class CardsignScene {
 };
 
 // The cryptography of one payment, through the same calls.
-double card_payment_crypto_cpu_us();
+Result<double> card_payment_crypto_cpu_us(Company& company);
 // Its rows: payment, counter, order, its end, what the merchant is told, and two audit entries, when so many share a commit.
-Result<double> card_payment_rows_cpu_us(const std::string& path, int members_per_commit);
+Result<double> card_payment_rows_cpu_us(Company& company, const std::string& path, int members_per_commit);
 
 }  // namespace tf::bench

@@ -113,9 +113,9 @@ void onboarding(Keys& keys) {
 
 }  // namespace
 
-double onboarding_crypto_cpu_us() {
+Result<double> onboarding_crypto_cpu_us(Company& company) {
   Keys keys;
-  return cpu_us_per_call(500, [&] { onboarding(keys); });
+  return company.cpu_us(500, [&] { onboarding(keys); });
 }
 
 namespace {
@@ -141,10 +141,10 @@ void bind(RawDatabase& database, RawDatabase::Statement& statement, int at, Fiel
 }
 
 // CPU of one operation of a role: its statements and an audit entry.
-double operation(RawDatabase& database, int members, const std::vector<Statement>& statements, bool audited = true) {
+Result<double> operation(Company& company, RawDatabase& database, int members, const std::vector<Statement>& statements, bool audited = true) {
   std::vector<RawDatabase::Statement> prepared;
   for (const Statement& one : statements) prepared.push_back(database.prepare(one.sql));
-  return in_batches(database, kOperations, members, [&](int number) {
+  return in_batches(company, database, kOperations, members, [&](int number) {
     for (std::size_t s = 0; s < prepared.size(); ++s) {
       for (std::size_t f = 0; f < statements[s].fields.size(); ++f) bind(database, prepared[s], static_cast<int>(f) + 1, statements[s].fields[f], number);
       RawDatabase::step(prepared[s]);
@@ -155,27 +155,27 @@ double operation(RawDatabase& database, int members, const std::vector<Statement
 
 }  // namespace
 
-Result<double> onboarding_rows_cpu_us(const std::string& path, int members_per_commit) {
+Result<double> onboarding_rows_cpu_us(Company& company, const std::string& path, int members_per_commit) {
   constexpr int kBatch = 1000;  // rows of a file of contracts that share a commit and an audit entry
   using enum Field;
   auto database = TF_TRY(RawDatabase::open(path, kTables));
   double sum = 0;
-  sum += operation(database, kBatch, {{"INSERT INTO onboard_contracts VALUES (?1, 'Waterworks', 'standard', 'accepted', '', 1790000000000)", {device}}}, false);
-  sum += operation(database, kBatch, {{"UPDATE onboard_contracts SET state = 'registered', result = 'registered' WHERE dsim_id = ?1", {device}}}, false);
-  sum += operation(database, kBatch, {{"INSERT INTO onboard_subscriptions VALUES (?1, ?2, 1, 'Waterworks', 'standard', 'kek', ?3, 'registered', 0, 1790000000000, NULL, NULL, NULL, NULL)", {id, device, blob}}}, false);
-  sum += operation(database, kBatch, {{"INSERT INTO onboard_registrations VALUES (?1, 'op-1', 'https://localhost:8452', 'kek', ?2, 1790000000000)", {device, blob}}}, false);
+  sum += TF_TRY(operation(company, database, kBatch, {{"INSERT INTO onboard_contracts VALUES (?1, 'Waterworks', 'standard', 'accepted', '', 1790000000000)", {device}}}, false));
+  sum += TF_TRY(operation(company, database, kBatch, {{"UPDATE onboard_contracts SET state = 'registered', result = 'registered' WHERE dsim_id = ?1", {device}}}, false));
+  sum += TF_TRY(operation(company, database, kBatch, {{"INSERT INTO onboard_subscriptions VALUES (?1, ?2, 1, 'Waterworks', 'standard', 'kek', ?3, 'registered', 0, 1790000000000, NULL, NULL, NULL, NULL)", {id, device, blob}}}, false));
+  sum += TF_TRY(operation(company, database, kBatch, {{"INSERT INTO onboard_registrations VALUES (?1, 'op-1', 'https://localhost:8452', 'kek', ?2, 1790000000000)", {device, blob}}}, false));
   const int few = members_per_commit;
-  sum += operation(database, few, {});  // access
-  sum += operation(database, few, {{"INSERT INTO onboard_credentials VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'created', NULL)", {device, blob, imsi, iccid, blob, envelope}},
-                                   {"INSERT INTO hss_subscribers VALUES (?1, 32768, 'kek', ?2, 65)", {imsi, blob}}});
-  sum += operation(database, few, {{"UPDATE onboard_subscriptions SET state = 'released', version = 1, device = ?2, envelope_hash = ?3, envelope = ?4, signing = ?5 WHERE id = ?1", {id, blob, blob, envelope, text}},
-                                   {"INSERT INTO onboard_told VALUES (?1, 'provisioning')", {id}}});
-  sum += operation(database, few, {{"INSERT INTO onboard_deliveries VALUES (?1, ?1, ?2, ?3, ?4, ?5, 'waiting', NULL, 1790000000000)", {id, device, text, blob, blob}}});
-  sum += operation(database, few, {{"UPDATE onboard_deliveries SET nonce_send = ?2, nonce_expect = ?3 WHERE delivery = ?1", {id, blob, blob}}}, false);
-  sum += operation(database, few, {{"UPDATE onboard_subscriptions SET state = 'closed', version = 2, envelope = NULL WHERE id = ?1", {id}}});
-  sum += operation(database, few, {{"UPDATE onboard_deliveries SET state = 'closed', account = NULL, receipt = NULL WHERE delivery = ?1", {id}}});
-  sum += operation(database, kBatch, {{"DELETE FROM onboard_registrations WHERE dsim_id = ?1", {device}}}, false);
-  sum += operation(database, few, {{"UPDATE onboard_credentials SET used_ms = 1790000000000 WHERE imsi = ?1", {imsi}}});
+  sum += TF_TRY(operation(company, database, few, {}));  // access
+  sum += TF_TRY(operation(company, database, few, {{"INSERT INTO onboard_credentials VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'created', NULL)", {device, blob, imsi, iccid, blob, envelope}},
+                                   {"INSERT INTO hss_subscribers VALUES (?1, 32768, 'kek', ?2, 65)", {imsi, blob}}}));
+  sum += TF_TRY(operation(company, database, few, {{"UPDATE onboard_subscriptions SET state = 'released', version = 1, device = ?2, envelope_hash = ?3, envelope = ?4, signing = ?5 WHERE id = ?1", {id, blob, blob, envelope, text}},
+                                   {"INSERT INTO onboard_told VALUES (?1, 'provisioning')", {id}}}));
+  sum += TF_TRY(operation(company, database, few, {{"INSERT INTO onboard_deliveries VALUES (?1, ?1, ?2, ?3, ?4, ?5, 'waiting', NULL, 1790000000000)", {id, device, text, blob, blob}}}));
+  sum += TF_TRY(operation(company, database, few, {{"UPDATE onboard_deliveries SET nonce_send = ?2, nonce_expect = ?3 WHERE delivery = ?1", {id, blob, blob}}}, false));
+  sum += TF_TRY(operation(company, database, few, {{"UPDATE onboard_subscriptions SET state = 'closed', version = 2, envelope = NULL WHERE id = ?1", {id}}}));
+  sum += TF_TRY(operation(company, database, few, {{"UPDATE onboard_deliveries SET state = 'closed', account = NULL, receipt = NULL WHERE delivery = ?1", {id}}}));
+  sum += TF_TRY(operation(company, database, kBatch, {{"DELETE FROM onboard_registrations WHERE dsim_id = ?1", {device}}}, false));
+  sum += TF_TRY(operation(company, database, few, {{"UPDATE onboard_credentials SET used_ms = 1790000000000 WHERE imsi = ?1", {imsi}}}));
   return sum;
 }
 

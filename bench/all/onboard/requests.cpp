@@ -7,12 +7,6 @@
 #include "bench/all/onboard/scene.hpp"
 
 namespace tf::bench {
-namespace {
-
-constexpr double kDeviceWorkUs = 1000;  // what a device computes between two of its requests
-
-}  // namespace
-
 Result<OnboardScene::Request> OnboardScene::request() const {
   std::vector<std::string> over_tls;
   for (const auto& [name, server] : servers_)

@@ -34,9 +34,9 @@ Result<std::vector<Row>> onboard_rows(const std::string& directory, const std::s
     // Writers of one database share its commits; 32 devices are spread over six databases, so few come together. The servers tell how many.
     const int sharing = std::max(1, static_cast<int>(std::ceil(kWritesOfDevice / done.commits)));
     commits = least(commits, done.commits);
-    const Company company;
-    crypto = least(crypto, onboarding_crypto_cpu_us());
-    rows = least(rows, TF_TRY(onboarding_rows_cpu_us(fmt::format("{}/rows-{}.db", directory, round), sharing)));
+    const auto company = TF_TRY(Company::start(kDeviceWorkUs));
+    crypto = least(crypto, TF_TRY(onboarding_crypto_cpu_us(*company)));
+    rows = least(rows, TF_TRY(onboarding_rows_cpu_us(*company, fmt::format("{}/rows-{}.db", directory, round), sharing)));
   }
   say(fmt::format("onboard: {} contracts from a file; an onboarding takes {:.1f} requests (floor {:.0f}) and {:.1f} handshakes ({:.0f}), {:.1f} commits ({:.0f} writes)",
                   kContracts, requests, kOfDevices + kBetweenServers + 2 * kOcsp, handshakes, kHandshakes, commits, kWritesOfDevice));

@@ -7,10 +7,13 @@
 
 #include "base/result.hpp"
 #include "bench/all/child.hpp"
+#include "bench/all/company.hpp"
 #include "net/client/client.hpp"
 #include "pki/certificate.hpp"
 
 namespace tf::bench {
+
+inline constexpr double kDeviceWorkUs = 1000;  // what a device computes between two of its requests
 
 class OnboardScene {
  public:
@@ -68,8 +71,8 @@ class OnboardScene {
 };
 
 // The cryptography of one onboarding, all servers', through the same calls.
-double onboarding_crypto_cpu_us();
+Result<double> onboarding_crypto_cpu_us(Company& company);
 // Its rows, when so many share a commit.
-Result<double> onboarding_rows_cpu_us(const std::string& path, int members_per_commit);
+Result<double> onboarding_rows_cpu_us(Company& company, const std::string& path, int members_per_commit);
 
 }  // namespace tf::bench

@@ -70,7 +70,7 @@ Result<double> issue_rows_cpu_us(const std::string& path, int members_per_commit
   // Intents of some are written beside results of others, as it is at work.
   const int half = std::max(1, members_per_commit / 2);
   for (int i = 0; i < half; ++i) write_intent(i);
-  return in_batches(database, kOperations, half, [&](int number) {
+  return in_a_row(database, kOperations, half, [&](int number) {
     write_intent(number + half);
     write_result(number);
   });

@@ -120,19 +120,19 @@ void modern(Keys& keys, const crypto::EcPoint& point, const std::string& signatu
 
 }  // namespace
 
-double crypto_cpu_us(rki::Suite suite) {
+Result<double> crypto_cpu_us(Company& company, rki::Suite suite) {
   Keys keys;
   if (suite == rki::Suite::classic) {
     const Bytes factor = crypto::oaep_encrypt(keys.work_rsa.public_key(), as_bytes(kSmall).first(16)).value();
     const Bytes token = crypto::oaep_encrypt(keys.work_rsa.public_key(), as_bytes(kSmall).first(80)).value();
     const Bytes dik1 = crypto::seal_blob(keys.kek, keys.random, as_bytes(kSmall).first(64), random_secret(24).reveal());
-    return cpu_us_per_call(1000, [&] { classic(keys, factor, token, dik1); });
+    return company.cpu_us(1000, [&] { classic(keys, factor, token, dik1); });
   }
   const auto raw = crypto::sign_es256(keys.device, as_bytes(kSmall)).value();
   const std::string signature(as_text(raw));
   const Bytes factor = crypto::seal_blob(keys.kek, keys.random, {}, as_bytes(kSmall).first(16));
   const crypto::EcPoint point = keys.device.public_key().point();
-  return cpu_us_per_call(2000, [&] { modern(keys, point, signature, factor); });
+  return company.cpu_us(2000, [&] { modern(keys, point, signature, factor); });
 }
 
 }  // namespace tf::bench

@@ -17,7 +17,7 @@ std::string name_of(const char* prefix, int number) { return prefix + std::to_st
 
 }  // namespace
 
-Result<double> download_rows_cpu_us(const std::string& path, int members_per_commit) {
+Result<double> download_rows_cpu_us(Company& company, const std::string& path, int members_per_commit) {
   auto database = TF_TRY(RawDatabase::open(path, kRki));
   auto terminal = database.prepare("INSERT INTO terminals VALUES (?1, 'TF-M1', 'new', 'modern', 0, NULL)");
   auto key = database.prepare("INSERT INTO rki_keys VALUES (?1, 1, ?2, 1, 'modern', 'kek-1', ?3, 'A1B2C3', 'delivered', NULL)");
@@ -27,20 +27,20 @@ Result<double> download_rows_cpu_us(const std::string& path, int members_per_com
     RawDatabase::text(statement, 1, name_of("TF", number));
     RawDatabase::step(statement);
   };
-  in_batches(database, kOperations, kOperations, [&](int number) { with_dsn(terminal, number); });
-  const double delivery = in_batches(database, kOperations, members_per_commit, [&](int number) {
+  in_a_row(database, kOperations, kOperations, [&](int number) { with_dsn(terminal, number); });
+  const double delivery = TF_TRY(in_batches(company, database, kOperations, members_per_commit, [&](int number) {
     for (const char* slot : {"tmk", "pin", "mac", "data"}) {
       RawDatabase::text(key, 2, slot);
       database.blob(key, 3, 60);
       with_dsn(key, number);
     }
     database.audit();
-  });
-  const double receipt = in_batches(database, kOperations, members_per_commit, [&](int number) {
+  }));
+  const double receipt = TF_TRY(in_batches(company, database, kOperations, members_per_commit, [&](int number) {
     with_dsn(activate, number);
     with_dsn(complete, number);
     database.audit();
-  });
+  }));
   return delivery + receipt;
 }
 

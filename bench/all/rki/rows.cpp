@@ -19,9 +19,9 @@ Result<std::vector<Row>> download_rows(Scene& scene, const std::string& director
     request = least(request, bare);
     handshake = least(handshake, TF_TRY(scene.handshake_cpu_us(bare)));
     {
-      const Company company;
-      row = least(row, TF_TRY(download_rows_cpu_us(fmt::format("{}/{}-{}.db", directory, name, round), kMembersPerCommit)));
-      crypto = least(crypto, crypto_cpu_us(suite));
+      const auto company = TF_TRY(Company::start(kClientWorkUs));
+      row = least(row, TF_TRY(download_rows_cpu_us(*company, fmt::format("{}/{}-{}.db", directory, name, round), kMembersPerCommit)));
+      crypto = least(crypto, TF_TRY(crypto_cpu_us(*company, suite)));
     }
     const auto on_kept = TF_TRY(scene.fleet(suite, false, round));
     kept = least(kept, on_kept.cpu_us - handshake * on_kept.connections);

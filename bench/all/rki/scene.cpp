@@ -13,7 +13,6 @@ namespace tf::bench {
 namespace {
 
 constexpr std::uint16_t kPort = 18443;
-constexpr double kClientWorkUs = 250;  // a terminal computes about a millisecond for its four requests
 
 // What a device does in the factory, without the cable.
 Result<terminal::Device> personalised(factory::Loader& loader, const wire::Dsn& dsn) {

@@ -70,19 +70,19 @@ void payment(Keys& keys) {
 
 }  // namespace
 
-double payment_crypto_cpu_us() {
+Result<double> payment_crypto_cpu_us(Company& company) {
   Keys keys;
-  return cpu_us_per_call(2000, [&] { payment(keys); });
+  return company.cpu_us(2000, [&] { payment(keys); });
 }
 
-Result<double> payment_rows_cpu_us(const std::string& path, int members_per_commit) {
+Result<double> payment_rows_cpu_us(Company& company, const std::string& path, int members_per_commit) {
   auto database = TF_TRY(RawDatabase::open(path, kTables));
   auto used = database.prepare("INSERT INTO wallet_used VALUES (?1, 1790000000000)");
   auto evidence = database.prepare("INSERT INTO wallet_evidence VALUES (?4, ?1, '', ?2, ?3, 'an order of the bench', 1790000000000)");
   auto order = database.prepare("INSERT INTO payment_orders VALUES (?1, ?4, ?2, ?3, 100, 'CNY', 'SHOP01', 'WALLET01', 'an order of the bench', '0123456789abcdef0123456789abcdef',"
                                 " 'card', 1790000000000, 'sent', 0, '', '', 1790000000000, 0, 0, 'routed', '')");
   auto end = database.prepare("UPDATE payment_orders SET state = 'captured', resolved = 0, code = '00', reference = '012345678901', changed_ms = 1790000000001 WHERE number = ?1 AND state = 'sent'");
-  const double booked = in_batches(database, kOperations, members_per_commit, [&](int number) {
+  const double booked = TF_TRY(in_batches(company, database, kOperations, members_per_commit, [&](int number) {
     const std::string name = fmt::format("B{:07}", number), id = fmt::format("{:016x}{:016x}", static_cast<std::uint64_t>(number) * 0x9E37'79B9'7F4A'7C15ULL, number);
     RawDatabase::text(used, 1, id);
     const std::string user = fmt::format("{:02}_of_those_who_pay___", number % kUsers);
@@ -98,12 +98,12 @@ Result<double> payment_rows_cpu_us(const std::string& path, int members_per_comm
     RawDatabase::text(order, 4, user);
     RawDatabase::step(order);
     database.audit();
-  });
-  const double ended = in_batches(database, kOperations, members_per_commit, [&](int number) {
+  }));
+  const double ended = TF_TRY(in_batches(company, database, kOperations, members_per_commit, [&](int number) {
     sqlite3_bind_int64(end.get(), 1, 20261121000000 + number);
     RawDatabase::step(end);
     database.audit();
-  });
+  }));
   return booked + ended;
 }
 

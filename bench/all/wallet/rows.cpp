@@ -15,9 +15,9 @@ Result<std::vector<Row>> wallet_rows(const std::string& directory, const std::st
     say(fmt::format("wallet, {} of {}", round, kRounds));
     request = least(request, TF_TRY(scene->request_cpu_us()));
     {
-      const Company company;
-      crypto = least(crypto, payment_crypto_cpu_us());
-      row = least(row, TF_TRY(payment_rows_cpu_us(fmt::format("{}/wallet-{}.db", directory, round), 2 * kMembersPerCommit)));
+      const auto company = TF_TRY(Company::start(kClientWorkUs));
+      crypto = least(crypto, TF_TRY(payment_crypto_cpu_us(*company)));
+      row = least(row, TF_TRY(payment_rows_cpu_us(*company, fmt::format("{}/wallet-{}.db", directory, round), 2 * kMembersPerCommit)));
       line = least(line, TF_TRY(front_end_exchange_cpu_us()));
     }
     const auto paid = TF_TRY(scene->pay(kPayments));

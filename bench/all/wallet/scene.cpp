@@ -24,7 +24,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::uint16_t kPort = 18503;  // terminals; admin, wallet and the acquirer follow
-constexpr double kClientWorkUs = 250;
 constexpr std::size_t kPayers = 64;    // at the same time: a payment takes two commits and the acquirer's answer
 constexpr const char* kZone = "acquirer";
 constexpr const char* kRules = "utc_offset = \"+00:00\"\n[[route]]\nname = \"cards\"\nprefixes = [\"62\"]\ncurrencies = [\"CNY\"]\nfront_ends = [\"card\"]\n";

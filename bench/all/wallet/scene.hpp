@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/ports.hpp"
+#include "bench/all/company.hpp"
 #include "bench/all/server.hpp"
 #include "terminal/wallet.hpp"
 
@@ -58,9 +59,9 @@ class WalletScene {
 };
 
 // The cryptography of one payment by card, through the same calls.
-double payment_crypto_cpu_us();
+Result<double> payment_crypto_cpu_us(Company& company);
 // Its rows: used challenge, evidence, order, its end, and two audit entries, when so many share a commit.
-Result<double> payment_rows_cpu_us(const std::string& path, int members_per_commit);
+Result<double> payment_rows_cpu_us(Company& company, const std::string& path, int members_per_commit);
 // A message of its size out and one back, over TCP, by bare system calls.
 Result<double> front_end_exchange_cpu_us();
 
