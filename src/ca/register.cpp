@@ -105,6 +105,17 @@ Result<std::optional<Record>> find(store::Session& session, std::string_view ser
   });
 }
 
+Result<std::optional<Shown>> find_shown(store::Session& session, std::string_view serial_hex) {
+  return session.query_one("SELECT authority, state, der FROM pki_certificates WHERE serial = $1", {serial_hex}, [](const store::Row& row) -> Result<Shown> {
+    return Shown{row.text(0), TF_TRY(parse_state(row.text_view(1))), row.is_null(2) ? Bytes() : row.bytes(2)};
+  });
+}
+
+Result<bool> is_issued(store::Session& session, std::string_view serial_hex) {
+  const auto found = TF_TRY(session.query_one("SELECT state FROM pki_certificates WHERE serial = $1", {serial_hex}, [](const store::Row& row) { return parse_state(row.text_view(0)); }));
+  return found == State::issued;
+}
+
 Result<Record> get(store::Session& session, std::string_view serial_hex) {
   auto found = TF_TRY(find(session, serial_hex));
   if (found) return std::move(*found);

@@ -49,6 +49,14 @@ Status set_failed(store::Session& session, const std::string& serial_hex);
 Result<std::vector<Record>> open_intents(store::Session& session, std::int64_t before_ms);
 
 Result<std::optional<Record>> find(store::Session& session, std::string_view serial_hex);
+// What whoever is shown a certificate has to know of it.
+struct Shown {
+  std::string authority;
+  State state = State::intended;
+  Bytes der{};  // from issued on
+};
+Result<std::optional<Shown>> find_shown(store::Session& session, std::string_view serial_hex);
+Result<bool> is_issued(store::Session& session, std::string_view serial_hex);  // and neither revoked nor on hold
 // Code::not_found "ca.no_such_certificate".
 Result<Record> get(store::Session& session, std::string_view serial_hex);
 Result<Standing> standing_of(store::Session& session, std::string_view authority, std::string_view serial_hex);

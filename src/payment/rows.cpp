@@ -1,5 +1,7 @@
 #include "payment/rows.hpp"
 
+#include "payment/schema.hpp"
+
 namespace tf::payment {
 namespace {
 
@@ -91,7 +93,7 @@ Result<std::optional<Order>> load_order(Session& session, const std::string& use
 }
 
 Result<std::vector<Order>> load_open_orders(Session& session) {
-  return list(session, "SELECT " TF_ORDER_COLUMNS " FROM payment_orders WHERE state IN ('sent', 'offered', 'unknown', 'reversing') ORDER BY number", {}, read_order);
+  return list(session, "SELECT " TF_ORDER_COLUMNS " FROM payment_orders WHERE " TF_OPEN_ORDER " ORDER BY number", {}, read_order);
 }
 
 Result<std::vector<Order>> load_orders_of(Session& session, const std::string& front_end, std::int64_t day) {

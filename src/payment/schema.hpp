@@ -112,4 +112,10 @@ CREATE TABLE payment_decisions (
 )
 )sql";
 
+// Orders that have not ended. SQLite makes a table of a list of more than two values, each time it writes an order; of words with OR it does not.
+#define TF_OPEN_ORDER "(state = 'sent' OR state = 'offered' OR state = 'unknown' OR state = 'reversing')"
+inline constexpr const char* kOpenOrders =
+    "DROP INDEX payment_orders_open;"
+    "CREATE INDEX payment_orders_open ON payment_orders (number) WHERE " TF_OPEN_ORDER;
+
 }  // namespace tf::payment

@@ -166,7 +166,8 @@ constexpr store::Migration kMigrations[] = {{1, "ground", kGround}, {2, "rki", k
                                              {5, "payment", payment::kSchema}, {6, "wallet", kWalletTables}, {7, "est", ca::kEstSchema}, {8, "payment direct", payment::kDirectSchema},
                                              {9, "operators", kOperatorRenewals}, {10, "cardsign", kCardsignTables},
                                              {11, "cardsign containers", kCardsignContainers}, {12, "cardsign air", kCardsignAirTables},
-                                             {13, "wallet alarms", kWalletAlarms}};
+                                             {13, "wallet alarms", kWalletAlarms}, {14, "payment open", payment::kOpenOrders},
+                                             {15, "cardsign counters", kCardsignCounters}};
 
 }  // namespace
 

@@ -32,7 +32,7 @@ constexpr const char* kTables =
     " currency TEXT NOT NULL, merchant TEXT NOT NULL, terminal TEXT NOT NULL, subject TEXT NOT NULL, instrument TEXT NOT NULL, front_end TEXT NOT NULL, at_ms BIGINT NOT NULL,"
     " state TEXT NOT NULL, resolved INTEGER NOT NULL, code TEXT NOT NULL, reference TEXT NOT NULL, changed_ms BIGINT NOT NULL, refunded BIGINT NOT NULL, events BIGINT NOT NULL,"
     " path TEXT NOT NULL, offer TEXT NOT NULL, UNIQUE (user_id, order_number));"
-    "CREATE INDEX payment_orders_open ON payment_orders (number) WHERE state IN ('sent', 'offered', 'unknown', 'reversing');"
+    "CREATE INDEX payment_orders_open ON payment_orders (number) WHERE (state = 'sent' OR state = 'offered' OR state = 'unknown' OR state = 'reversing');"
     "CREATE TABLE payment_events (payment BIGINT NOT NULL, sequence BIGINT NOT NULL, merchant TEXT NOT NULL, body TEXT NOT NULL, created_ms BIGINT NOT NULL, due_ms BIGINT NOT NULL,"
     " attempts INTEGER NOT NULL, state TEXT NOT NULL, last_error TEXT NOT NULL, PRIMARY KEY (payment, sequence));"
     "CREATE INDEX payment_events_waiting ON payment_events (merchant, due_ms) WHERE state = 'waiting';";

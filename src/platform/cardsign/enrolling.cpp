@@ -84,7 +84,7 @@ Result<cardsign::EnrolmentSnapshot> CardsignService::enrolment_of(const CardSess
   if (!card) return Error{Code::refused, "cardsign.no_card", "the card is not in the register"};
   if (!holder) return Error{Code::refused, "cardsign.code_used", "the code was used up or withdrawn meanwhile"};
   out.card = {.serial = card->serial, .user = holder->user, .container = holder->container, .withdrawn = card->withdrawn, .factory = card->factory, .channel = card->channel,
-              .preset = card->preset, .counter = card->counter};
+              .preset = card->preset};
   out.keys = TF_TRY(register_.scp03_keys(*card));
   out.manufacturers = TF_TRY(register_.manufacturer_roots());
   for (const SlotRow& slot : slots)

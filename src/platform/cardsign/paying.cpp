@@ -24,13 +24,16 @@ Error certificate(const char* reason, std::string why) { return {Code::refused, 
 }  // namespace
 
 Status CardsignService::check_certificate(const pki::Certificate& shown, pki::Usage usage) const {
-  auto record = parts_.authority.show(shown.serial_hex());
-  if (!record && record.error().code != Code::not_found) return record.error();
-  return check_certificate(shown, usage, record ? std::optional(std::move(*record)) : std::nullopt);
+  std::optional<ca::Shown> record;
+  TF_CHECK(context_.database.read([&](store::Session& session) -> Status {
+    record = TF_TRY(ca::find_shown(session, shown.serial_hex()));
+    return {};
+  }));
+  return check_certificate(shown, usage, record);
 }
 
 // Ours, valid, for this, and not revoked: by the register that OCSP answers from.
-Status CardsignService::check_certificate(const pki::Certificate& shown, pki::Usage usage, const std::optional<ca::Record>& record) const {
+Status CardsignService::check_certificate(const pki::Certificate& shown, pki::Usage usage, const std::optional<ca::Shown>& record) const {
   const std::int64_t now = context_.clock.now_ms();
   if (!record || record->der != shown.der()) return certificate("cardsign.certificate_unknown", "the platform's authority did not issue it");
   if (record->state != ca::State::issued) return certificate("cardsign.certificate_revoked", "it is " + std::string(name_of(record->state)));
@@ -123,7 +126,7 @@ Result<std::optional<cardsign::PaymentSnapshot>> CardsignService::payment_of(Car
     card = TF_TRY(load_card_row(rows, serial, request.container));
     if (settings_.policy.sealed) stored = TF_TRY(load_card(rows, serial));
     if (card && !card->user.empty()) instruments = TF_TRY(load_instruments(rows, payer_of(card->user)));
-    session.paying.issued = TF_TRY(ca::find(rows, machine.certificate().serial_hex()));
+    session.paying.issued = TF_TRY(ca::find_shown(rows, machine.certificate().serial_hex()));
     return {};
   }));
   if (!card) return Error{Code::refused, "cardsign.no_card", "the card is not in the register"};

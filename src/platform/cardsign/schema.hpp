@@ -109,4 +109,14 @@ CREATE TABLE cardsign_containers (
 )
 )sql";
 
+// What changes with every payment stands apart from the certificates and keys of the card, which are written once.
+inline constexpr const char* kCardsignCounters = R"sql(
+CREATE TABLE cardsign_counters (
+  serial TEXT NOT NULL PRIMARY KEY,
+  payments BIGINT NOT NULL
+);
+INSERT INTO cardsign_counters (serial, payments) SELECT serial, payment_counter FROM cardsign_cards;
+ALTER TABLE cardsign_cards DROP COLUMN payment_counter
+)sql";
+
 }  // namespace tf::platform

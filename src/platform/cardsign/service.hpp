@@ -97,7 +97,7 @@ class CardsignService {
   [[nodiscard]] Status check_there(const std::string& payment) const;
   [[nodiscard]] Status check_certificate(const pki::Certificate& certificate, pki::Usage usage) const;
   // record: what the register has of it.
-  [[nodiscard]] Status check_certificate(const pki::Certificate& certificate, pki::Usage usage, const std::optional<ca::Record>& record) const;
+  [[nodiscard]] Status check_certificate(const pki::Certificate& certificate, pki::Usage usage, const std::optional<ca::Shown>& record) const;
 
   // removing.cpp: containers that were taken off the card are deleted before what the session is for.
   void remove_first(const CardSessionPtr& session, std::vector<std::uint8_t> containers, std::function<void(const CardSessionPtr&)> then);

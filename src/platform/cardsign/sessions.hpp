@@ -24,7 +24,7 @@ struct CardPayment {
   cardsign::Order order{};
   std::optional<InstrumentRow> instrument{};
   Bytes preset{};                     // the card's
-  std::optional<ca::Record> issued{};  // the register's, of the certificate that the card shows
+  std::optional<ca::Shown> issued{};  // the register's, of the certificate that the card shows
 };
 
 using CardsignReply = std::move_only_function<void(Result<std::string>)>;

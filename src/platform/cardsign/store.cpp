@@ -29,10 +29,10 @@ constexpr string_view kHolders = "SELECT serial, container, user_id, state, code
 
 constexpr string_view kRemoving = "removing";
 
-std::vector<std::uint8_t> removals_in(const StoredCard& card, const std::vector<Holder>& holders) {
+std::vector<std::uint8_t> removals_in(bool withdrawn, const std::vector<Holder>& holders) {
   std::vector<std::uint8_t> out;
   for (const Holder& each : holders)
-    if (!card.withdrawn && each.state == kRemoving) out.push_back(each.container);
+    if (!withdrawn && each.state == kRemoving) out.push_back(each.container);
   return out;
 }
 
@@ -62,16 +62,18 @@ Result<std::vector<ManufacturerRow>> load_manufacturers(Session& session) {
 Status insert_card(Session& session, const StoredCard& card) {
   const Bytes factory = pack(card.factory);
   const auto changed = TF_TRY(session.execute(
-      "INSERT INTO cardsign_cards (serial, factory, channel, preset, scp03_kek, scp03, ota_kek, ota, ota_counter, payment_counter, wrong_codes, imported_ms) "
-      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, $9) ON CONFLICT DO NOTHING",
+      "INSERT INTO cardsign_cards (serial, factory, channel, preset, scp03_kek, scp03, ota_kek, ota, ota_counter, wrong_codes, imported_ms) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, $9) ON CONFLICT DO NOTHING",
       {string_view(card.serial), ByteView(factory), ByteView(card.channel), ByteView(card.preset), string_view(card.scp03.kek), ByteView(card.scp03.blob), string_view(card.ota.kek),
        ByteView(card.ota.blob), card.imported_ms}));
-  return changed == 1 ? Status() : Status(Error{Code::conflict, "cardsign.card_known", "the card " + card.serial + " is in the register"});
+  if (changed != 1) return Error{Code::conflict, "cardsign.card_known", "the card " + card.serial + " is in the register"};
+  TF_TRY(session.execute("INSERT INTO cardsign_counters (serial, payments) VALUES ($1, 0)", {string_view(card.serial)}));
+  return {};
 }
 
 Result<std::optional<StoredCard>> load_card(Session& session, const std::string& serial) {
-  return session.query_one("SELECT serial, factory, channel, preset, scp03_kek, scp03, ota_kek, ota, payment_counter, wrong_codes, imported_ms, withdrawn_ms FROM cardsign_cards "
-                           "WHERE serial = $1", {string_view(serial)}, [](const Row& row) -> Result<StoredCard> {
+  return session.query_one("SELECT c.serial, factory, channel, preset, scp03_kek, scp03, ota_kek, ota, payments, wrong_codes, imported_ms, withdrawn_ms FROM cardsign_cards c "
+                           "JOIN cardsign_counters n ON n.serial = c.serial WHERE c.serial = $1", {string_view(serial)}, [](const Row& row) -> Result<StoredCard> {
     return StoredCard{row.text(0), TF_TRY(unpack(row.bytes_view(1))), row.bytes(2), row.bytes(3), {row.text(4), row.bytes(5)}, {row.text(6), row.bytes(7)},
                       static_cast<std::uint64_t>(row.integer(8)), row.integer(9), row.integer(10), !row.is_null(11)};
   });
@@ -96,17 +98,23 @@ Result<std::vector<Holder>> load_holders(Session& session, const std::string& se
 
 Result<std::vector<std::uint8_t>> load_removals(Session& session, const std::string& serial) {
   const auto card = TF_TRY(load_card(session, serial));
-  return card ? removals_in(*card, TF_TRY(load_holders(session, serial))) : std::vector<std::uint8_t>();
+  return card ? removals_in(card->withdrawn, TF_TRY(load_holders(session, serial))) : std::vector<std::uint8_t>();
 }
 
 Result<std::optional<cardsign::CardRow>> load_card_row(Session& session, const std::string& serial, std::uint8_t container) {
-  auto card = TF_TRY(load_card(session, serial));
-  if (!card) return std::optional<cardsign::CardRow>();
+  auto card = TF_TRY(session.query_one("SELECT c.factory, c.channel, c.preset, c.withdrawn_ms, n.payments FROM cardsign_cards c JOIN cardsign_counters n ON n.serial = c.serial WHERE c.serial = $1",
+                                       {string_view(serial)}, [&](const Row& row) -> Result<cardsign::CardRow> {
+    return cardsign::CardRow{.serial = serial, .container = container, .withdrawn = !row.is_null(3), .factory = TF_TRY(unpack(row.bytes_view(0))), .channel = row.bytes(1),
+                             .preset = row.bytes(2), .counter = static_cast<std::uint64_t>(row.integer(4))};
+  }));
+  if (!card) return card;
   const auto holders = TF_TRY(load_holders(session, serial));
-  const auto holder = std::ranges::find(holders, container, &Holder::container);
-  const bool held = holder != holders.end();
-  return std::optional(cardsign::CardRow{.serial = serial, .user = held ? holder->user : "", .container = container, .withdrawn = card->withdrawn,
-                                         .removed = held && holder->state == kRemoving, .removals = removals_in(*card, holders), .factory = std::move(card->factory), .channel = std::move(card->channel), .preset = std::move(card->preset), .counter = card->counter});
+  if (const auto holder = std::ranges::find(holders, container, &Holder::container); holder != holders.end()) {
+    card->user = holder->user;
+    card->removed = holder->state == kRemoving;
+  }
+  card->removals = removals_in(card->withdrawn, holders);
+  return card;
 }
 
 std::string state_of(const StoredCard& card, const std::vector<Holder>& holders) {

@@ -55,7 +55,7 @@ Status sign_order(Session& session, const cardsign::SignedPayment& it, const std
     if (row && row->state == "open") row->state = "expired";
     return no_longer(row);
   }
-  const auto raised = TF_TRY(session.execute("UPDATE cardsign_cards SET payment_counter = $2 WHERE serial = $1 AND payment_counter < $2 AND withdrawn_ms IS NULL "
+  const auto raised = TF_TRY(session.execute("UPDATE cardsign_counters SET payments = $2 WHERE serial = $1 AND payments < $2 AND EXISTS (SELECT 1 FROM cardsign_cards c WHERE c.serial = $1 AND c.withdrawn_ms IS NULL) "
                                              "AND EXISTS (SELECT 1 FROM cardsign_holders h WHERE h.serial = $1 AND h.container = $3 AND h.user_id = $4 AND h.state <> 'removing')",
                                              {string_view(it.serial), static_cast<std::int64_t>(it.counter), std::int64_t{it.container}, string_view(it.user)}));
   if (raised != 1) {
@@ -66,8 +66,7 @@ Status sign_order(Session& session, const cardsign::SignedPayment& it, const std
     return Error{Code::refused, "cardsign.counter", "the payment counter of the card did not rise"};
   }
   if (certificate_serial.empty()) return {};
-  const auto record = TF_TRY(ca::find(session, certificate_serial));
-  if (!record || record->state != ca::State::issued) return Error{Code::refused, "cardsign.certificate_revoked", "the certificate was revoked meanwhile"};
+  if (!TF_TRY(ca::is_issued(session, certificate_serial))) return Error{Code::refused, "cardsign.certificate_revoked", "the certificate was revoked meanwhile"};
   return {};
 }
 

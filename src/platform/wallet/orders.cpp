@@ -68,7 +68,7 @@ Result<wallet::Step> WalletService::pay(Message& message) {
     TF_CHECK(context_.database.read([&](store::Session& session) -> Status {
       message.instrument = TF_TRY(load_instrument(session, registration, means.instrument));
       snapshot.active = TF_TRY(is_active_wallet(session, registration));
-      snapshot.certificate = standing_of(message.session->certificate, TF_TRY(ca::find(session, message.session->certificate.serial_hex())));
+      snapshot.certificate = standing_of(message.session->certificate, TF_TRY(ca::find_shown(session, message.session->certificate.serial_hex())));
       if (const auto order = TF_TRY(payment::load_order(session, registration, request.order))) snapshot.booked = booked_of(*order);
       return {};
     }));

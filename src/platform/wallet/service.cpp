@@ -57,7 +57,12 @@ bool WalletService::is_slow(const std::string& route) {
 Result<std::string> WalletService::published() const { return keys_->published(); }
 
 Status WalletService::check_certificate(const pki::Certificate& certificate) const {
-  return standing_of(certificate, TF_TRY(parts_.authority.show(certificate.serial_hex())));
+  std::optional<ca::Shown> record;
+  TF_CHECK(context_.database.read([&](store::Session& session) -> Status {
+    record = TF_TRY(ca::find_shown(session, certificate.serial_hex()));
+    return {};
+  }));
+  return standing_of(certificate, record);
 }
 
 Status WalletService::check_validity(const pki::Certificate& certificate) const {
@@ -66,7 +71,7 @@ Status WalletService::check_validity(const pki::Certificate& certificate) const 
   return Error{Code::refused, "wallet.certificate_expired", "the user's certificate is not valid now"};
 }
 
-Status WalletService::standing_of(const pki::Certificate& certificate, const std::optional<ca::Record>& record) const {
+Status WalletService::standing_of(const pki::Certificate& certificate, const std::optional<ca::Shown>& record) const {
   TF_CHECK(check_validity(certificate));
   if (record && record->state == ca::State::issued && record->der == certificate.der()) return {};
   return Error{Code::refused, "wallet.certificate_revoked", "the user's certificate is " + std::string(record ? name_of(record->state) : "not of ours")};

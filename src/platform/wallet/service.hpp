@@ -90,7 +90,7 @@ class WalletService {
   [[nodiscard]] Status check_certificate(const pki::Certificate& certificate) const;
   // record: what the register has of it.
   [[nodiscard]] Status check_validity(const pki::Certificate& certificate) const;
-  [[nodiscard]] Status standing_of(const pki::Certificate& certificate, const std::optional<ca::Record>& record) const;
+  [[nodiscard]] Status standing_of(const pki::Certificate& certificate, const std::optional<ca::Shown>& record) const;
 
   // From a step to its answer.
   store::WriteFn writes_of(const Made& step, vault::Wrapped person);
