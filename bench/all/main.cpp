@@ -53,7 +53,7 @@ int run(const std::string& own, const std::string& out, const std::string& only)
   print_rows(*rows);
   fmt::print("\nThe bound of a CPU row is its floor: cryptography + bare requests (4 a download, 2 in access) + rows (+ a full handshake when\n"
              "fresh); at most 1.35 of it is wanted. access.million.cpu: with few bindings, 1.1.\n"
-             "Terms are measured beside clients at work, as the whole is. Another program on the machine spoils both.\n"
+             "Cryptography and rows are measured in requests of a server whose clients are at work, as the whole is. Another program on the machine spoils both.\n"
              "pki.ocsp: a bare request and a signature; cached: the request alone; wanted 1.3. pki.revoke.million: with 1,000 certificates, 1.1.\n"
              "peer: what openssl ocsp (wanted 1.2 with RSA, 1.8 with P-256) and cfssl (1.5, its HTTP not counted) do per CPU second.\n"
              "onboard.cpu: all servers of an onboarding added; cryptography, bare requests, calls between servers, handshakes, rows; wanted 1.5.\n"
