@@ -4,11 +4,8 @@
 option(TRUSTFERRY_JOIN "compile several files of a room as one unit" OFF)
 
 # These have private names of a neighbour's, with a reason of their own, and stay apart: two dialects of one simulator, answers beside their
-# commands, and programs of the bench that each have a floor and a scene.
-set(TRUSTFERRY_APART src/apdu/shield_answers.cpp src/simulate/ewallet/ewallet_dialect.cpp tests/net/loopback.cpp bench/all/conversation_floor.cpp
-  bench/all/onboard_floor.cpp bench/all/onboard_scene.cpp bench/all/pki_authority_scene.cpp bench/all/pki_issue_floor.cpp
-  bench/all/pki_ocsp_peer.cpp bench/all/pki_scene.cpp bench/all/rki_rows.cpp bench/all/scene.cpp bench/all/wallet_floor.cpp
-  bench/all/wallet_scene.cpp bench/all/cardsign_floor.cpp bench/all/cardsign_scene.cpp bench/all/row_floor.cpp)
+# commands.
+set(TRUSTFERRY_APART src/apdu/shield_answers.cpp src/simulate/ewallet/ewallet_dialect.cpp tests/net/loopback.cpp)
 
 function(tf_join target)
   if(NOT TRUSTFERRY_JOIN)

@@ -74,6 +74,13 @@ TEST_F(Program, brings_a_device_from_the_factory_to_its_subscription) {
   EXPECT_EQ(again.exit_code, 5);
   EXPECT_EQ(again.out, "");
   EXPECT_EQ(must(must(json_of(again.err).object("error")).text("reason")), "terminal.onboard_used");
+
+  EXPECT_EQ(command("retire").exit_code, 3);
+  EXPECT_EQ(command("show").exit_code, 0);
+  EXPECT_THAT(command("retire", {"--yes"}).out, HasSubstr("retired"));
+  EXPECT_EQ(command("show").exit_code, 4);
+  EXPECT_EQ(command("retire", {"--yes"}).exit_code, 4);
+  EXPECT_EQ(make().exit_code, 0);
 }
 
 TEST_F(Program, that_is_killed_at_any_moment_goes_on_to_the_one_credential) {

@@ -30,6 +30,14 @@ TEST_F(TpmDevice, onboards_through_power_offs_and_authenticates_with_its_subscri
   EXPECT_EQ(operators.authenticated, 1);
 }
 
+TEST_F(TpmDevice, that_is_retired_is_made_anew_in_the_same_tpm) {
+  make_device(in_tpm(profile()));
+  ASSERT_OK(retire_onboard_device(directory, storage_key.clone(), random));
+  EXPECT_REFUSED(run(), Code::not_found, "terminal.no_device");
+  make_device(in_tpm(profile()));
+  expect_subscribed(run());
+}
+
 TEST_F(TpmDevice, without_its_tpm_is_no_device) {
   make_device(in_tpm(profile()));
   tpm.stop();

@@ -61,6 +61,19 @@ TEST_F(UiccDevice, onboards_through_power_offs_and_its_usim_has_the_subscription
   EXPECT_EQ(imsi_file(), coded(kImsi));
 }
 
+TEST_F(UiccDevice, that_is_retired_leaves_its_card_to_another_one) {
+  make_device(in_card(profile()));
+  expect_subscribed(run());
+  std::filesystem::rename(card_directory, card_directory + ".away");
+  EXPECT_REFUSED(retire_onboard_device(directory, storage_key.clone(), random), Code::not_found, "card.no_card");
+  std::filesystem::rename(card_directory + ".away", card_directory);
+  expect_subscribed(run());
+  ASSERT_OK(retire_onboard_device(directory, storage_key.clone(), random));
+  EXPECT_REFUSED(run(), Code::not_found, "terminal.no_device");
+  make_device(in_card(profile()));
+  EXPECT_EQ(imsi_file(), coded("999990000000001"));
+}
+
 TEST_F(UiccDevice, without_its_card_is_no_device) {
   make_device(in_card(profile()));
   std::filesystem::rename(card_directory, card_directory + ".away");

@@ -134,6 +134,18 @@ Status run_reset(const OnboardArgs& args, Context& context) {
   return {};
 }
 
+Status run_retire(const OnboardArgs& args, Context& context) {
+  if (!args.yes) return Error{Code::invalid, "cli.yes", "this erases the module with its keys and all credentials, for good; say --yes if it is meant"};
+  const auto profile = TF_TRY(terminal::read_onboard_profile(args.storage.directory));
+  TF_CHECK(terminal::retire_onboard_device(args.storage.directory, TF_TRY(storage_key(args.storage, system_random)), system_random));
+  if (context.json) {
+    print_line(wire::JsonWriter().begin_object().member("dsim_id", profile.dsim_id).member("retired", true).end_object().text());
+    return {};
+  }
+  Facts().add("device", profile.dsim_id).add("state", "retired").add("next", "revoke its certificates: trustferry pki revoke --holder module:" + profile.dsim_id + " --reason cessationOfOperation").print();
+  return {};
+}
+
 void add_make_options(CLI::App& make, OnboardArgs& args) {
   make.add_option("--dsim-id", args.dsim_id, "the module's name");
   make.add_option("--registration", args.registration, "NAME=URL of a registration server, its certificate's name and where it is; several in the order to ask");
@@ -182,6 +194,8 @@ void add_terminal_onboard(CommandLine& line, CLI::App& terminal) {
   command("show", "What the device holds, never a key.", "trustferry terminal onboard show --directory device", run_show);
   CLI::App& reset = command("reset", "Erases the subscription; keys and preliminary credential stay.", "trustferry terminal onboard reset --directory device --yes", run_reset);
   reset.add_flag("--yes", args.yes, "it is meant");
+  CLI::App& retire = command("retire", "Erases the module itself, for good: its card or TPM may be another device's.", "trustferry terminal onboard retire --directory device --yes", run_retire);
+  retire.add_flag("--yes", args.yes, "it is meant");
 }
 
 }  // namespace tf::cli

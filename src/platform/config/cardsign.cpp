@@ -30,7 +30,7 @@ Status read_policy(Table& table, cardsign::Policy& policy) {
 }  // namespace
 
 Status read_cardsign(const toml::table& toml, Config& config) {
-  if (!config.wallet) return value_error("[cardsign] needs [wallet]: orders are in its books and go to its front ends");
+  if (!config.wallet) return value_error("[cardsign] needs [wallet], whose books and front ends its orders go to: trustferry wallet enable adds it");
   Table table(toml, "cardsign.");
   CardsignConfig& out = config.cardsign.emplace();
   out.listen = TF_TRY(table.listen("listen", out.listen));

@@ -70,4 +70,13 @@ Status certify_onboard_device(const std::string& directory, module::SecureModule
   return module.store_credential(module::Slot::preliminary, std::move(preliminary));
 }
 
+Status retire_onboard_device(const std::string& directory, Secret<32> storage_key, Random& random) {
+  const Status removed = remove_onboard_module(directory, TF_TRY(read_onboard_profile(directory)), std::move(storage_key), random);
+  if (!removed && std::string_view(removed.error().reason) != "module.no_module") return removed;
+  std::error_code failed;
+  std::filesystem::remove(onboard_profile_path(directory), failed);
+  if (failed) return Error{Code::unavailable, "base.file_write", onboard_profile_path(directory) + ": " + failed.message()};
+  return {};
+}
+
 }  // namespace tf::terminal

@@ -1,5 +1,5 @@
 // The factory's work on a device, in its two visits: make, whose certificate requests go to the maker's authority; certify, with what
-// the authority answered and the preliminary credential that the PHLR knows too.
+// the authority answered and the preliminary credential that the PHLR knows too. And its end.
 #pragma once
 #include <string>
 #include <vector>
@@ -32,5 +32,9 @@ struct OnboardCertificates {
 // Code::invalid "module.certificate" when it is for another key; Code::conflict "module.credential_present".
 Status certify_onboard_device(const std::string& directory, module::SecureModule& module, const OnboardCertificates& certificates,
                               module::Credential preliminary, const Clock& clock);
+
+// For good: the module goes with its keys and credentials, then the profile; its card or TPM may be another device's. What was interrupted is said again.
+// Code::not_found "terminal.no_device"; errors of the module's remove(): nothing is changed then.
+Status retire_onboard_device(const std::string& directory, Secret<32> storage_key, Random& random);
 
 }  // namespace tf::terminal

@@ -73,5 +73,6 @@ Result<std::unique_ptr<module::SecureModule>> create_onboard_module(const std::s
                                                                     Random& random);
 Result<std::unique_ptr<module::SecureModule>> open_onboard_module(const std::string& directory, const OnboardProfile& profile, Secret<32> storage_key,
                                                                   Random& random);
+Status remove_onboard_module(const std::string& directory, const OnboardProfile& profile, Secret<32> storage_key, Random& random);  // for good
 
 }  // namespace tf::terminal

@@ -71,4 +71,10 @@ Result<std::unique_ptr<module::SecureModule>> open_onboard_module(const std::str
   return module::uicc::open({.directory = directory, .storage_key = std::move(storage_key), .connect = way_to_card(directory, profile, random)}, profile.dsim_id, random);
 }
 
+Status remove_onboard_module(const std::string& directory, const OnboardProfile& profile, Secret<32> storage_key, Random& random) {
+  if (profile.module == ModuleKind::software) return module::software::remove({.directory = directory, .storage_key = std::move(storage_key)}, profile.dsim_id);
+  if (profile.module == ModuleKind::tpm) return module::tpm::remove({.directory = directory, .storage_key = std::move(storage_key), .tcti = profile.tcti}, profile.dsim_id);
+  return module::uicc::remove({.directory = directory, .storage_key = std::move(storage_key), .connect = way_to_card(directory, profile, random)}, profile.dsim_id);
+}
+
 }  // namespace tf::terminal
