@@ -16,9 +16,7 @@
 #include "platform/ca/office.hpp"
 #include "platform/cardsign/service.hpp"
 #include "platform/data_directory.hpp"
-#include "platform/zones.hpp"
 #include "protocols/wallet/check_digit.hpp"
-#include "vault/symmetric.hpp"
 #include "wire/encoding.hpp"
 
 namespace tf::bench {
@@ -65,12 +63,7 @@ Status CardsignScene::prepare(int cards) {
   {
     auto opened = TF_TRY(platform::open_directory(init.directory, kPassphrase));
     root_ = TF_TRY(opened->certificates->current(platform::kind::root)).certificate;
-    for (int i = 1; i <= 2; ++i) {
-      const auto component = random_.array<32>();
-      TF_CHECK(write_private_file(fmt::format("{}/component-{}", directory_, i), as_bytes(wire::hex_upper(component))));
-      const std::string kcv = TF_TRY(vault::check_value({crypto::BlockCipher::aes, component.size(), vault::SymmetricPurpose::component}, component));
-      TF_TRY(platform::add_component(*opened->context, fmt::format("custodian-{}", i), {.zone = kZone, .component = SecretBytes(component), .kcv = kcv}));
-    }
+    TF_CHECK(share_zone_key(*opened->context, directory_, kZone, random_));
     auto& context = *opened->context;
     const auto authority = TF_TRY(platform::open_authority(context, opened->paths.profiles()));
     const auto keys = TF_TRY(platform::CardsignKeys::open(context, *authority, "trustferry"));

@@ -12,9 +12,7 @@
 #include "bench/all/acquirer.hpp"
 #include "platform/authority.hpp"
 #include "platform/data_directory.hpp"
-#include "platform/zones.hpp"
 #include "protocols/wallet/check_digit.hpp"
-#include "vault/symmetric.hpp"
 #include "wire/encoding.hpp"
 #include "wire/json.hpp"
 
@@ -58,12 +56,7 @@ Status WalletScene::prepare() {
   {
     auto opened = TF_TRY(platform::open_directory(init.directory, kPassphrase));
     root_ = TF_TRY(opened->certificates->current(platform::kind::root)).certificate;
-    for (int i = 1; i <= 2; ++i) {
-      const auto component = random_.array<32>();
-      TF_CHECK(write_private_file(fmt::format("{}/component-{}", directory_, i), as_bytes(wire::hex_upper(component))));
-      const std::string kcv = TF_TRY(vault::check_value({crypto::BlockCipher::aes, component.size(), vault::SymmetricPurpose::component}, component));
-      TF_TRY(platform::add_component(*opened->context, fmt::format("custodian-{}", i), {.zone = kZone, .component = SecretBytes(component), .kcv = kcv}));
-    }
+    TF_CHECK(share_zone_key(*opened->context, directory_, kZone, random_));
   }
   const std::string path = init.directory + "/platform.toml";
   std::string text(as_text(TF_TRY(read_file(path, 64 * 1024))));

@@ -34,7 +34,7 @@ Status certify_onboard_device(const std::string& directory, module::SecureModule
                               module::Credential preliminary, const Clock& clock);
 
 // For good: the module goes with its keys and credentials, then the profile; its card or TPM may be another device's. What was interrupted is said again.
-// Code::not_found "terminal.no_device"; errors of the module's remove(): nothing is changed then.
+// Code::not_found "terminal.no_device"; errors of the module's remove(): the profile stays then.
 Status retire_onboard_device(const std::string& directory, Secret<32> storage_key, Random& random);
 
 }  // namespace tf::terminal
