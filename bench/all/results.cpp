@@ -3,6 +3,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <cstdio>
 #include <ctime>
@@ -41,6 +42,8 @@ json::array rows_kept(const std::string& path, const std::set<std::string>& repl
   return out;
 }
 
+double measure_of(const Row& row) { return row.bound > 0 ? row.value / row.bound : row.value; }
+
 }  // namespace
 
 Status write_rows(const std::string& path, const std::vector<Row>& rows) {
@@ -63,12 +66,33 @@ Status write_rows(const std::string& path, const std::vector<Row>& rows) {
   return write_file_atomic(path, as_bytes(json::serialize(all) + "\n"), 0644);
 }
 
+std::vector<Row> middle(const std::vector<std::vector<Row>>& rounds) {
+  std::vector<Row> out;
+  for (std::size_t at = 0; !rounds.empty() && at < rounds.front().size(); ++at) {
+    std::vector<Row> same;
+    for (const auto& round : rounds) same.push_back(round.at(at));
+    std::ranges::sort(same, {}, measure_of);
+    Row row = same[(same.size() - 1) / 2];
+    row.least = measure_of(same.front());
+    row.most = measure_of(same.back());
+    out.push_back(std::move(row));
+  }
+  return out;
+}
+
+double middle(std::vector<double> values) {
+  if (values.empty()) return 0;
+  std::ranges::sort(values);
+  return values[(values.size() - 1) / 2];
+}
+
 void print_rows(const std::vector<Row>& rows) {
-  fmt::print("{:<24} {:>12} {:>12} {:>7}  {}\n", "name", "value", "bound", "ratio", "unit, better");
+  fmt::print("{:<32} {:>12} {:>12} {:>7}  {:<16} {}\n", "name", "value", "bound", "ratio", "rounds", "unit, better");
   for (const Row& row : rows) {
     const std::string bound = row.bound > 0 ? fmt::format("{:.1f}", row.bound) : "";
     const std::string ratio = row.bound > 0 ? fmt::format("{:.2f}", row.value / row.bound) : "";
-    fmt::print("{:<24} {:>12.1f} {:>12} {:>7}  {}, {}\n", row.name, row.value, bound, ratio, row.unit, row.better);
+    const std::string rounds = row.most == 0 ? "" : row.bound > 0 ? fmt::format("{:.2f} to {:.2f}", row.least, row.most) : fmt::format("{:.0f} to {:.0f}", row.least, row.most);
+    fmt::print("{:<32} {:>12.1f} {:>12} {:>7}  {:<16} {}, {}\n", row.name, row.value, bound, ratio, rounds, row.unit, row.better);
   }
 }
 

@@ -2,7 +2,6 @@
 #pragma once
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -11,13 +10,10 @@
 
 namespace tf::bench {
 
-inline constexpr int kRounds = 4;
+inline constexpr int kRounds = 5;
 inline constexpr int kMembersPerCommit = 8;  // about what 32 terminals at once make
 
 inline void say(const std::string& text) { fmt::print(stderr, "· {}\n", text); }
-// A machine among others is disturbed now and then: all terms and the whole are measured in turns, and of each the least
-// counts.
-inline double least(double before, double now) { return before == 0 ? now : std::min(before, now); }
 
 // directory: for the platforms made to be measured; program: trustferry; only: as main.cpp has it.
 Result<std::vector<Row>> key_block_rows(const std::string& bench_crypto);

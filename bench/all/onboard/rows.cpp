@@ -22,35 +22,34 @@ Result<std::vector<Row>> onboard_rows(const std::string& directory, const std::s
   constexpr double kWritesOfDevice = 8;
   say("onboard: seven servers and their certificates");
   const auto scene = TF_TRY(OnboardScene::make(directory, program));
-  double server = 0, client = 0, handshake = 0, plain = 0, plain_fresh = 0, crypto = 0, rows = 0, whole = 0, requests = 0, handshakes = 0, commits = 0;
+  std::vector<std::vector<Row>> rounds;
+  std::string counted;
   for (int round = 1; round <= kRounds; ++round) {
     say(fmt::format("onboard, {} of {}: {} devices", round, kRounds, kDevices));
     TF_CHECK(scene->manufacture(kFirst + kDevices));
     const auto bare = TF_TRY(scene->request());
-    server = least(server, bare.server), client = least(client, bare.client), handshake = least(handshake, bare.handshake);
-    plain = least(plain, bare.plain), plain_fresh = least(plain_fresh, bare.plain_fresh);
     const auto done = TF_TRY(scene->onboard(kFirst));
-    whole = least(whole, done.cpu_us), requests = least(requests, done.requests), handshakes = least(handshakes, done.handshakes);
+    counted = fmt::format("{:.1f} requests (floor {:.0f}) and {:.1f} handshakes ({:.0f}), {:.1f} commits ({:.0f} writes)", done.requests,
+                          kOfDevices + kBetweenServers + 2 * kOcsp, done.handshakes, kHandshakes, done.commits, kWritesOfDevice);
     // Writers of one database share its commits; 32 devices are spread over six databases, so few come together. The servers tell how many.
     const int sharing = std::max(1, static_cast<int>(std::ceil(kWritesOfDevice / done.commits)));
-    commits = least(commits, done.commits);
     const auto company = TF_TRY(Company::start(kDeviceWorkUs));
-    crypto = least(crypto, TF_TRY(onboarding_crypto_cpu_us(*company)));
-    rows = least(rows, TF_TRY(onboarding_rows_cpu_us(*company, fmt::format("{}/rows-{}.db", directory, round), sharing)));
+    const double crypto = TF_TRY(onboarding_crypto_cpu_us(*company));
+    const double rows = TF_TRY(onboarding_rows_cpu_us(*company, fmt::format("{}/rows-{}.db", directory, round), sharing));
+    const double io = (kOfDevices + kBetweenServers) * bare.server + (kBetweenServers + kOcsp) * bare.client + kOcsp * (bare.plain + bare.plain_fresh) + kHandshakes * bare.handshake;
+    rounds.push_back({{"term.onboard.request", bare.server, "us", 0, "lower"},
+                      {"term.onboard.call", bare.client, "us", 0, "lower"},
+                      {"term.onboard.handshake", bare.handshake, "us", 0, "lower"},
+                      {"term.onboard.ocsp_request", bare.plain, "us", 0, "lower"},
+                      {"term.onboard.ocsp_request_fresh", bare.plain_fresh, "us", 0, "lower"},
+                      {"term.onboard.crypto", crypto, "us", 0, "lower"},
+                      {"term.onboard.rows", rows, "us", 0, "lower"},
+                      {"onboard.cpu", done.cpu_us, "us", crypto + io + rows, "lower"}});
   }
-  say(fmt::format("onboard: {} contracts from a file; an onboarding takes {:.1f} requests (floor {:.0f}) and {:.1f} handshakes ({:.0f}), {:.1f} commits ({:.0f} writes)",
-                  kContracts, requests, kOfDevices + kBetweenServers + 2 * kOcsp, handshakes, kHandshakes, commits, kWritesOfDevice));
-  const double seconds = TF_TRY(scene->batch(kContracts));
-  return std::vector<Row>{{"term.onboard.request", server, "us", 0, "lower"},
-                          {"term.onboard.call", client, "us", 0, "lower"},
-                          {"term.onboard.handshake", handshake, "us", 0, "lower"},
-                          {"term.onboard.ocsp_request", plain, "us", 0, "lower"},
-                          {"term.onboard.ocsp_request_fresh", plain_fresh, "us", 0, "lower"},
-                          {"term.onboard.crypto", crypto, "us", 0, "lower"},
-                          {"term.onboard.rows", rows, "us", 0, "lower"},
-                          {"onboard.cpu", whole, "us",
-                           crypto + (kOfDevices + kBetweenServers) * server + (kBetweenServers + kOcsp) * client + kOcsp * (plain + plain_fresh) + kHandshakes * handshake + rows, "lower"},
-                          {"onboard.batch", seconds, "s", 60, "lower"}};
+  say(fmt::format("onboard: {} contracts from a file; an onboarding takes {}", kContracts, counted));
+  std::vector<Row> out = middle(rounds);
+  out.push_back({"onboard.batch", TF_TRY(scene->batch(kContracts)), "s", 60, "lower"});
+  return out;
 }
 
 }  // namespace tf::bench

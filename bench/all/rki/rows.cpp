@@ -12,30 +12,27 @@ constexpr double kRequests = 4;  // hello, proof, token, receipt
 
 Result<std::vector<Row>> download_rows(Scene& scene, const std::string& directory, rki::Suite suite) {
   const std::string name = "rki." + std::string(rki::name_of(suite));
-  double request = 0, handshake = 0, row = 0, crypto = 0, kept = 0, fresh = 0, rate = 0;
+  std::vector<std::vector<Row>> rounds;
   for (int round = kRounds; round > 0; --round) {
     say(fmt::format("{}, {} of {}", name, kRounds - round + 1, kRounds));
-    const double bare = TF_TRY(scene.request_cpu_us());
-    request = least(request, bare);
-    handshake = least(handshake, TF_TRY(scene.handshake_cpu_us(bare)));
-    {
-      const auto company = TF_TRY(Company::start(kClientWorkUs));
-      row = least(row, TF_TRY(download_rows_cpu_us(*company, fmt::format("{}/{}-{}.db", directory, name, round), kMembersPerCommit)));
-      crypto = least(crypto, TF_TRY(crypto_cpu_us(*company, suite)));
-    }
-    const auto on_kept = TF_TRY(scene.fleet(suite, false, round));
-    kept = least(kept, on_kept.cpu_us - handshake * on_kept.connections);
-    rate = std::max(rate, on_kept.rate);
-    fresh = least(fresh, TF_TRY(scene.fleet(suite, true, round)).cpu_us);
+    const double request = TF_TRY(scene.request_cpu_us());
+    const double handshake = TF_TRY(scene.handshake_cpu_us(request));
+    auto company = TF_TRY(Company::start(kClientWorkUs));
+    const double row = TF_TRY(download_rows_cpu_us(*company, fmt::format("{}/{}-{}.db", directory, name, round), kMembersPerCommit));
+    const double crypto = TF_TRY(crypto_cpu_us(*company, suite));
+    company.reset();
+    const auto kept = TF_TRY(scene.fleet(suite, false, round));
+    const auto fresh = TF_TRY(scene.fleet(suite, true, round));
+    const double floor = crypto + kRequests * request + row;
+    rounds.push_back({{"term.request", request, "us", 0, "lower"},
+                      {"term.handshake", handshake, "us", 0, "lower"},
+                      {"term.rows", row, "us", 0, "lower"},
+                      {"term.crypto." + std::string(rki::name_of(suite)), crypto, "us", 0, "lower"},
+                      {name + ".cpu", kept.cpu_us - handshake * kept.connections, "us", floor, "lower"},
+                      {name + ".cpu.fresh", fresh.cpu_us, "us", floor + handshake, "lower"},
+                      {name + ".rate", kept.rate, "1/s", 0, "higher"}});
   }
-  const double floor = crypto + kRequests * request + row;
-  return std::vector<Row>{{"term.request", request, "us", 0, "lower"},
-                          {"term.handshake", handshake, "us", 0, "lower"},
-                          {"term.rows", row, "us", 0, "lower"},
-                          {"term.crypto." + std::string(rki::name_of(suite)), crypto, "us", 0, "lower"},
-                          {name + ".cpu", kept, "us", floor, "lower"},
-                          {name + ".cpu.fresh", fresh, "us", floor + handshake, "lower"},
-                          {name + ".rate", rate, "1/s", 0, "higher"}};
+  return middle(rounds);
 }
 
 }  // namespace

@@ -30,14 +30,14 @@ void CardsignService::enrol(const std::string& body, Reply reply) {
   auto session = begin_session();
   if (!session) return refuse("cardsign.enrol", holder->serial, session.error(), reply);
   CardSession& it = **session;
-  it.holder = *holder;
-  it.code_hash = hash;
+  it.work->holder = *holder;
+  it.work->code_hash = hash;
   it.serial = holder->serial;
   it.user = holder->user;
   it.waiting.push_back(std::move(reply));
   sessions_.take(it.serial, *session);
-  it.machine.emplace<cardsign::EnrolmentSession>(settings_.policy, holder->serial);
-  remove_first(*session, std::move(removals), [this](const CardSessionPtr& begun) { proceed(begun, std::get<cardsign::EnrolmentSession>(begun->machine).begin()); });
+  it.work->machine.emplace<cardsign::EnrolmentSession>(settings_.policy, holder->serial);
+  remove_first(*session, std::move(removals), [this](const CardSessionPtr& begun) { proceed(begun, std::get<cardsign::EnrolmentSession>(begun->work->machine).begin()); });
 }
 
 // Counted for the card that was named; the fifth is alarmed.
@@ -65,7 +65,7 @@ void CardsignService::proceed(const CardSessionPtr& session, Result<cardsign::En
   if (std::holds_alternative<cardsign::ContainerMade>(*next)) return note_container(session);
   auto snapshot = enrolment_of(*session);
   if (!snapshot) return refuse(session, snapshot.error());
-  proceed(session, std::get<cardsign::EnrolmentSession>(session->machine).found(std::move(*snapshot), ports_));
+  proceed(session, std::get<cardsign::EnrolmentSession>(session->work->machine).found(std::move(*snapshot), ports_));
 }
 
 Result<cardsign::EnrolmentSnapshot> CardsignService::enrolment_of(const CardSession& session) const {
@@ -75,10 +75,10 @@ Result<cardsign::EnrolmentSnapshot> CardsignService::enrolment_of(const CardSess
   std::vector<SlotRow> slots;
   std::optional<ContainerRow> container;
   TF_CHECK(context_.database.read([&](store::Session& rows) -> Status {
-    card = TF_TRY(load_card(rows, session.holder.serial));
-    holder = TF_TRY(load_holder_by_code(rows, session.code_hash));
-    slots = TF_TRY(load_slots(rows, session.holder.serial));
-    container = TF_TRY(load_container(rows, session.holder.serial, session.holder.container));
+    card = TF_TRY(load_card(rows, session.work->holder.serial));
+    holder = TF_TRY(load_holder_by_code(rows, session.work->code_hash));
+    slots = TF_TRY(load_slots(rows, session.work->holder.serial));
+    container = TF_TRY(load_container(rows, session.work->holder.serial, session.work->holder.container));
     return {};
   }));
   if (!card) return Error{Code::refused, "cardsign.no_card", "the card is not in the register"};
@@ -97,25 +97,25 @@ Result<cardsign::EnrolmentSnapshot> CardsignService::enrolment_of(const CardSess
 // Written down before the card hears of it: if the answer is lost, one that is there is known to be ours.
 void CardsignService::intend_container(const CardSessionPtr& session) {
   context_.database.write_async(
-      [session, now = context_.clock.now_ms()](store::Session& rows) { return platform::intend_container(rows, session->holder, session->code_hash, now); },
+      [session, now = context_.clock.now_ms()](store::Session& rows) { return platform::intend_container(rows, session->work->holder, session->work->code_hash, now); },
       [this, session](const Status& written) {
         if (!written) return refuse(session, written.error());
-        proceed(session, std::get<cardsign::EnrolmentSession>(session->machine).intended(ports_));
+        proceed(session, std::get<cardsign::EnrolmentSession>(session->work->machine).intended(ports_));
       });
 }
 
 void CardsignService::note_container(const CardSessionPtr& session) {
   context_.database.write_async(
       [this, session, now = context_.clock.now_ms()](store::Session& rows) -> Status {
-        TF_CHECK(finish_container(rows, session->holder, session->code_hash, now));
+        TF_CHECK(finish_container(rows, session->work->holder, session->work->code_hash, now));
         wire::JsonWriter detail;
-        detail.begin_object().member("user", session->user).member("container", std::int64_t{session->holder.container}).end_object();
+        detail.begin_object().member("user", session->user).member("container", std::int64_t{session->work->holder.container}).end_object();
         return context_.trail.append(rows, {.at_ms = now, .actor = "card:" + session->serial, .action = "cardsign.container_made", .subject = session->serial,
                                             .outcome = audit::Outcome::accepted, .reason = "", .detail = detail.take()});
       },
       [this, session](const Status& written) {
         if (!written) return refuse(session, written.error());
-        proceed(session, std::get<cardsign::EnrolmentSession>(session->machine).noted(ports_));
+        proceed(session, std::get<cardsign::EnrolmentSession>(session->work->machine).noted(ports_));
       });
 }
 
@@ -131,20 +131,20 @@ void CardsignService::certify(const CardSessionPtr& session, cardsign::Certifica
 
 // What was issued for the slot before is worth nothing any more, whether it reached the card or not.
 void CardsignService::issued(const CardSessionPtr& session, cardsign::Slot slot, const ca::Issued& certificate) {
-  session->issued = {.slot = slot, .container = session->holder.container, .certificate_serial = certificate.serial_hex, .der = certificate.der, .stored = false};
+  session->work->issued = {.slot = slot, .container = session->work->holder.container, .certificate_serial = certificate.serial_hex, .der = certificate.der, .stored = false};
   const auto before = std::make_shared<std::string>();
   context_.database.write_async(
       [session, before, now = context_.clock.now_ms()](store::Session& rows) -> Status {
-        *before = TF_TRY(put_issued(rows, session->holder, session->code_hash, session->issued, now));
+        *before = TF_TRY(put_issued(rows, session->work->holder, session->work->code_hash, session->work->issued, now));
         return {};
       },
       [this, session, before](const Status& written) {
         if (!written) {
-          replace({session->issued.certificate_serial});
+          replace({session->work->issued.certificate_serial});
           return refuse(session, written.error());
         }
         if (!before->empty()) replace({*before});
-        proceed(session, std::get<cardsign::EnrolmentSession>(session->machine).certified(session->issued.der));
+        proceed(session, std::get<cardsign::EnrolmentSession>(session->work->machine).certified(session->work->issued.der));
       });
 }
 
@@ -160,16 +160,16 @@ void CardsignService::replace(const std::vector<std::string>& certificates) {
 void CardsignService::stored(const CardSessionPtr& session, const cardsign::SlotStored& slot) {
   context_.database.write_async(
       [this, session, last = slot.last, now = context_.clock.now_ms()](store::Session& rows) -> Status {
-        TF_CHECK(put_stored(rows, session->holder, session->code_hash, session->issued, last, now));
+        TF_CHECK(put_stored(rows, session->work->holder, session->work->code_hash, session->work->issued, last, now));
         wire::JsonWriter detail;
-        detail.begin_object().member("user", session->user).member("slot", name_of(session->issued.slot)).member("certificate", session->issued.certificate_serial).end_object();
+        detail.begin_object().member("user", session->user).member("slot", name_of(session->work->issued.slot)).member("certificate", session->work->issued.certificate_serial).end_object();
         return context_.trail.append(rows, {.at_ms = now, .actor = "card:" + session->serial, .action = last ? "cardsign.enrolled" : "cardsign.stored", .subject = session->serial,
                                             .outcome = audit::Outcome::accepted, .reason = "", .detail = detail.take()});
       },
       [this, session, last = slot.last](const Status& written) {
         if (!written) return refuse(session, written.error());
         if (last) enrolled_.add();
-        proceed(session, std::get<cardsign::EnrolmentSession>(session->machine).kept(ports_));
+        proceed(session, std::get<cardsign::EnrolmentSession>(session->work->machine).kept(ports_));
       });
 }
 

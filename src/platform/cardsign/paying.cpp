@@ -69,7 +69,7 @@ void CardsignService::pay(const std::string& body, Reply reply) {
   CardSession& it = **session;
   it.payment = request->payment;
   it.waiting.push_back(std::move(reply));
-  proceed(*session, it.machine.emplace<cardsign::PaymentSession>(std::move(*machine)).begin());
+  proceed(*session, it.work->machine.emplace<cardsign::PaymentSession>(std::move(*machine)).begin());
 }
 
 void CardsignService::proceed(const CardSessionPtr& session, Result<cardsign::PaymentSession::Next> next) {
@@ -78,7 +78,7 @@ void CardsignService::proceed(const CardSessionPtr& session, Result<cardsign::Pa
   if (auto* display = std::get_if<cardsign::Display>(&*next)) return answer(session, std::move(*display));
   if (auto* paid = std::get_if<cardsign::Paid>(&*next)) return answer(session, cardsign::Done(std::move(*paid)));
   if (auto* signature = std::get_if<cardsign::SignedPayment>(&*next)) return book(session, std::move(*signature));
-  auto& machine = std::get<cardsign::PaymentSession>(session->machine);
+  auto& machine = std::get<cardsign::PaymentSession>(session->work->machine);
   std::optional<PaymentRow> row;
   auto snapshot = payment_of(*session, std::get<cardsign::CardWanted>(*next).serial, row);
   if (!snapshot) return refuse(session, snapshot.error());
@@ -89,7 +89,7 @@ void CardsignService::proceed(const CardSessionPtr& session, Result<cardsign::Pa
     auto again = result_again(*row);
     return again ? answer(session, cardsign::Done(cardsign::Paid{std::move(*again)})) : refuse(session, again.error());
   }
-  const auto issued = std::exchange(session->paying.issued, {});
+  const auto issued = std::exchange(session->work->paying.issued, {});
   proceed(session, machine.found(std::move(**snapshot), [&](const pki::Certificate& shown, pki::Usage usage) -> Status {
     TF_CHECK(check_certificate(shown, usage, issued));
     certificates_.keep(shown);
@@ -102,18 +102,18 @@ void CardsignService::proceed(const CardSessionPtr& session, Result<cardsign::Pa
 void CardsignService::remove_before_paying(const CardSessionPtr& session, const cardsign::CardRow& card) {
   const bool own = card.removed;
   if (own) note_refusal(*session, cardsign::removed_from_card());
-  const cardsign::PayRequest request = std::get<cardsign::PaymentSession>(session->machine).request();
+  const cardsign::PayRequest request = std::get<cardsign::PaymentSession>(session->work->machine).request();
   remove_first(session, card.removals, [this, own, request](const CardSessionPtr& it) {
     if (own) return conclude(it, cardsign::removed_from_card(), true);
     auto machine = cardsign::PaymentSession::make(settings_.policy, request);
     if (!machine) return refuse(it, machine.error());
-    proceed(it, it->machine.emplace<cardsign::PaymentSession>(std::move(*machine)).begin());
+    proceed(it, it->work->machine.emplace<cardsign::PaymentSession>(std::move(*machine)).begin());
   });
 }
 
 // All that a payment stands on, in one snapshot. Nothing when this card has signed it already.
 Result<std::optional<cardsign::PaymentSnapshot>> CardsignService::payment_of(CardSession& session, const std::string& serial, std::optional<PaymentRow>& row) const {
-  const auto& machine = std::get<cardsign::PaymentSession>(session.machine);
+  const auto& machine = std::get<cardsign::PaymentSession>(session.work->machine);
   const cardsign::PayRequest& request = machine.request();
   std::vector<InstrumentRow> instruments;
   std::optional<cardsign::CardRow> card;
@@ -126,7 +126,7 @@ Result<std::optional<cardsign::PaymentSnapshot>> CardsignService::payment_of(Car
     card = TF_TRY(load_card_row(rows, serial, request.container));
     if (settings_.policy.sealed) stored = TF_TRY(load_card(rows, serial));
     if (card && !card->user.empty()) instruments = TF_TRY(load_instruments(rows, payer_of(card->user)));
-    session.paying.issued = TF_TRY(ca::find_shown(rows, machine.certificate().serial_hex()));
+    session.work->paying.issued = TF_TRY(ca::find_shown(rows, machine.certificate().serial_hex()));
     return {};
   }));
   if (!card) return Error{Code::refused, "cardsign.no_card", "the card is not in the register"};
@@ -138,10 +138,10 @@ Result<std::optional<cardsign::PaymentSnapshot>> CardsignService::payment_of(Car
   for (InstrumentRow& each : instruments) {
     if (request.instrument.empty() ? instruments.size() != 1 : each.token != request.instrument) continue;
     out.instrument = each.token;
-    session.paying.instrument = std::move(each);
+    session.work->paying.instrument = std::move(each);
   }
-  session.paying.order = row->order;
-  session.paying.preset = card->preset;
+  session.work->paying.order = row->order;
+  session.work->paying.preset = card->preset;
   if (stored) out.keys = TF_TRY(register_.scp03_keys(*stored));
   out.card = std::move(*card);
   out.order = row->order;
@@ -152,8 +152,8 @@ Result<std::optional<cardsign::PaymentSnapshot>> CardsignService::payment_of(Car
 // Signature, counter, state and order become durable together, the status of certificate, card and instrument being asked for in the same transaction;
 // only then does a front end hear of it.
 void CardsignService::book(const CardSessionPtr& session, cardsign::SignedPayment signed_payment) {
-  const auto& machine = std::get<cardsign::PaymentSession>(session->machine);
-  const CardPayment& paying = session->paying;
+  const auto& machine = std::get<cardsign::PaymentSession>(session->work->machine);
+  const CardPayment& paying = session->work->paying;
   if (!paying.instrument || paying.instrument->token != signed_payment.instrument) return refuse(session, {Code::internal, "cardsign.no_instrument", "signed for another instrument"});
   const bool preset = !paying.preset.empty() && paying.preset == signed_payment.certificate;
   const std::string certificate_serial = preset ? std::string() : machine.certificate().serial_hex();
@@ -176,7 +176,7 @@ void CardsignService::book(const CardSessionPtr& session, cardsign::SignedPaymen
     if (!placed && std::string_view(placed.error().reason) == "payment.order_changed") placed = Error{Code::refused, "cardsign.payment_signed", "it was paid meanwhile"};
     if (!placed) return refuse(session, placed.error());
     payments_.add();
-    proceed(session, std::get<cardsign::PaymentSession>(session->machine).booked({placed->transaction(), card_outcome_of(placed->state), placed->asked.amount.minor, placed->asked.amount.currency}, ports_));
+    proceed(session, std::get<cardsign::PaymentSession>(session->work->machine).booked({placed->transaction(), card_outcome_of(placed->state), placed->asked.amount.minor, placed->asked.amount.currency}, ports_));
   });
 }
 

@@ -14,16 +14,16 @@ void CardsignService::remove_first(const CardSessionPtr& session, std::vector<st
   if (!card) return refuse(session, {Code::refused, "cardsign.no_card", "the card is not in the register"});
   auto keys = register_.scp03_keys(*card);
   if (!keys) return refuse(session, keys.error());
-  session->then = std::move(then);
-  proceed(session, session->removal.emplace(session->serial, std::move(*keys), std::move(containers)).begin());
+  session->work->then = std::move(then);
+  proceed(session, session->work->removal.emplace(session->serial, std::move(*keys), std::move(containers)).begin());
 }
 
 void CardsignService::proceed(const CardSessionPtr& session, Result<cardsign::RemovalSession::Next> next) {
   if (!next) return refuse(session, next.error());
   if (auto* commands = std::get_if<cardsign::Commands>(&*next)) return answer(session, std::move(*commands));
   if (const auto* removed = std::get_if<cardsign::ContainerRemoved>(&*next)) return note_removal(session, removed->container);
-  session->removal.reset();
-  std::exchange(session->then, {})(session);
+  session->work->removal.reset();
+  std::exchange(session->work->then, {})(session);
 }
 
 // A certificate that was under way when the operator took the person off the card is revoked now, if it was not.
@@ -41,7 +41,7 @@ void CardsignService::note_removal(const CardSessionPtr& session, std::uint8_t c
       },
       pki::RevocationReason::cessation_of_operation, actor, [this, session](const Result<std::int64_t>& done) {
         if (!done) return refuse(session, done.error());
-        proceed(session, session->removal->noted());
+        proceed(session, session->work->removal->noted());
       });
 }
 

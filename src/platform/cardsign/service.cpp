@@ -148,9 +148,9 @@ void CardsignService::relay(const std::string& body, Reply reply) {
 }
 
 void CardsignService::advance(const CardSessionPtr& session, const cardsign::RelayRequest& request) {
-  if (session->removal && request.pin_envelope.empty()) return proceed(session, session->removal->answered(request.answers, ports_));
-  if (auto* enrolment = std::get_if<cardsign::EnrolmentSession>(&session->machine)) return proceed(session, enrolment->answered(request.answers, ports_));
-  if (auto* payment = std::get_if<cardsign::PaymentSession>(&session->machine)) {
+  if (session->work->removal && request.pin_envelope.empty()) return proceed(session, session->work->removal->answered(request.answers, ports_));
+  if (auto* enrolment = std::get_if<cardsign::EnrolmentSession>(&session->work->machine)) return proceed(session, enrolment->answered(request.answers, ports_));
+  if (auto* payment = std::get_if<cardsign::PaymentSession>(&session->work->machine)) {
     const bool shown = payment->asks_for_pin();
     if (shown != !request.pin_envelope.empty() || (shown && !request.answers.empty()))
       return refuse(session, {Code::refused, "cardsign.answers", "a PIN envelope where none was asked for, or none where one was"});
@@ -168,7 +168,7 @@ void CardsignService::answer(const CardSessionPtr& session, std::variant<cardsig
 // Whoever waits for this answer gets it; the machine is another message's from here on.
 void CardsignService::conclude(const CardSessionPtr& session, Result<std::string> reply, bool over) {
   std::vector<Reply> waiting;
-  if (over) session->forget_all_but_the_answer();
+  if (over) session->work.reset();
   {
     const std::lock_guard lock(session->mutex);
     session->over = over;

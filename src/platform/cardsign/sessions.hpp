@@ -29,20 +29,24 @@ struct CardPayment {
 
 using CardsignReply = std::move_only_function<void(Result<std::string>)>;
 
-struct CardSession {
-  explicit CardSession(std::string session_id) : id(std::move(session_id)) {}
-  const std::string id;
-  // Of the thread that works on a message of this session, of which there is one at a time.
+// What a session works with while it lasts; of the thread that works on a message of it, of which there is one at a time.
+struct CardWork {
   std::variant<std::monostate, cardsign::EnrolmentSession, cardsign::PaymentSession, cardsign::UpdateSession> machine{};
   std::optional<cardsign::RemovalSession> removal{};  // goes before the machine; then() after it
-  std::function<void(const std::shared_ptr<CardSession>&)> then{};
-  std::string serial{};    // as soon as the card is known
-  std::string user{};
-  std::string payment{};
+  std::function<void(const std::shared_ptr<struct CardSession>&)> then{};
   CardPayment paying{};
   Holder holder{};         // enrol: whose code it is
   Hash256 code_hash{};
   SlotRow issued{};        // enrol: the certificate under way
+};
+
+struct CardSession {
+  explicit CardSession(std::string session_id) : id(std::move(session_id)) {}
+  const std::string id;
+  std::unique_ptr<CardWork> work = std::make_unique<CardWork>();  // null when it is over: of such only the last answer is wanted, and many are kept for their two minutes
+  std::string serial{};    // as soon as the card is known
+  std::string user{};
+  std::string payment{};
 
   std::mutex mutex{};      // guards the rest
   std::int64_t ends_ms = 0;
@@ -52,16 +56,6 @@ struct CardSession {
   std::vector<CardsignReply> waiting{};
   bool over = false;
   bool superseded = false;
-
-  // Of a session that is over only its last answer is wanted: many such are kept for their two minutes.
-  void forget_all_but_the_answer() {
-    machine.emplace<std::monostate>();
-    removal.reset();
-    then = {};
-    paying = {};
-    holder = {};
-    issued = {};
-  }
 };
 using CardSessionPtr = std::shared_ptr<CardSession>;
 

@@ -101,20 +101,26 @@ Result<std::vector<std::uint8_t>> load_removals(Session& session, const std::str
   return card ? removals_in(card->withdrawn, TF_TRY(load_holders(session, serial))) : std::vector<std::uint8_t>();
 }
 
+// A row for each holder; one without, when nobody has the card.
 Result<std::optional<cardsign::CardRow>> load_card_row(Session& session, const std::string& serial, std::uint8_t container) {
-  auto card = TF_TRY(session.query_one("SELECT c.factory, c.channel, c.preset, c.withdrawn_ms, n.payments FROM cardsign_cards c JOIN cardsign_counters n ON n.serial = c.serial WHERE c.serial = $1",
-                                       {string_view(serial)}, [&](const Row& row) -> Result<cardsign::CardRow> {
-    return cardsign::CardRow{.serial = serial, .container = container, .withdrawn = !row.is_null(3), .factory = TF_TRY(unpack(row.bytes_view(0))), .channel = row.bytes(1),
-                             .preset = row.bytes(2), .counter = static_cast<std::uint64_t>(row.integer(4))};
+  std::optional<cardsign::CardRow> out;
+  TF_CHECK(session.query("SELECT c.factory, c.channel, c.preset, c.withdrawn_ms, n.payments, h.container, h.user_id, h.state FROM cardsign_cards c "
+                         "JOIN cardsign_counters n ON n.serial = c.serial LEFT JOIN cardsign_holders h ON h.serial = c.serial WHERE c.serial = $1 ORDER BY h.container",
+                         {string_view(serial)}, [&](const Row& row) -> Status {
+    if (!out) {
+      out = cardsign::CardRow{.serial = serial, .user = {}, .container = container, .withdrawn = !row.is_null(3), .factory = TF_TRY(unpack(row.bytes_view(0))), .channel = row.bytes(1),
+                              .preset = row.bytes(2), .counter = static_cast<std::uint64_t>(row.integer(4))};
+    }
+    if (row.is_null(5)) return {};
+    const bool removing = row.text_view(7) == kRemoving;
+    if (row.integer(5) == container) {
+      out->user = row.text(6);
+      out->removed = removing;
+    }
+    if (removing && !out->withdrawn) out->removals.push_back(static_cast<std::uint8_t>(row.integer(5)));
+    return {};
   }));
-  if (!card) return card;
-  const auto holders = TF_TRY(load_holders(session, serial));
-  if (const auto holder = std::ranges::find(holders, container, &Holder::container); holder != holders.end()) {
-    card->user = holder->user;
-    card->removed = holder->state == kRemoving;
-  }
-  card->removals = removals_in(card->withdrawn, holders);
-  return card;
+  return out;
 }
 
 std::string state_of(const StoredCard& card, const std::vector<Holder>& holders) {

@@ -47,14 +47,14 @@ void CardsignService::send_updates(const CardSessionPtr& session) {
         held->at.keys = std::move(*keys);
         auto machine = cardsign::UpdateSession::make(std::move(held->at));
         if (!machine) return refuse(it, machine.error());
-        auto next = it->machine.emplace<cardsign::UpdateSession>(std::move(*machine)).begin();
+        auto next = it->work->machine.emplace<cardsign::UpdateSession>(std::move(*machine)).begin();
         if (!next) return refuse(it, next.error());
         *next ? answer(it, std::move(**next)) : answer(it, cardsign::Done(cardsign::Updated{0}));
       });
 }
 
 void CardsignService::updated(const CardSessionPtr& session, const std::vector<Bytes>& answers) {
-  auto* machine = std::get_if<cardsign::UpdateSession>(&session->machine);
+  auto* machine = std::get_if<cardsign::UpdateSession>(&session->work->machine);
   if (machine == nullptr) return refuse(session, {Code::refused, "cardsign.step", "not what this session waits for"});
   auto outcome = machine->answered(answers);
   if (!outcome) return refuse(session, outcome.error());
