@@ -58,7 +58,6 @@ Status read_rki(const toml::table& toml, Config& config) {
 
 }  // namespace
 
-std::string Listen::text() const { return fmt::format("{}:{}", address, port); }
 
 const rki::KeySetPlan& Config::plan_for(const std::string& group) const {
   const auto found = groups.find(group);

@@ -171,6 +171,7 @@ TEST_F(Role, answers_from_lists_with_keys_of_its_own) {
   begin();
   EXPECT_EQ(get("/healthz"), 200);
   EXPECT_EQ(get("/readyz"), 200);
+  EXPECT_EQ(get("/metrics"), 404) << "where the public is";
   EXPECT_THAT(ask(), HasSubstr("subject.pem: good"));
   EXPECT_THAT(ask("-no_nonce -sha256"), HasSubstr("Response verify OK"));
   revoked = true;

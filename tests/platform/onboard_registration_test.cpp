@@ -1,7 +1,9 @@
 // The roles registration and credentialing as devices and neighbours see them: who may ask what, and the exact refusals.
+#include "net/client/client.hpp"
 #include "protocols/onboard/access_token.hpp"
 #include "protocols/onboard/identity.hpp"
 #include "tests/platform/onboard_device.hpp"
+#include "tests/support/local.hpp"
 
 namespace tf::platform::test {
 namespace {
@@ -29,7 +31,21 @@ TEST(OnboardRegistration, IsForServersThatTheSettingsKnow) {
   EXPECT_EQ(scene.get("registration", "/onboard/v1/registrations").status, 404);
   EXPECT_EQ(scene.get("registration", "/healthz").status, 200);
   EXPECT_EQ(scene.get("registration", "/readyz").status, 200);
-  EXPECT_THAT(scene.get("registration", "/metrics").body, testing::HasSubstr("trustferry_onboard_refusals_total{route=\"registrations\"} 3"));
+}
+
+TEST(OnboardRegistration, MetricsAreWhereTheSettingsSayAndNotWhereDevicesAre) {
+  const std::uint16_t port = tf::test::free_port();
+  OnboardScene scene;
+  scene.tweak = [port](const std::string& role, OnboardSettings& settings) {
+    if (role == "registration") settings.metrics = Listen{"127.0.0.1", port};
+  };
+  scene.start("registration");
+  EXPECT_EQ(scene.post("registration", "/onboard/v1/registrations", registration_rows("op-1", scene.clock.now_ms() + 60'000)).status, 403);
+  EXPECT_EQ(scene.get("registration", "/metrics").status, 404);
+  auto watcher = must(net::HttpClient::create({.server = {"127.0.0.1", port, false}}));
+  const auto seen = must(watcher.request({.method = "GET", .target = "/metrics", .content_type = {}, .body = {}, .headers = {}}));
+  EXPECT_THAT(seen.body, testing::HasSubstr("trustferry_onboard_refusals_total{route=\"registrations\"} 1"));
+  EXPECT_EQ(must(watcher.request({.method = "GET", .target = "/readyz", .content_type = {}, .body = {}, .headers = {}})).status, 404);
 }
 
 TEST(OnboardRegistration, AnOperatorRegistersForHimselfAndNeverOverAnother) {

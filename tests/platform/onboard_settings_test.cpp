@@ -12,6 +12,7 @@ OnboardSettings all_roles() {
   out.roles = {"contract", "credentialing", "registration", "phlr", "hss", "provisioning"};
   out.name = "all-1";
   out.operator_id = "op-1";
+  out.metrics = Listen{"127.0.0.1", 9450};
   out.phlr.hosts = {"localhost:8450"};
   out.credentialing.items = {{"apn", "text/plain", "items/apn.txt"}};
   out.peers.push_back({.role = "registration", .name = "reg-2", .url = "https://reg.example:8450", .operator_id = {}, .fingerprints = {std::string(64, 'a')}, .server_id = {}});
@@ -24,6 +25,7 @@ TEST(OnboardSettings, ReadsWhatItWrites) {
   const auto read = read_onboard_settings(directory.file("onboard.toml"));
   ASSERT_OK(read);
   EXPECT_EQ(text_of(*read), text_of(all_roles()));
+  EXPECT_EQ(read->metrics->text(), "127.0.0.1:9450");
   EXPECT_EQ(read->peers.front().fingerprints, std::vector<std::string>{std::string(64, 'a')});
   EXPECT_EQ(read->credentialing.items.front().file, "items/apn.txt");
 }
@@ -36,6 +38,7 @@ TEST(OnboardSettings, RefusesWhatItDoesNotKnowAndNamesFileAndLine) {
     return read ? std::string() : std::string(read.error().reason) + " " + read.error().detail;
   };
   EXPECT_THAT(refused("name = \"x\"\nlisten_at = \"127.0.0.1:1\"\n"), testing::HasSubstr("config.unknown_key onboard.toml line 2"));
+  EXPECT_THAT(refused("name = \"x\"\nmetrics = \"yes\"\n"), testing::HasSubstr("config.listen \"yes\" is not ADDRESS:PORT"));
   EXPECT_THAT(refused("name = \"x\"\n[phlr]\nhostes = []\n"), testing::HasSubstr("phlr.hostes"));
   EXPECT_THAT(refused("name = \"x\"\n[[peer]]\nrole = \"registrar\"\n"), testing::HasSubstr("config.value onboard.toml line 2"));
   EXPECT_THAT(refused("name = \"x\"\n[[peer]]\nrole = \"hss\"\nfingerprints = [\"AB\"]\n"), testing::HasSubstr("64 lower-case hex digits"));

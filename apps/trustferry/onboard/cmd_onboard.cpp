@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t kMostInstalled = 256 * 1024;
 
 struct SetupArgs {
-  std::string directory = "run/onboard", passphrase_file, root, listen = "127.0.0.1:8450", server_id;
+  std::string directory = "run/onboard", passphrase_file, root, listen = "127.0.0.1:8450", metrics, server_id;
   platform::OnboardSettings settings;
   PassphraseCost cost;
   bool open_access = false;
@@ -27,20 +27,13 @@ struct SetupArgs {
   std::string peer_certificate;
 };
 
-Result<platform::Listen> parse_listen(const std::string& text) {
-  const std::size_t colon = text.rfind(':');
-  const std::string port = colon == std::string::npos ? "" : text.substr(colon + 1);
-  if (colon == 0 || port.empty() || port.size() > 5 || port.find_first_not_of("0123456789") != std::string::npos || std::stoi(port) > 65535)
-    return Error{Code::invalid, "cli.listen", "--listen ADDRESS:PORT, not " + text};
-  return platform::Listen{text.substr(0, colon), static_cast<std::uint16_t>(std::stoi(port))};
-}
-
 Status run_init(SetupArgs& args, Context& context) {
   platform::OnboardSettings& settings = args.settings;
   TF_CHECK(need(settings.roles.empty() ? "" : settings.roles.front(), "--role"));
   TF_CHECK(need(settings.name, "--name"));
   TF_CHECK(need(args.root, "--root"));
-  settings.listen = TF_TRY(parse_listen(args.listen));
+  settings.listen = TF_TRY(platform::parse_listen(args.listen));
+  if (!args.metrics.empty()) settings.metrics = TF_TRY(platform::parse_listen(args.metrics));
   settings.provisioning.server_id = args.server_id.empty() ? settings.name : args.server_id;
   TF_TRY(platform::NotifyPlaces::parse(settings.provisioning.notify));
   if (args.open_access) settings.registration.access.wanted = false;
@@ -108,6 +101,7 @@ void add_init(CommandLine& line, CLI::App& group, SetupArgs& args) {
   init.add_option("--operator", settings.operator_id, "the operator whose server it is (contract, credentialing, hss)");
   init.add_option("--host", settings.hosts, "DNS name in its TLS certificate; may be repeated")->capture_default_str();
   init.add_option("--listen", args.listen, "ADDRESS:PORT")->capture_default_str();
+  init.add_option("--metrics", args.metrics, "ADDRESS:PORT where /metrics is, over plain HTTP, for who watches; default: nowhere");
   init.add_option("--url", settings.url, "how others reach it; default: https://HOST:PORT");
   init.add_option("--root", args.root, "the root certificate (PEM) of the public key infrastructure");
   init.add_option("--token-host", settings.phlr.hosts, "phlr: host:port that its tokens open; may be repeated");

@@ -35,6 +35,7 @@ struct Known {
 };
 constexpr int kPort = 18520;  // the platform's; admin and public follow
 constexpr int kOcspPort = kPort + 3;
+constexpr int kMetrics = 20;  // so far behind a server's port is that of its metrics
 constexpr Known kServers[] = {{"registration", kPort + 4, "registration", "onboard-registration", "registration"},
                               {"phlr", kPort + 5, "access", "onboard-access", "phlr"},
                               {"credentialing", kPort + 6, "operator", "onboard-operator", "op-1"},
@@ -127,13 +128,13 @@ Status OnboardScene::make_responder() {
     TF_CHECK(command({"ocsp", "install", authority, "--certificate", in(authority + ".ocsp.crt"), "--ca", in(authority + "-ca.pem"), "--lists",
                       fmt::format("http://127.0.0.1:{}/crl/{}/{{shard}}.crl", kPort + 2, authority), "--shards", "64", "--directory", in("ocsp")}));
   }
-  return write_file_atomic(in("ocsp/ocsp.toml"), as_bytes(fmt::format("listen = \"127.0.0.1:{}\"\nrefresh_seconds = 3600\n", kOcspPort)), 0644);
+  return write_file_atomic(in("ocsp/ocsp.toml"), as_bytes(fmt::format("listen = \"127.0.0.1:{}\"\nmetrics = \"127.0.0.1:{}\"\nrefresh_seconds = 3600\n", kOcspPort, kOcspPort + kMetrics)), 0644);
 }
 
 Status OnboardScene::make_server(const std::string& name) {
   const Known& one = known(name);
   std::vector<std::string> words{"onboard", "init", "--directory", in(name), "--role", name, "--name", name, "--operator", "op-1", "--listen", fmt::format("127.0.0.1:{}", one.port),
-                                 "--root", in("platform/root.crt"), "--passphrase-file", in("passphrase")};
+                                 "--metrics", fmt::format("127.0.0.1:{}", one.port + kMetrics), "--root", in("platform/root.crt"), "--passphrase-file", in("passphrase")};
   if (name == "phlr") {
     for (const Known& each : kServers) words.insert(words.end(), {"--token-host", fmt::format("localhost:{}", each.port)});
     words.insert(words.end(), {"--token-host", fmt::format("127.0.0.1:{}", kOcspPort)});
@@ -196,7 +197,7 @@ double OnboardScene::cpu_us() const {
 Result<std::map<std::string, double>> OnboardScene::counts() const {
   std::map<std::string, double> out;
   for (const auto& [name, server] : servers_) {
-    auto line = TF_TRY(line_to(name));
+    auto line = TF_TRY(net::HttpClient::create({.server = {"127.0.0.1", static_cast<std::uint16_t>((name == "ocsp" ? kOcspPort : known(name).port) + kMetrics), false}}));
     const auto answer = TF_TRY(line.request({.method = "GET", .target = "/metrics", .content_type = {}, .body = {}, .headers = {}}));
     out["requests"] += counter_in(answer.body, "trustferry_http_requests_total");
     if (name == "ocsp") continue;

@@ -89,6 +89,7 @@ Result<OcspSettings> read_ocsp_settings(const std::string& directory) {
   const toml::table text = TF_TRY(parsed(path));
   Table table(text, "");
   out.listen = TF_TRY(table.listen("listen", out.listen));
+  out.metrics = TF_TRY(table.listen_if("metrics"));
   TF_CHECK(table.integer("refresh_seconds", 1, 86'400, out.refresh_seconds));
   TF_CHECK(table.integer("validity_minutes", 1, 7 * 24 * 60, out.validity_minutes));
   TF_CHECK(table.integer("connections", 1, 100'000, out.connections));

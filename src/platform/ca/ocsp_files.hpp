@@ -1,6 +1,6 @@
 // The directory of an OCSP responder that runs apart (trustferry serve --role ocsp): no vault, no database, keys of its own.
 //
-//   DIRECTORY/ocsp.toml                    listen = "0.0.0.0:8080", refresh_seconds, validity_minutes; all optional
+//   DIRECTORY/ocsp.toml                    listen = "0.0.0.0:8080", metrics, refresh_seconds, validity_minutes; all optional
 //   DIRECTORY/authorities/NAME.toml        what is answered about, where its lists are
 //                        NAME.crt          the authority's certificate
 //                        NAME.ocsp.key     our key, PKCS #8, readable by the owner alone
@@ -20,6 +20,7 @@ namespace tf::platform {
 
 struct OcspSettings {
   Listen listen{"127.0.0.1", 8080};
+  std::optional<Listen> metrics;  // plain HTTP, for who watches; none: nowhere
   std::int64_t refresh_seconds = 60;
   std::int64_t validity_minutes = 240;
   std::int64_t connections = 4096;

@@ -140,8 +140,6 @@ wire::HttpResponse OcspRole::handle(const wire::HttpRequest& request) {
     const auto missing = source_.missing();
     return missing.empty() ? plain(200, "ready\n") : plain(503, fmt::format("{} lists are missing or out of date, {} among them\n", missing.size(), missing.front()));
   }
-  if (request.method == "GET" && request.path == "/metrics")
-    return {.status = 200, .content_type = std::string(metrics::Registry::content_type), .body = metrics_.render(), .headers = {}};
   return responder_.handle(request, "/ocsp");
 }
 
@@ -163,6 +161,7 @@ Status OcspRole::start() {
                                   return true;
                                 }},
                                metrics_));
+  TF_CHECK(watched_.start(settings_.metrics, [this] { return metrics_.render(); }, metrics_));
   thread_ = std::jthread([this](const std::stop_token& stop) { work(stop); });
   return {};
 }
@@ -179,6 +178,7 @@ void OcspRole::work(const std::stop_token& stop) {
 void OcspRole::stop() {
   thread_ = {};
   server_.stop(std::chrono::seconds(2));
+  watched_.stop();
 }
 
 }  // namespace tf::platform

@@ -8,6 +8,7 @@
 
 #include "net/server/server.hpp"
 #include "platform/ca/ocsp_files.hpp"
+#include "platform/metrics_listener.hpp"
 
 namespace tf::platform {
 
@@ -46,6 +47,7 @@ class OcspRole {
   metrics::Counter& lists_taken_;
   metrics::Counter& fetches_failed_;
   net::HttpServer server_;
+  MetricsListener watched_;
   std::mutex refreshing_;
   std::mutex mutex_;
   std::condition_variable_any wake_;

@@ -5,17 +5,6 @@
 namespace tf::platform::configuration {
 namespace {
 
-Result<Listen> parse_listen(const std::string& text) {
-  const std::size_t colon = text.rfind(':');
-  int port = -1;
-  if (colon != std::string::npos && colon > 0 && text.size() - colon <= 6 && text.size() - colon > 1) {
-    port = 0;
-    for (const char c : text.substr(colon + 1)) port = c >= '0' && c <= '9' && port >= 0 ? port * 10 + (c - '0') : -1;
-  }
-  if (port < 0 || port > 65535) return Error{Code::invalid, "config.listen", "\"" + text + "\" is not ADDRESS:PORT"};
-  return Listen{text.substr(0, colon), static_cast<std::uint16_t>(port)};
-}
-
 // The file's name without its folder, and the line; of what was in no file, that it was given.
 std::string place_of(const toml::node& at) {
   if (!at.source().path) return "given";
@@ -72,6 +61,11 @@ Result<bool> Table::choice(const char* key, std::string_view no, std::string_vie
 }
 
 Result<Listen> Table::listen(const char* key, const Listen& fallback) { return parse_listen(TF_TRY(text(key, fallback.text()))); }
+
+Result<std::optional<Listen>> Table::listen_if(const char* key) {
+  const std::string value = TF_TRY(text(key, ""));
+  return value.empty() ? std::optional<Listen>() : std::optional(TF_TRY(parse_listen(value)));
+}
 
 Result<const toml::table*> Table::table(const char* key) {
   const toml::node* node = find(key);

@@ -3,6 +3,7 @@
 #pragma once
 #include <toml++/toml.h>
 
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -26,6 +27,7 @@ class Table {
   // One of two words; the first one is false.
   [[nodiscard]] Result<bool> choice(const char* key, std::string_view no, std::string_view yes, bool fallback);
   [[nodiscard]] Result<Listen> listen(const char* key, const Listen& fallback);  // ADDRESS:PORT
+  [[nodiscard]] Result<std::optional<Listen>> listen_if(const char* key);        // none when it is not there, or empty
   // Null when it is not there.
   [[nodiscard]] Result<const toml::table*> table(const char* key);
   [[nodiscard]] Result<const toml::array*> tables(const char* key);  // [[key]]

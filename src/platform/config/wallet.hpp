@@ -4,15 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "platform/config/listen.hpp"
 #include "protocols/wallet/policy.hpp"
 
 namespace tf::platform {
-
-struct Listen {
-  std::string address = "127.0.0.1";
-  std::uint16_t port = 0;
-  [[nodiscard]] std::string text() const;
-};
 
 // [wallet.sms]
 struct SmsConfig {

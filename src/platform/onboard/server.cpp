@@ -69,6 +69,10 @@ Status OnboardServer::start() {
                             .pool = devices_,
                             .pool_of = [this](const wire::HttpRequest& request) { return pool_of(request); }},
                            opened_->metrics));
+  TF_CHECK(metrics_.start(settings.metrics, [this] {
+    opened_->batches->refresh();
+    return opened_->metrics.render();
+  }, opened_->metrics));
   thread_ = std::jthread([this](const std::stop_token& stop) { work(stop); });
   return {};
 }
@@ -76,6 +80,7 @@ Status OnboardServer::start() {
 void OnboardServer::stop() {
   thread_ = {};
   listener_.stop(std::chrono::seconds(opened_->settings.stop_seconds));
+  metrics_.stop();
   for (const auto& role : roles_) role->stop();
   servers_.reset();
   asking_.reset();
@@ -126,10 +131,6 @@ wire::HttpResponse OnboardServer::handle(const wire::HttpRequest& request) {
   if (request.method == "GET" && request.path == "/readyz") {
     const Status ready = opened_->vault->state().sealed ? Status(Error{Code::sealed, "vault.sealed", "the vault is sealed"}) : opened_->database->read([](store::Session&) -> Status { return {}; });
     return ready ? text_reply(200, "text/plain", "ready\n") : net::to_problem(ready.error());
-  }
-  if (request.method == "GET" && request.path == "/metrics") {
-    opened_->batches->refresh();
-    return text_reply(200, metrics::Registry::content_type, opened_->metrics.render());
   }
   const OnboardRoute* route = route_of(request);
   if (route == nullptr) return net::to_problem(Error{Code::not_found, "onboard.no_such_route", "there is nothing at this path"});

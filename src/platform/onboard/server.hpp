@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "net/server/server.hpp"
+#include "platform/metrics_listener.hpp"
 #include "platform/onboard/role.hpp"
 
 namespace tf::platform {
@@ -43,6 +44,7 @@ class OnboardServer {
   std::shared_ptr<net::WorkerPool> asking_;   // servers, where other servers are asked in turn
   std::shared_ptr<net::WorkerPool> servers_;  // servers, where nobody else is asked
   net::HttpServer listener_;
+  MetricsListener metrics_;
   std::mutex working_;
   std::mutex mutex_;
   std::condition_variable_any wake_;

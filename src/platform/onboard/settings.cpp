@@ -202,6 +202,7 @@ Result<OnboardSettings> read_onboard_settings(const std::string& path) {
   out.operator_id = TF_TRY(table.text("operator", ""));
   TF_CHECK(table.texts("hosts", out.hosts));
   out.listen = TF_TRY(table.listen("listen", out.listen));
+  out.metrics = TF_TRY(table.listen_if("metrics"));
   out.url = TF_TRY(table.text("url", ""));
   while (out.url.ends_with('/')) out.url.pop_back();
   if (!out.url.empty() && !out.url.starts_with("https://")) TF_CHECK(wrong_url(out.url));
@@ -225,13 +226,15 @@ name = "{}"
 operator = "{}"
 hosts = {}             # in its TLS certificate
 listen = "{}"
+metrics = "{}"         # ADDRESS:PORT where /metrics is, over plain HTTP; empty: nowhere
 url = "{}"             # how others reach it
 connections = {}
 workers = {}           # threads for devices, and as many for other servers
 answer_seconds = {}    # after which a silent server is left for the next
 stop_seconds = {}
 gather_ms = {}         # a group commit waits so long for company, once writers come in company
-)", list_of(settings.roles), settings.name, settings.operator_id, list_of(settings.hosts), settings.listen.text(), settings.own_url(),
+)", list_of(settings.roles), settings.name, settings.operator_id, list_of(settings.hosts), settings.listen.text(),
+      settings.metrics ? settings.metrics->text() : "", settings.own_url(),
       settings.connections, settings.workers, settings.answer_seconds, settings.stop_seconds, settings.gather_ms);
   if (settings.has(onboard_role::registration))
     out += fmt::format("\n[registration]\naccess = \"{}\"       # or \"open\": referrals without an access token\naccess_from = {}   # names of PHLRs; none: any\n",

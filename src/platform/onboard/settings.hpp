@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "platform/config/wallet.hpp"
+#include "platform/config/listen.hpp"
 
 namespace tf::platform {
 
@@ -38,6 +38,7 @@ struct OnboardSettings {
   std::string operator_id;  // contract, credentialing, hss
   std::vector<std::string> hosts = {"localhost"};
   Listen listen{"127.0.0.1", 8450};
+  std::optional<Listen> metrics;  // plain HTTP, for who watches; none: nowhere
   std::string url;  // how others reach it; empty: of the first host and the port
   std::int64_t connections = 1024;
   std::int64_t workers = 32;      // threads for each of: devices and people, servers that wait for others, servers that do not
