@@ -82,7 +82,8 @@ Status OnboardScene::command(std::vector<std::string> words) const {
 }
 
 Result<std::unique_ptr<OnboardScene>> OnboardScene::make(const std::string& directory, const std::string& program) {
-  std::unique_ptr<OnboardScene> out(new OnboardScene(directory, program));
+  auto devices = TF_TRY(MemoryDirectory::make());
+  std::unique_ptr<OnboardScene> out(new OnboardScene(directory, program, std::move(devices)));
   TF_CHECK(write_private_file(out->in("passphrase"), kPassphrase.reveal()));
   TF_CHECK(out->make_platform());
   TF_CHECK(out->make_responder());
@@ -184,7 +185,7 @@ Status OnboardScene::start(const std::string& name) {
 Status OnboardScene::manufacture(int count) {
   last_ = count;
   made_ += count;
-  return command({"onboard", "manufacture", "--count", std::to_string(count), "--first", std::to_string(made_ - count + 1), "--out", in("devices"), "--phlr", url("phlr"), "--registration",
+  return command({"onboard", "manufacture", "--count", std::to_string(count), "--first", std::to_string(made_ - count + 1), "--out", devices_.path(), "--phlr", url("phlr"), "--registration",
                   "registration=" + url("registration"), "--ocsp", ocsp_url(), "--authenticate", url("hss"), "--platform", in("platform")});
 }
 
@@ -209,7 +210,7 @@ Result<std::map<std::string, double>> OnboardScene::counts() const {
 
 Status OnboardScene::run(int first, int last) {
   // The header and the lines of these devices, which are in their order.
-  const std::string all(as_text(TF_TRY(read_file(in("devices/modules.csv"), 1 << 24)))), orders = fmt::format("{}/orders-{}.csv", in("devices"), first);
+  const std::string all(as_text(TF_TRY(read_file(devices_.path() + "/modules.csv", 1 << 24)))), orders = fmt::format("{}/orders-{}.csv", devices_.path(), first);
   std::vector<std::string> lines;
   for (std::size_t at = 0, end = 0; (end = all.find('\n', at)) != std::string::npos; at = end + 1) lines.push_back(all.substr(at, end + 1 - at));
   std::string text = lines.front();
@@ -226,7 +227,7 @@ Status OnboardScene::run(int first, int last) {
         SystemClock clock;
         SystemRandom random;
         for (int number = next++; number <= last; number = next++) {
-          const std::string device = fmt::format("{}/M2M-{:06}", in("devices"), number);
+          const std::string device = fmt::format("{}/M2M-{:06}", devices_.path(), number);
           const Status done = [&]() -> Status {
             std::string said;  // of what it waited for last
             const auto note = [&](std::string_view step, const std::string& what) { said = step == "waiting" || step == "delivery" ? what : said; };

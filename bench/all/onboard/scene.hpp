@@ -8,6 +8,7 @@
 #include "base/result.hpp"
 #include "bench/all/child.hpp"
 #include "bench/all/company.hpp"
+#include "bench/all/memory_directory.hpp"
 #include "net/client/client.hpp"
 #include "pki/certificate.hpp"
 
@@ -43,7 +44,7 @@ class OnboardScene {
  private:
   static constexpr int kDevicesAtOnce = 32;
 
-  OnboardScene(std::string directory, std::string program) : directory_(std::move(directory)), program_(std::move(program)) {}
+  OnboardScene(std::string directory, std::string program, MemoryDirectory devices) : directory_(std::move(directory)), program_(std::move(program)), devices_(std::move(devices)) {}
   [[nodiscard]] std::string in(const std::string& name) const { return directory_ + "/" + name; }
   [[nodiscard]] std::string url(const std::string& server) const;
   Status command(std::vector<std::string> words) const;  // of trustferry, to its end
@@ -64,6 +65,7 @@ class OnboardScene {
   [[nodiscard]] Result<std::map<std::string, double>> counts() const;  // "requests", "handshakes", "commits"
 
   std::string directory_, program_;
+  MemoryDirectory devices_;
   std::map<std::string, std::unique_ptr<Child>> servers_;
   std::unique_ptr<Child> platform_;
   std::optional<pki::Certificate> root_;
