@@ -6,13 +6,14 @@
 #include <set>
 
 #include "base/log.hpp"
+#include "platform/rki/alarms.hpp"
 
 namespace tf::platform {
 namespace {
 
 constexpr std::string_view kHeader = "serial,model,group,suites";
 constexpr std::string_view kEstateColumns =
-    "SELECT dsn, model, grp, suites, denied, personalised_at_ms, completed_set, completed_at_ms FROM terminals";
+    "SELECT dsn, model, grp, suites, denied, personalised_at_ms, completed_set, completed_at_ms, device_key FROM terminals";
 
 Error bad_line(std::size_t number, const std::string& why) {
   return {Code::invalid, "estate.csv", fmt::format("line {}: {}", number, why)};
@@ -49,6 +50,7 @@ Result<EstateEntry> entry_from(const store::Row& row) {
   out.personalised = !row.is_null(5);
   out.completed_set = row.integer(6);
   if (!row.is_null(7)) out.completed_at_ms = row.integer(7);
+  if (!row.is_null(8)) out.device_key = row.text(8);
   return out;
 }
 
@@ -138,6 +140,18 @@ Status set_denied(Context& context, const std::string& actor, const wire::Dsn& d
                                                 {std::string_view(dsn.text()), std::int64_t{denied ? 1 : 0}}));
     if (changed == 1) return {};
     return Error{Code::not_found, "estate.unknown_dsn", "no terminal " + dsn.text() + " in the estate"};
+  });
+}
+
+Status forget_device_key(Context& context, const std::string& actor, const wire::Dsn& dsn) {
+  const std::string known = TF_TRY(show_terminal(context, dsn)).device_key;
+  if (known.empty()) return Error{Code::conflict, "estate.no_device_key", "no device key is remembered of " + dsn.text()};
+  const Act act{actor, "estate.forget_key", dsn.text(), fmt::format(R"({{"device_key":"{}"}})", known)};
+  return perform_act(context, act, [&](store::Session& session) -> Status {
+    const auto changed = TF_TRY(session.execute("UPDATE terminals SET device_key = NULL WHERE dsn = $1 AND device_key = $2",
+                                                {std::string_view(dsn.text()), std::string_view(known)}));
+    if (changed != 1) return Error{Code::conflict, "estate.overtaken", "the device key of " + dsn.text() + " changed meanwhile"};
+    return end_rki_alarms(session, dsn.text());
   });
 }
 

@@ -35,12 +35,16 @@ struct EstateEntry {
   EstateRow row;
   bool denied = false;
   bool personalised = false;
+  std::string device_key = {};     // fingerprint; empty: none is remembered
   std::int64_t completed_set = 0;  // 0: has not completed a download yet
   std::optional<std::int64_t> completed_at_ms;
 };
 // After the given serial, in order of serials.
 Result<std::vector<EstateEntry>> list_estate(Context& context, std::string_view after, std::int64_t limit);
 Result<EstateEntry> show_terminal(Context& context, const wire::Dsn& dsn);
+// Of a device that was personalised anew: the next key that it proves itself with is remembered. Ends the terminal's
+// alarms. Code::conflict "estate.no_device_key" where none is remembered.
+Status forget_device_key(Context& context, const std::string& actor, const wire::Dsn& dsn);
 Status set_denied(Context& context, const std::string& actor, const wire::Dsn& dsn, bool denied);
 
 struct EstateCounts {

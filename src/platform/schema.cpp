@@ -162,12 +162,27 @@ CREATE TABLE operator_renewals (
 )
 )sql";
 
+// Of terminals that are there none is remembered: the next modern download of each does it.
+constexpr const char* kDeviceKeys = R"sql(
+ALTER TABLE terminals ADD COLUMN device_key TEXT;
+CREATE TABLE rki_alarms (
+  id TEXT NOT NULL PRIMARY KEY,
+  at_ms BIGINT NOT NULL,
+  kind TEXT NOT NULL,
+  dsn TEXT NOT NULL,
+  device_key TEXT NOT NULL,
+  remembered TEXT NOT NULL,
+  state TEXT NOT NULL
+);
+CREATE UNIQUE INDEX rki_alarms_once ON rki_alarms (kind, dsn) WHERE state = 'open'
+)sql";
+
 constexpr store::Migration kMigrations[] = {{1, "ground", kGround}, {2, "rki", kRki}, {3, "access", kAccess}, {4, "pki", ca::kSchema},
                                              {5, "payment", payment::kSchema}, {6, "wallet", kWalletTables}, {7, "est", ca::kEstSchema}, {8, "payment direct", payment::kDirectSchema},
                                              {9, "operators", kOperatorRenewals}, {10, "cardsign", kCardsignTables},
                                              {11, "cardsign containers", kCardsignContainers}, {12, "cardsign air", kCardsignAirTables},
                                              {13, "wallet alarms", kWalletAlarms}, {14, "payment open", payment::kOpenOrders},
-                                             {15, "cardsign counters", kCardsignCounters}};
+                                             {15, "cardsign counters", kCardsignCounters}, {16, "rki device keys", kDeviceKeys}};
 
 }  // namespace
 

@@ -81,7 +81,7 @@ TEST(CommandLine, what_resembles_nothing_gets_no_hint) {
 TEST(CommandLine, every_command_teaches_itself_with_an_example) {
   const std::vector<std::vector<std::string>> commands = {
       {"init"}, {"serve"}, {"status"}, {"demo"}, {"audit", "verify"}, {"batch", "issue"}, {"estate", "import"}, {"estate", "list"},
-      {"estate", "show"}, {"estate", "deny"}, {"estate", "allow"}, {"keys", "list"}, {"keys", "renew"}, {"keys", "export"},
+      {"estate", "show"}, {"estate", "deny"}, {"estate", "allow"}, {"estate", "forget-key"}, {"estate", "alarms"}, {"keys", "list"}, {"keys", "renew"}, {"keys", "export"},
       {"loader", "init"}, {"loader", "serve"}, {"operator", "list"}, {"terminal", "personalise"}, {"terminal", "download"},
       {"terminal", "show"}, {"fleet", "personalise"}, {"fleet", "download"}, {"work", "request"}, {"work", "install"}, {"root", "sign"},
       {"wallet", "enable"}, {"wallet", "front-end", "add"}, {"cardsign", "enable"}, {"cardsign", "container", "add"}, {"pki", "authorities"}, {"pki", "profile", "add"},

@@ -52,6 +52,28 @@ TEST_F(Admin, denies_and_allows_a_terminal) {
   EXPECT_THAT(scene.audited_actions(), testing::ElementsAre("estate.deny accepted", "estate.allow accepted"));
 }
 
+TEST_F(Admin, shows_and_forgets_the_device_key_of_a_terminal) {
+  EXPECT_EQ(call("operator", "POST", "estate/TF19999999/forget-key").status, 404);
+  EXPECT_EQ(call("operator", "POST", "estate/tf10000001/forget-key").status, 400);
+  const auto none = call("operator", "POST", "estate/TF10000001/forget-key");
+  EXPECT_EQ(none.status, 409);
+  EXPECT_THAT(none.body, HasSubstr("estate.no_device_key"));
+  scene.script("UPDATE terminals SET device_key = 'ab12' WHERE dsn = 'TF10000001'");
+  EXPECT_THAT(call("auditor", "GET", "estate/TF10000001").body, HasSubstr(R"("device_key":"ab12")"));
+  EXPECT_THAT(call("auditor", "GET", "estate").body, HasSubstr(R"("device_key":"ab12")"));
+  const auto forgotten = call("operator", "POST", "estate/TF10000001/forget-key");
+  EXPECT_EQ(forgotten.status, 200);
+  EXPECT_THAT(forgotten.body, testing::Not(HasSubstr("device_key")));
+  EXPECT_THAT(scene.audited_actions(), testing::ElementsAre("estate.forget_key accepted"));
+}
+
+TEST_F(Admin, lists_the_alarms_of_rki) {
+  EXPECT_EQ(call("auditor", "GET", "rki/alarms").body, R"({"alarms":[]})");
+  scene.script("INSERT INTO rki_alarms (id, at_ms, kind, dsn, device_key, remembered, state) VALUES ('a1', 7, 'other_device_key', 'TF10000001', 'b', 'c', 'open')");
+  EXPECT_EQ(call("auditor", "GET", "rki/alarms").body,
+            R"({"alarms":[{"id":"a1","at_ms":7,"kind":"other_device_key","serial":"TF10000001","device_key":"b","remembered":"c","state":"open"}]})");
+}
+
 TEST_F(Admin, takes_a_body_of_its_content_type_only) {
   EXPECT_EQ(call("operator", "POST", "estate", "serial,model,group,suites\nTF10000009,M,g,modern\n", "application/json").status, 400);
   EXPECT_EQ(call("operator", "POST", "estate", "serial,model,group,suites\nTF10000009,M,g,modern\n", "text/csv").status, 200);

@@ -5,6 +5,7 @@
 #include "audit/verify.hpp"
 #include "base/file.hpp"
 #include "crypto/digest.hpp"
+#include "platform/rki/store.hpp"
 #include "platform/schema.hpp"
 #include "tests/platform/scene.hpp"
 #include "wire/encoding.hpp"
@@ -130,6 +131,28 @@ TEST_F(Schema, migrates_from_nothing_and_then_has_nothing_to_do) {
 TEST_F(Schema, goes_on_from_every_version_before) {
   for (std::size_t known = 1; known <= migrations().size(); ++known) ASSERT_OK(database->migrate("platform", migrations().first(known)));
   EXPECT_OK(migrate(*database));
+}
+
+TEST_F(Schema, remembers_no_device_key_of_terminals_from_before) {
+  ASSERT_OK(database->migrate("platform", migrations().first(15)));
+  ASSERT_OK(database->write([](store::Session& session) -> Status {
+    TF_TRY(session.execute("INSERT INTO terminals (dsn, model, grp, suites, proved_modern, completed_set, imported_at_ms) "
+                           "VALUES ('TF10000001', 'M', 'g', 'modern', 1, 3, 0)"));
+    return {};
+  }));
+  ASSERT_OK(migrate(*database));
+  ASSERT_OK(database->read([&](store::Session& session) -> Status {
+    const rki::Snapshot found = TF_TRY(load_snapshot(session, kBoth));
+    EXPECT_TRUE(found.terminal && found.terminal->proved_modern);
+    EXPECT_EQ(found.terminal->device_key, "");
+    return {};
+  }));
+  ASSERT_OK(database->write([](store::Session& session) {
+    return perform(session, kBoth, rki::Writes{.new_keys = {}, .remembers = "f1", .action = "rki.deliver", .detail = "{}"}, 0, 0);
+  }));
+  EXPECT_REFUSED(database->write([](store::Session& session) {
+    return perform(session, kBoth, rki::Writes{.new_keys = {}, .remembers = "f2", .action = "rki.deliver", .detail = "{}"}, 0, 0);
+  }), Code::conflict, "rki.overtaken");
 }
 
 TEST_F(Schema, refuses_a_database_newer_than_itself) {

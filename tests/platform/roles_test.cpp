@@ -25,6 +25,8 @@ constexpr Row kTable[] = {
     {"GET", "/admin/v1/estate/{}", "/admin/v1/estate/TF10000001",                        yes, yes, yes, yes},
     {"POST", "/admin/v1/estate/{}/deny", "/admin/v1/estate/TF10000001/deny",             no_, no_, yes, no_},
     {"POST", "/admin/v1/estate/{}/allow", "/admin/v1/estate/TF10000001/allow",           no_, no_, yes, no_},
+    {"POST", "/admin/v1/estate/{}/forget-key", "/admin/v1/estate/TF10000001/forget-key", no_, no_, yes, no_},
+    {"GET", "/admin/v1/rki/alarms", "/admin/v1/rki/alarms",                              yes, yes, yes, yes},
     {"GET", "/admin/v1/keys", "/admin/v1/keys",                                          yes, yes, yes, yes},
     {"GET", "/admin/v1/keys/{}", "/admin/v1/keys/TF10000001",                            yes, yes, yes, yes},
     {"POST", "/admin/v1/keys/{}/renew", "/admin/v1/keys/TF10000001/renew",               no_, no_, yes, no_},

@@ -162,6 +162,10 @@ TerminalUnderTest RkiScene::device(const wire::Dsn& dsn, std::vector<rki::Suite>
   return TerminalUnderTest(personalised(dsn, std::move(suites)), clock, random);
 }
 
+TerminalUnderTest RkiScene::second_device(const wire::Dsn& dsn) {
+  return TerminalUnderTest(personalised(dsn, {rki::Suite::modern}, crypto::PrivateKey::generate_p256()), clock, random);
+}
+
 SecretBytes RkiScene::stored_key(const rki::KeyRecord& key, const wire::Dsn& dsn) const {
   const auto spec = rki::spec_of(key.suite, key.slot);
   const auto row = rki::row_of(dsn, key.slot, key.set);
@@ -183,8 +187,17 @@ std::string RkiScene::disagreement(const TerminalUnderTest& device) const {
   return active == device.in_use.size() ? "" : "the device holds keys that are not active";
 }
 
+crypto::PrivateKey device_key_of(const wire::Dsn& dsn) {
+  static std::map<std::string, crypto::PrivateKey> keys;
+  const auto known = keys.find(dsn.text());
+  return known != keys.end() ? known->second : keys.emplace(dsn.text(), crypto::PrivateKey::generate_p256()).first->second;
+}
+
 rki::Identity personalised(const wire::Dsn& dsn, std::vector<rki::Suite> suites) {
-  auto key = crypto::PrivateKey::generate_p256();
+  return personalised(dsn, std::move(suites), device_key_of(dsn));
+}
+
+rki::Identity personalised(const wire::Dsn& dsn, std::vector<rki::Suite> suites, crypto::PrivateKey key) {
   const auto request = must(pki::CertificateRequest::make(dsn.text(), key));
   auto given = must(shared_template().loader->personalise({dsn, request.der()}, factory::FactorKind::random), "personalise");
   rki::Identity out{.dsn = dsn, .suites = suites, .factor = std::move(given.secrets.factor), .classic_dik2 = {}, .modern_dik2 = std::nullopt,

@@ -125,6 +125,8 @@ struct RkiScene : Scene {
     return [this](std::string_view route, const std::string& body) { return handle(route, body); };
   }
   [[nodiscard]] TerminalUnderTest device(const wire::Dsn& dsn, std::vector<rki::Suite> suites);
+  // Another one under that serial, with a key of its own and a certificate by the same loader.
+  [[nodiscard]] TerminalUnderTest second_device(const wire::Dsn& dsn);
   // The clear key the platform has for a slot of a set.
   [[nodiscard]] SecretBytes stored_key(const rki::KeyRecord& key, const wire::Dsn& dsn) const;
   // Empty, or where the device's keys in use are not the platform's active ones.
@@ -136,7 +138,10 @@ struct RkiScene : Scene {
   std::unique_ptr<RkiService> service;
 };
 
-// The identity a device has after personalisation by the template's loader.
+// The one key of a device.
+crypto::PrivateKey device_key_of(const wire::Dsn& dsn);
+// The identity a device has after personalisation by the template's loader; made again it has another certificate for the same key.
 rki::Identity personalised(const wire::Dsn& dsn, std::vector<rki::Suite> suites);
+rki::Identity personalised(const wire::Dsn& dsn, std::vector<rki::Suite> suites, crypto::PrivateKey key);
 
 }  // namespace tf::platform::test

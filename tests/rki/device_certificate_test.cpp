@@ -84,7 +84,7 @@ std::vector<Misbehaviour> of_certificates() {
   add(
       "of another device's key",
       [](Scene& scene) {
-        scene.terminal.identity.device_chain = scene.device(kDsn, {Suite::modern}).identity.device_chain;
+        scene.terminal.identity.device_chain = scene.second_device(kDsn).identity.device_chain;
       },
       "crypto.jws");
   return out;

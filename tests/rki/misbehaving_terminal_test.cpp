@@ -51,6 +51,14 @@ void add_strangers(std::vector<Misbehaviour>& out) {
       out, "with classic after it has used modern", Suite::classic,
       [](Scene& scene) { EXPECT_OK(scene.device(kDsn, {Suite::modern}).download(scene.platform.exchange(), 1)); },
       "rki.downgrade");
+  add_one(
+      out, "with a device key of its own after another was remembered", Suite::modern,
+      [](Scene& scene) {
+        EXPECT_OK(scene.terminal.download(scene.platform.exchange(), 1));
+        scene.platform.actions.clear();
+        scene.terminal = scene.second_device(kDsn);
+      },
+      "rki.other_device_key");
 }
 
 void add_proofs(std::vector<Misbehaviour>& out) {

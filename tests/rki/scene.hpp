@@ -22,6 +22,9 @@ struct Scene {
   TerminalUnderTest device(const wire::Dsn& dsn, std::vector<Suite> suites) {
     return TerminalUnderTest(estate.device(dsn, std::move(suites)), estate.clock, terminal_random);
   }
+  TerminalUnderTest second_device(const wire::Dsn& dsn) {
+    return TerminalUnderTest(estate.second_device(dsn, {Suite::modern}), estate.clock, terminal_random);
+  }
   // As if the terminal had never downloaded anything; conversations on the platform stay.
   void forget() {
     platform.admit(kDsn);

@@ -130,9 +130,20 @@ Estate::Estate(std::string_view seed)
 }
 
 rki::Identity Estate::device(const wire::Dsn& dsn, std::vector<rki::Suite> suites) {
+  const auto known = device_keys_.find(dsn.text());
+  rki::Identity out = made(dsn, std::move(suites), known == device_keys_.end() ? std::nullopt : std::optional(known->second));
+  if (out.device_key) device_keys_.try_emplace(dsn.text(), *out.device_key);
+  return out;
+}
+
+rki::Identity Estate::second_device(const wire::Dsn& dsn, std::vector<rki::Suite> suites) {
+  return made(dsn, std::move(suites), std::nullopt);
+}
+
+rki::Identity Estate::made(const wire::Dsn& dsn, std::vector<rki::Suite> suites, const std::optional<crypto::PrivateKey>& given) {
   const OpenSslRandomness guard(openssl_random);
   SecretBytes factor = drawn(random, 16);
-  const auto key = crypto::PrivateKey::generate_p256();
+  const auto key = given ? *given : crypto::PrivateKey::generate_p256();
   rki::Identity out{.dsn = dsn,
                     .suites = std::move(suites),
                     .factor = {},

@@ -1,6 +1,7 @@
 // A small estate for rki: root, work certificates, CRL, estate CA, loader, a software vault with DIK1 for one range of
 // serials, and devices as the factory makes them. Made from a seed: the same seed gives the same bytes.
 #pragma once
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -82,9 +83,15 @@ struct Estate {
   std::optional<rki::Dik1Record> classic_dik1_row;
   std::optional<rki::Dik1Record> modern_dik1_row;
 
-  // A device as it leaves the factory.
+  // A device as it leaves the factory. Made again it has another factor and certificate, but the same key.
   [[nodiscard]] rki::Identity device(const wire::Dsn& dsn,
                                      std::vector<rki::Suite> suites = {rki::Suite::modern, rki::Suite::classic});
+  // What a rogue loader makes, or an honest one of a device with a new security module: another key for the serial.
+  [[nodiscard]] rki::Identity second_device(const wire::Dsn& dsn, std::vector<rki::Suite> suites);
+
+ private:
+  rki::Identity made(const wire::Dsn& dsn, std::vector<rki::Suite> suites, const std::optional<crypto::PrivateKey>& key);
+  std::map<std::string, crypto::PrivateKey> device_keys_;
 };
 
 // One estate for all tests of a process that do not change it; RSA keys take a while.

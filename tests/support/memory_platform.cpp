@@ -110,6 +110,7 @@ rki::Snapshot MemoryPlatform::snapshot_for(const rki::PlatformState& state) cons
 Status MemoryPlatform::perform(const wire::Dsn& dsn, const rki::Writes& writes) {
   static const Error overtaken{Code::conflict, "rki.overtaken", "the terminal's keys changed meanwhile"};
   MemoryTerminal& terminal = terminals.at(dsn.text());
+  if (!writes.remembers.empty() && !terminal.record.device_key.empty()) return overtaken;
   std::vector<KeyRecord> keys = terminal.keys;  // a savepoint
   for (KeyRecord key : writes.new_keys) {
     const bool exists =
@@ -136,6 +137,7 @@ Status MemoryPlatform::perform(const wire::Dsn& dsn, const rki::Writes& writes) 
     if (writes.proves_modern) terminal.record.proved_modern = true;
   }
   terminal.keys = std::move(keys);
+  if (!writes.remembers.empty()) terminal.record.device_key = writes.remembers;
   actions.push_back(writes.action);
   return {};
 }

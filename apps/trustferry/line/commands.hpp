@@ -10,7 +10,7 @@ void add_bridge(CommandLine& line);    // bridge install, serve
 void add_batch(CommandLine& line);     // batch issue, list, log
 void add_card(CommandLine& line);      // card new, show, reset, serve
 void add_demo(CommandLine& line);      // demo
-void add_estate(CommandLine& line);    // estate import, list, show, deny, allow
+void add_estate(CommandLine& line);    // estate import, list, show, deny, allow, forget-key, alarms
 void add_fleet(CommandLine& line);     // fleet personalise, download
 void add_keys(CommandLine& line);      // keys list, show, renew, export, import, zone add, zone list
 void add_lint(CommandLine& line, CLI::App& tool);  // tool cert lint

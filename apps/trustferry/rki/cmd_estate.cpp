@@ -1,4 +1,4 @@
-// estate import, list, show, deny, allow
+// estate import, list, show, deny, allow, forget-key, alarms
 #include <fmt/format.h>
 
 #include "apps/trustferry/line/admin_options.hpp"
@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kMaxCsv = 1024UL * 1024 * 1024;
 constexpr std::size_t kRowsPerCall = 500;
+constexpr std::size_t kShortFingerprint = 16;
 
 struct EstateArgs {
   AdminAccess access;
@@ -53,7 +54,7 @@ Status run_import(const EstateArgs& args, Context& context) {
 std::vector<std::string> row_of(wire::JsonObject& terminal) {
   const auto text = [&](const char* name) { return terminal.text(name).value_or(""); };
   const std::int64_t set = terminal.integer("completed_set", 0, INT64_MAX).value_or(0);
-  return {text("serial"), text("model"), text("group"), text("suites"),
+  return {text("serial"), text("model"), text("group"), text("suites"), text("device_key"),
           terminal.boolean("denied").value_or(false) ? "denied" : set > 0 ? fmt::format("complete, set {}", set) : "waiting"};
 }
 
@@ -65,8 +66,12 @@ Status run_list(const EstateArgs& args, Context& context) {
     return {};
   }
   auto answer = TF_TRY(wire::JsonObject::parse(body, {.size = 16 * 1024 * 1024}));
-  TextTable table({"SERIAL", "MODEL", "GROUP", "SUITES", "STATE"});
-  for (auto& terminal : TF_TRY(answer.objects("terminals", 1000))) table.add(row_of(terminal));
+  TextTable table({"SERIAL", "MODEL", "GROUP", "SUITES", "DEVICE KEY", "STATE"});
+  for (auto& terminal : TF_TRY(answer.objects("terminals", 1000))) {
+    auto row = row_of(terminal);
+    row[4] = row[4].empty() ? "-" : row[4].substr(0, kShortFingerprint);
+    table.add(std::move(row));
+  }
   table.print();
   if (const auto next = TF_TRY(answer.optional_text("next_after"))) print_line("more: --after " + *next);
   return {};
@@ -79,8 +84,9 @@ Status print_terminal(const std::string& body, Context& context) {
   }
   auto terminal = TF_TRY(wire::JsonObject::parse(body));
   const auto row = row_of(terminal);
-  Facts().add("serial", row[0]).add("model", row[1]).add("group", row[2]).add("suites", row[3]).add("state", row[4])
-      .add("personalised", terminal.boolean("personalised").value_or(false) ? "yes" : "not reported by a loader").print();
+  Facts().add("serial", row[0]).add("model", row[1]).add("group", row[2]).add("suites", row[3]).add("state", row[5])
+      .add("personalised", terminal.boolean("personalised").value_or(false) ? "yes" : "not reported by a loader")
+      .add("device key", row[4].empty() ? "none remembered yet" : row[4]).print();
   return {};
 }
 
@@ -94,6 +100,23 @@ Status run_decide(const EstateArgs& args, const std::string& decision, Context& 
   TF_CHECK(need(args.serial, "SERIAL"));
   auto client = TF_TRY(AdminClient::open(args.access));
   return print_terminal(TF_TRY(client.post("/admin/v1/estate/" + args.serial + "/" + decision, "application/json", "{}")), context);
+}
+
+Status run_alarms(const EstateArgs& args, Context& context) {
+  auto client = TF_TRY(AdminClient::open(args.access));
+  const std::string body = TF_TRY(client.get("/admin/v1/rki/alarms"));
+  if (context.json) {
+    print_line(body);
+    return {};
+  }
+  auto answer = TF_TRY(wire::JsonObject::parse(body, {.size = 16 * 1024 * 1024}));
+  TextTable table({"ALARM", "WHAT", "SERIAL", "REFUSED KEY", "REMEMBERED KEY", "STATE"});
+  for (auto& entry : TF_TRY(answer.objects("alarms", 10'000)))
+    table.add({TF_TRY(entry.text("id")), TF_TRY(entry.text("kind")), TF_TRY(entry.text("serial")),
+               TF_TRY(entry.text("device_key")).substr(0, kShortFingerprint), TF_TRY(entry.text("remembered")).substr(0, kShortFingerprint),
+               TF_TRY(entry.text("state"))});
+  table.print();
+  return {};
 }
 
 }  // namespace
@@ -121,7 +144,13 @@ void add_estate(CommandLine& line) {
                                 [](Context& context) { return run_decide(args, "deny", context); });
   CLI::App& allow = line.command(estate, "allow", "Lets a denied terminal in again.", "trustferry estate allow TF000001",
                                  [](Context& context) { return run_decide(args, "allow", context); });
-  for (CLI::App* app : {&show, &deny, &allow}) {
+  CLI::App& forget = line.command(estate, "forget-key",
+      "Forgets the device key of a terminal that was personalised anew: the next key that it proves itself with is remembered instead.",
+      "trustferry estate forget-key TF000001", [](Context& context) { return run_decide(args, "forget-key", context); });
+  CLI::App& alarms = line.command(estate, "alarms", "Terminals for which a second device came, with a key of its own, newest first.",
+                                  "trustferry estate alarms", [](Context& context) { return run_alarms(args, context); });
+  add_admin_options(alarms, args.access);
+  for (CLI::App* app : {&show, &deny, &allow, &forget}) {
     add_admin_options(*app, args.access);
     app->add_option("serial", args.serial, "the terminal's serial (DSN)");
   }

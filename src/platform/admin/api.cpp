@@ -24,6 +24,8 @@ constexpr Endpoint kEndpoints[] = {
     {"GET", "/admin/v1/estate/{}", kAll, admin::estate_show},
     {"POST", "/admin/v1/estate/{}/deny", kOperator, admin::estate_deny},
     {"POST", "/admin/v1/estate/{}/allow", kOperator, admin::estate_allow},
+    {"POST", "/admin/v1/estate/{}/forget-key", kOperator, admin::estate_forget_key},
+    {"GET", "/admin/v1/rki/alarms", kAll, admin::rki_alarms},
     {"GET", "/admin/v1/keys", kAll, admin::keys_list},
     {"GET", "/admin/v1/keys/{}", kAll, admin::keys_show},
     {"POST", "/admin/v1/keys/{}/renew", kOperator, admin::keys_renew},

@@ -2,14 +2,18 @@
 
 #include "platform/admin/handlers.hpp"
 #include "platform/estate.hpp"
+#include "platform/rki/alarms.hpp"
 
 namespace tf::platform::admin {
 namespace {
+
+constexpr std::int64_t kAlarmsPage = 1000;
 
 void write_entry(wire::JsonWriter& writer, const EstateEntry& entry) {
   writer.begin_object().member("serial", entry.row.dsn.text()).member("model", entry.row.model);
   writer.member("group", entry.row.group).member("suites", entry.row.policy.text()).member("denied", entry.denied);
   writer.member("personalised", entry.personalised).member("completed_set", entry.completed_set);
+  if (!entry.device_key.empty()) writer.member("device_key", entry.device_key);
   if (entry.completed_at_ms) writer.member("completed_at_ms", *entry.completed_at_ms);
   writer.end_object();
 }
@@ -58,5 +62,21 @@ Result<HttpResponse> estate_show(Context& context, const AdminCall& call) {
 
 Result<HttpResponse> estate_deny(Context& context, const AdminCall& call) { return set_denied_and_show(context, call, true); }
 Result<HttpResponse> estate_allow(Context& context, const AdminCall& call) { return set_denied_and_show(context, call, false); }
+
+Result<HttpResponse> estate_forget_key(Context& context, const AdminCall& call) {
+  TF_CHECK(forget_device_key(context, call.actor(), TF_TRY(wire::Dsn::parse(call.words[0]))));
+  return estate_show(context, call);
+}
+
+Result<HttpResponse> rki_alarms(Context& context, const AdminCall&) {
+  wire::JsonWriter writer;
+  writer.begin_object().key("alarms").begin_array();
+  for (const RkiAlarm& alarm : TF_TRY(list_rki_alarms(context, kAlarmsPage))) {
+    writer.begin_object().member("id", alarm.id).member("at_ms", alarm.at_ms).member("kind", alarm.kind).member("serial", alarm.dsn);
+    writer.member("device_key", alarm.device_key).member("remembered", alarm.remembered).member("state", alarm.state).end_object();
+  }
+  writer.end_array().end_object();
+  return json_reply(writer);
+}
 
 }  // namespace tf::platform::admin

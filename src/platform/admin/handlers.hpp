@@ -12,6 +12,8 @@ Result<HttpResponse> estate_list(Context&, const AdminCall&);
 Result<HttpResponse> estate_show(Context&, const AdminCall&);
 Result<HttpResponse> estate_deny(Context&, const AdminCall&);
 Result<HttpResponse> estate_allow(Context&, const AdminCall&);
+Result<HttpResponse> estate_forget_key(Context&, const AdminCall&);
+Result<HttpResponse> rki_alarms(Context&, const AdminCall&);
 
 Result<HttpResponse> keys_list(Context&, const AdminCall&);
 Result<HttpResponse> keys_show(Context&, const AdminCall&);

@@ -1,6 +1,8 @@
 #include "platform/rki/service.hpp"
 
 #include "crypto/digest.hpp"
+#include "platform/rki/alarms.hpp"
+#include "wire/encoding.hpp"
 
 namespace tf::platform {
 namespace {
@@ -23,7 +25,8 @@ RkiService::RkiService(store::Database& database, audit::Trail& trail, audit::Re
       conversations_(ports.clock, settings_.conversations, settings_.conversation_life_ms),
       downloads_(metrics.counter("trustferry_rki_downloads_total", "Passes confirmed by a receipt")),
       keys_delivered_(metrics.counter("trustferry_rki_deliveries_total", "Deliveries committed")),
-      refused_(metrics.counter("trustferry_rki_refusals_total", "Messages refused")) {}
+      refused_(metrics.counter("trustferry_rki_refusals_total", "Messages refused")),
+      alarms_(metrics.counter("trustferry_rki_alarms_total", "What should not happen to an honest terminal")) {}
 
 RkiService::~RkiService() { refusals_.drain(); }
 
@@ -159,7 +162,7 @@ void RkiService::conclude(Pending message, Status outcome) {
     conversation.last_request = message->hash;
     conversation.last_reply = step.reply;
   } else {
-    record_refusal(message->route, conversation.subject, outcome.error());
+    record_refusal(message->route, conversation.subject, outcome.error(), alarm_of(*message, outcome.error()));
     // A peer that fails its proof has one try; weather (database, overload) leaves the conversation as it was.
     if (outcome.error().code == Code::refused || outcome.error().code == Code::malformed) conversation.state = {};
   }
@@ -178,9 +181,19 @@ Result<rki::Snapshot> RkiService::fresh_snapshot(const wire::Dsn& dsn) {
   return out;
 }
 
-void RkiService::record_refusal(const std::string& route, const std::string& subject, const Error& error) {
+void RkiService::record_refusal(const std::string& route, const std::string& subject, const Error& error, store::WriteFn also) {
   refused_.add();
-  refusals_.record({"rki." + route, subject, error});
+  refusals_.record({"rki." + route, subject, error}, std::move(also));
+}
+
+// A second device proved itself for this serial: one of the two is false.
+store::WriteFn RkiService::alarm_of(Message& message, const Error& error) {
+  if (std::string_view(error.reason) != kOtherDeviceKey) return {};
+  alarms_.add();
+  const auto& token = std::get<rki::ExpectToken>((*message.turn)->state.state);
+  return [alarm = RkiAlarm{.id = wire::hex_lower(ports_.random.array<8>()), .at_ms = ports_.clock.now_ms(), .kind = "other_device_key",
+                           .dsn = token.dsn.text(), .device_key = token.device_key, .remembered = message.snapshot.terminal->device_key,
+                           .state = "open"}](store::Session& session) { return raise_rki_alarm(session, alarm); };
 }
 
 }  // namespace tf::platform

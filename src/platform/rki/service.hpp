@@ -50,7 +50,8 @@ class RkiService {
   void conclude(Pending message, Status outcome);
   Result<rki::PlatformStep> next_step(Message& message, const Talk& talk);
   Result<rki::Snapshot> fresh_snapshot(const wire::Dsn& dsn);
-  void record_refusal(const std::string& route, const std::string& subject, const Error& error);
+  void record_refusal(const std::string& route, const std::string& subject, const Error& error, store::WriteFn also = {});
+  store::WriteFn alarm_of(Message& message, const Error& error);
 
   store::Database& database_;
   audit::Trail& trail_;
@@ -61,6 +62,7 @@ class RkiService {
   metrics::Counter& downloads_;
   metrics::Counter& keys_delivered_;
   metrics::Counter& refused_;
+  metrics::Counter& alarms_;
 };
 
 }  // namespace tf::platform

@@ -33,14 +33,15 @@ Result<std::vector<rki::KeyRecord>> keys_by(Session& session, const std::string&
 }
 
 Result<rki::TerminalRecord> terminal_from(const Row& row, const wire::Dsn& dsn) {
-  return rki::TerminalRecord{dsn, row.text(0), TF_TRY(rki::SuitePolicy::parse(row.text(1))), row.integer(2) != 0, row.integer(3) != 0};
+  return rki::TerminalRecord{dsn, row.text(0), TF_TRY(rki::SuitePolicy::parse(row.text(1))), row.integer(2) != 0, row.integer(3) != 0,
+                             row.is_null(4) ? "" : row.text(4)};
 }
 
 }  // namespace
 
 Result<std::optional<rki::TerminalRecord>> load_terminal(Session& session, const wire::Dsn& dsn) {
   std::optional<rki::TerminalRecord> out;
-  TF_CHECK(session.query("SELECT grp, suites, denied, proved_modern FROM terminals WHERE dsn = $1",
+  TF_CHECK(session.query("SELECT grp, suites, denied, proved_modern, device_key FROM terminals WHERE dsn = $1",
                          {std::string_view(dsn.text())}, [&](const Row& row) -> Status {
                            out = TF_TRY(terminal_from(row, dsn));
                            return {};
@@ -51,11 +52,11 @@ Result<std::optional<rki::TerminalRecord>> load_terminal(Session& session, const
 Result<rki::Snapshot> load_snapshot(Session& session, const wire::Dsn& dsn) {
   rki::Snapshot out;
   bool has_keys = false;
-  TF_CHECK(session.query("SELECT grp, suites, denied, proved_modern, (SELECT MAX(set_no) FROM rki_keys WHERE dsn = $1) "
+  TF_CHECK(session.query("SELECT grp, suites, denied, proved_modern, device_key, (SELECT MAX(set_no) FROM rki_keys WHERE dsn = $1) "
                          "FROM terminals WHERE dsn = $1",
                          {std::string_view(dsn.text())}, [&](const Row& row) -> Status {
                            out.terminal = TF_TRY(terminal_from(row, dsn));
-                           has_keys = !row.is_null(4);
+                           has_keys = !row.is_null(5);
                            return {};
                          }));
   if (has_keys) out.keys = TF_TRY(load_newest_keys(session, dsn));
@@ -130,12 +131,20 @@ namespace {
 const Error kOvertaken{Code::conflict, "rki.overtaken", "the terminal's keys changed meanwhile"};
 
 bool same(const rki::TerminalRecord& a, const rki::TerminalRecord& b) {
-  return a.group == b.group && a.policy == b.policy && a.denied == b.denied && a.proved_modern == b.proved_modern;
+  return a.group == b.group && a.policy == b.policy && a.denied == b.denied && a.proved_modern == b.proved_modern &&
+         a.device_key == b.device_key;
 }
 
 bool same(const rki::KeyRecord& a, const rki::KeyRecord& b) {
   return a.slot == b.slot && a.set == b.set && a.part == b.part && a.suite == b.suite && a.wrapped == b.wrapped && a.kcv == b.kcv &&
          a.status == b.status;
+}
+
+// Two that race for it meet in this row: the second changes nothing.
+Status remember(Session& session, const wire::Dsn& dsn, const std::string& device_key) {
+  const auto changed = TF_TRY(session.execute("UPDATE terminals SET device_key = $2 WHERE dsn = $1 AND device_key IS NULL",
+                                              {std::string_view(dsn.text()), std::string_view(device_key)}));
+  return changed == 1 ? Status() : Status(kOvertaken);
 }
 
 Status supersede(Session& session, const wire::Dsn& dsn, const rki::Writes& writes, std::int64_t grace_until_ms) {
@@ -171,6 +180,7 @@ Status check_unchanged(Session& session, const wire::Dsn& dsn, const rki::Snapsh
 }
 
 Status perform(Session& session, const wire::Dsn& dsn, const rki::Writes& writes, std::int64_t now_ms, std::int64_t grace_ms) {
+  if (!writes.remembers.empty()) TF_CHECK(remember(session, dsn, writes.remembers));
   if (!writes.new_keys.empty()) {
     std::vector<rki::KeyRecord> keys = writes.new_keys;
     for (rki::KeyRecord& key : keys) key.status = key.part == writes.part ? rki::KeyStatus::delivered : rki::KeyStatus::pending;

@@ -16,12 +16,19 @@ Status check_terminal(const Snapshot& snapshot) {
   return {};
 }
 
+// The key that the terminal first proved itself with stays its key: who can make certificates does not get another's keys.
+Status check_device_key(const ExpectToken& state, const TerminalRecord& terminal) {
+  if (state.suite != Suite::modern || terminal.device_key.empty() || terminal.device_key == state.device_key) return {};
+  return refused("rki.other_device_key", "device key " + state.device_key + " where " + terminal.device_key + " is remembered");
+}
+
 Result<PlatformStep> on_token(const ExpectToken& state, std::string_view body, const Snapshot& snapshot, PlatformPorts ports) {
   TF_CHECK(check_terminal(snapshot));
   Transcript transcript = state.transcript;
   transcript.add(body);
   SecretBytes tk = state.suite == Suite::classic ? TF_TRY(classic_tk(state, body, ports))
                                                  : TF_TRY(modern_tk_from(state, body, transcript.hash()));
+  TF_CHECK(check_device_key(state, *snapshot.terminal));
   return deliver(state, std::move(tk), transcript, snapshot, ports);
 }
 

@@ -3,7 +3,7 @@
 //   state           expects                     then                                                    else
 //   (none)          hello (S301)                server hello (S302)                                     refused
 //   ExpectProof     factor (S304)               S305–S310: DIK2, AT, TK1                                S320
-//   ExpectToken     AT ‖ TK2 (S314)             S316–S319: keys, as blocks under TK; writes             S320
+//   ExpectToken     AT ‖ TK2 (S314)             S316–S319: keys, as blocks under TK; writes             S320, alarm: another device key
 //   ExpectReceipt   receipt                     keys become active; acknowledgement; writes             S320
 //   Ended           nothing
 //
@@ -70,6 +70,7 @@ struct ExpectToken {
   Transcript transcript;
   SecretBytes at_tk1;
   std::optional<Secret<32>> k;                  // modern
+  std::string device_key = {};                  // modern: fingerprint of the key that signed the proof
 };
 struct ExpectReceipt {
   Suite suite;
@@ -92,6 +93,7 @@ struct Writes {
   bool activates = false;             // the part's keys: delivered → active, older ones of their slots → superseded
   bool completes = false;             // it was the last part
   bool proves_modern = false;         // the terminal completed a modern pass
+  std::string remembers = {};         // the terminal's device key from now on; Code::conflict where there is one meanwhile
   std::string action;                 // audit: "rki.deliver", "rki.receipt"
   std::string detail;                 // audit: JSON
 };
@@ -101,6 +103,9 @@ struct PlatformStep {
   std::string reply;
   Writes writes;
 };
+
+// What a device key is remembered by: SHA-256 of its SubjectPublicKeyInfo, hex.
+std::string fingerprint(const crypto::PublicKey& device_key);
 
 // Code::refused with the exact reason for the audit trail; the peer gets none of it. S320 has reasons
 // rki.wrong_dik2, rki.wrong_at, rki.wrong_tk_hash, rki.wrong_factor, …

@@ -61,13 +61,15 @@ Result<Blocks> blocks_of(const std::vector<const KeyRecord*>& part, const wire::
   return out;
 }
 
-std::string detail_of(Suite suite, const Receipt& receipt, std::int64_t of) {
+std::string detail_of(Suite suite, const Receipt& receipt, std::int64_t of, const std::string& remembers = {}) {
   wire::JsonWriter writer;
   writer.begin_object().member("suite", name_of(suite)).member("set", receipt.set).member("part", receipt.part);
   writer.member("of", of).key("keys").begin_array();
   for (const InstalledKey& key : receipt.keys)
     writer.begin_object().member("slot", name_of(key.slot)).member("kcv", key.kcv).end_object();
-  return writer.end_array().end_object().take();
+  writer.end_array();
+  if (!remembers.empty()) writer.member("device_key", remembers);
+  return writer.end_object().take();
 }
 
 }  // namespace
@@ -94,8 +96,9 @@ Result<PlatformStep> deliver(const ExpectToken& state, SecretBytes tk, Transcrip
   Receipt expected{number, state.part, blocks.expected};
   out.writes.set = number;
   out.writes.part = state.part;
+  if (snapshot.terminal->device_key.empty()) out.writes.remembers = state.device_key;
   out.writes.action = "rki.deliver";
-  out.writes.detail = detail_of(state.suite, expected, of);
+  out.writes.detail = detail_of(state.suite, expected, of, out.writes.remembers);
   out.writes.delivers = std::ranges::any_of(part, [](const KeyRecord* key) { return key->status == KeyStatus::pending; });
   if (set.is_new) out.writes.new_keys = std::move(set.keys);
   out.next = ExpectReceipt{state.suite, state.session, state.dsn, transcript, std::move(tk), std::move(expected), of};

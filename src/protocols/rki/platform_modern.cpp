@@ -3,8 +3,11 @@
 #include "crypto/jose.hpp"
 #include "protocols/rki/keys.hpp"
 #include "protocols/rki/platform_steps.hpp"
+#include "wire/encoding.hpp"
 
 namespace tf::rki {
+
+std::string fingerprint(const crypto::PublicKey& device_key) { return wire::hex_lower(crypto::sha256(device_key.spki())); }
 
 Result<PlatformStep> modern_hello(const Hello& hello, std::string_view body, const WorkCertificate& work, const Snapshot& snapshot,
                                    PlatformPorts ports) {
@@ -46,7 +49,8 @@ Result<PlatformStep> modern_proof(const ExpectProof& state, std::string_view bod
 
   ExpectToken next{.suite = state.suite, .session = state.session, .dsn = state.dsn, .part = state.part,
                    .work_key = state.work_key, .transcript = state.transcript,
-                   .at_tk1 = fresh_token(ports.random, kModernTkSize), .k = std::move(k)};
+                   .at_tk1 = fresh_token(ports.random, kModernTkSize), .k = std::move(k),
+                   .device_key = fingerprint(*state.device_key)};
   next.transcript.add(body);
   const Secret<32> key = modern_subkey(*next.k, "rki server token", next.transcript.hash());
   std::string reply = encode_server_token(crypto::jwe_seal_dir(key, ports.random, typ::server_token, next.at_tk1.reveal()));

@@ -19,6 +19,7 @@ struct TerminalRecord {
   SuitePolicy policy;
   bool denied = false;
   bool proved_modern = false;  // has completed a modern download: classic would be a step back
+  std::string device_key = {};  // fingerprint of the one it is remembered by; empty: of none yet
 };
 
 // DIK1 of the range that holds a DSN, for one suite.
