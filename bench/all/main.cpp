@@ -51,7 +51,8 @@ int run(const std::string& own, const std::string& out, const std::string& only)
     return 1;
   }
   print_rows(*rows);
-  fmt::print("\nThe bound of a CPU row is its floor: cryptography + bare requests (4 a download, 2 in access) + rows (+ a full handshake when\n"
+  fmt::print("\nEach row is of the round in the middle; rounds: the ratio (the value, where there is no bound) of the least and of the most.\n"
+             "The bound of a CPU row is its floor: cryptography + bare requests (4 a download, 2 in access) + rows (+ a full handshake when\n"
              "fresh); at most 1.35 of it is wanted. access.million.cpu: with few bindings, 1.1.\n"
              "Cryptography and rows are measured in requests of a server whose clients are at work, as the whole is. Another program on the machine spoils both.\n"
              "pki.ocsp: a bare request and a signature; cached: the request alone; wanted 1.3. pki.revoke.million: with 1,000 certificates, 1.1.\n"

@@ -17,6 +17,14 @@ Result<std::unique_ptr<Child>> spawn_server(const std::string& program, const st
 
 }  // namespace
 
+Result<platform::InitOptions> init_options(const std::string& directory, int port) {
+  platform::InitOptions out{.directory = directory + "/platform", .root_key_file = directory + "/root.key", .ranges = {TF_TRY(wire::DsnRange::parse("TF000000..TF999999"))},
+                            .config = {}, .scrypt = {.n = 1 << 14}};
+  out.config.terminals.port = static_cast<std::uint16_t>(port);
+  out.config.admin.port = static_cast<std::uint16_t>(port + 1);
+  return out;
+}
+
 Result<net::HttpClient> client_at(std::uint16_t port, const pki::Certificate& root) {
   net::ClientOptions options;
   options.server = {.host = "127.0.0.1", .port = port, .tls = true};

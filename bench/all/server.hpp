@@ -7,12 +7,16 @@
 #include "bench/all/child.hpp"
 #include "net/client/client.hpp"
 #include "pki/certificate.hpp"
+#include "platform/authority.hpp"
 
 namespace tf::bench {
 
 inline constexpr int kClients = 32;  // that call at the same time
 inline constexpr double kClientWorkUs = 250;  // what a terminal, a phone or a card computes for one of its requests, about
 inline const SecretBytes kPassphrase{as_bytes("a passphrase for measuring")};
+
+// Of a platform in DIRECTORY/platform, its root's key beside it: terminals at the port, people at the next.
+Result<platform::InitOptions> init_options(const std::string& directory, int port);
 
 // Over TLS, to a listener on this machine.
 Result<net::HttpClient> client_at(std::uint16_t port, const pki::Certificate& root);

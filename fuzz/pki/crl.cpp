@@ -1,7 +1,7 @@
 // The readers of revocation lists, whole and in shards. What is one is not the other.
 #include <cstdlib>
 
-#include "pki/crl_shard.hpp"
+#include "pki/crl/shard.hpp"
 
 using namespace tf;
 

@@ -1,7 +1,7 @@
 // The reader of certificate requests; an accepted one proved possession of its key.
 #include <cstdlib>
 
-#include "pki/certificate_request.hpp"
+#include "pki/request/certificate_request.hpp"
 
 using namespace tf;
 

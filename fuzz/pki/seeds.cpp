@@ -4,8 +4,8 @@
 #include <filesystem>
 
 #include "base/file.hpp"
-#include "pki/certificate_request.hpp"
-#include "pki/crl_shard.hpp"
+#include "pki/request/certificate_request.hpp"
+#include "pki/crl/shard.hpp"
 #include "pki/dsn_ranges.hpp"
 #include "pki/issue.hpp"
 #include "pki/ocsp/response.hpp"

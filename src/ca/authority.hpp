@@ -5,7 +5,7 @@
 
 #include "audit/trail.hpp"
 #include "base/ports.hpp"
-#include "pki/leaf.hpp"
+#include "pki/leaf/leaf.hpp"
 #include "pki/ocsp/response.hpp"
 #include "store/database.hpp"
 #include "vault/vault.hpp"

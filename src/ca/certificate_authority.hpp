@@ -22,8 +22,8 @@
 #include "ca/lists.hpp"
 #include "ca/profiles.hpp"
 #include "ca/register.hpp"
-#include "pki/certificate_request.hpp"
-#include "pki/leaf_form.hpp"
+#include "pki/request/certificate_request.hpp"
+#include "pki/leaf/form.hpp"
 
 namespace tf::ca {
 

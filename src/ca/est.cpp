@@ -5,7 +5,7 @@
 #include "base/log.hpp"
 #include "ca/est_messages.hpp"
 #include "crypto/digest.hpp"
-#include "pki/enrolment.hpp"
+#include "pki/request/enrolment.hpp"
 #include "wire/encoding.hpp"
 
 namespace tf::ca {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "ca/est_messages.hpp"
-#include "pki/enrolment.hpp"
+#include "pki/request/enrolment.hpp"
 #include "wire/encoding.hpp"
 
 namespace tf::ca {

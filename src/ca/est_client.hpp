@@ -8,7 +8,7 @@
 #include "base/secret.hpp"
 #include "net/client/client.hpp"
 #include "pki/certificate.hpp"
-#include "pki/certificate_request.hpp"
+#include "pki/request/certificate_request.hpp"
 
 namespace tf::ca {
 

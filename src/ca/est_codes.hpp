@@ -14,7 +14,7 @@
 
 #include "base/ports.hpp"
 #include "base/secret.hpp"
-#include "pki/leaf.hpp"
+#include "pki/leaf/leaf.hpp"
 #include "store/session.hpp"
 
 namespace tf::ca {

@@ -4,7 +4,7 @@
 
 #include "base/log.hpp"
 #include "ca/est_messages.hpp"
-#include "pki/enrolment.hpp"
+#include "pki/request/enrolment.hpp"
 #include "pki/foreign_path.hpp"
 
 namespace tf::ca {

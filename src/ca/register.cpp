@@ -111,6 +111,15 @@ Result<std::optional<Shown>> find_shown(store::Session& session, std::string_vie
   });
 }
 
+Result<std::optional<Shown>> find_shown(store::Database& database, std::string_view serial_hex) {
+  std::optional<Shown> out;
+  TF_CHECK(database.read([&](store::Session& session) -> Status {
+    out = TF_TRY(find_shown(session, serial_hex));
+    return {};
+  }));
+  return out;
+}
+
 Result<bool> is_issued(store::Session& session, std::string_view serial_hex) {
   const auto found = TF_TRY(session.query_one("SELECT state FROM pki_certificates WHERE serial = $1", {serial_hex}, [](const store::Row& row) { return parse_state(row.text_view(0)); }));
   return found == State::issued;

@@ -12,6 +12,7 @@
 
 #include "base/bytes.hpp"
 #include "ca/standing.hpp"
+#include "store/database.hpp"
 #include "store/session.hpp"
 
 namespace tf::ca {
@@ -56,6 +57,7 @@ struct Shown {
   Bytes der{};  // from issued on
 };
 Result<std::optional<Shown>> find_shown(store::Session& session, std::string_view serial_hex);
+Result<std::optional<Shown>> find_shown(store::Database& database, std::string_view serial_hex);  // in a snapshot of its own
 Result<bool> is_issued(store::Session& session, std::string_view serial_hex);  // and neither revoked nor on hold
 // Code::not_found "ca.no_such_certificate".
 Result<Record> get(store::Session& session, std::string_view serial_hex);

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "ca/responder.hpp"
-#include "pki/crl_shard.hpp"
+#include "pki/crl/shard.hpp"
 
 namespace tf::ca {
 

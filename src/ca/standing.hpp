@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "pki/crl.hpp"
+#include "pki/crl/crl.hpp"
 
 namespace tf::ca {
 

@@ -7,7 +7,7 @@
 #include "apdu/shield.hpp"
 #include "card/piv/personalise.hpp"
 #include "card/piv/pins.hpp"
-#include "pki/attestation.hpp"
+#include "pki/device/attestation.hpp"
 #include "wire/fields.hpp"
 
 namespace tf::card {

@@ -10,7 +10,7 @@
 #include "base/file.hpp"
 #include "crypto/digest.hpp"
 #include "pki/issue.hpp"
-#include "pki/certificate_request.hpp"
+#include "pki/request/certificate_request.hpp"
 #include "protocols/rki/keys.hpp"
 #include "wire/encoding.hpp"
 

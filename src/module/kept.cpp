@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "module/content.hpp"
-#include "pki/request_elsewhere.hpp"
+#include "pki/request/elsewhere.hpp"
 
 namespace tf::module {
 namespace {

@@ -18,7 +18,7 @@
 #include "crypto/keys.hpp"
 #include "crypto/usim.hpp"
 #include "pki/certificate.hpp"
-#include "pki/certificate_request.hpp"
+#include "pki/request/certificate_request.hpp"
 
 namespace tf::module {
 

@@ -16,7 +16,7 @@
 //   arc.13   extended key usage: a key of a smart card that signs payments it sees
 //   arc.14   extended key usage: a key of a smart card that signs payments by their hash
 //   arc.15   extended key usage: a platform's key for what is shown before a card signs, and for what came of it
-//   arc.16   certificate extension: a smart card's statement of a key made inside it (pki/attestation.hpp)
+//   arc.16   certificate extension: a smart card's statement of a key made inside it (pki/device/attestation.hpp)
 #pragma once
 #include <openssl/types.h>
 

@@ -5,7 +5,7 @@
 
 #include "base/result.hpp"
 #include "pki/certificate.hpp"
-#include "pki/crl.hpp"
+#include "pki/crl/crl.hpp"
 #include "wire/dsn.hpp"
 
 namespace tf::pki {

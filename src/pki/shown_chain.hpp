@@ -1,5 +1,5 @@
 // Chains that peers show at a server's pace: an authority is validated up to its root once a minute, a leaf under it costs one signature
-// verification and the house rules, as with pki/device_verifier.hpp. For whoever asks OCSP about the leaf: no revocation list is looked
+// verification and the house rules, as with pki/device/verifier.hpp. For whoever asks OCSP about the leaf: no revocation list is looked
 // at. Threads may share one.
 #pragma once
 #include <memory>

@@ -6,7 +6,7 @@
 
 #include "base/durations.hpp"
 #include "base/file.hpp"
-#include "pki/crl.hpp"
+#include "pki/crl/crl.hpp"
 #include "pki/issue.hpp"
 #include "pki/key_file.hpp"
 #include "platform/ca/foundation.hpp"

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "pki/certificate_request.hpp"
+#include "pki/request/certificate_request.hpp"
 #include "pki/issue.hpp"
 
 namespace tf::platform {

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "pki/certificate.hpp"
-#include "pki/crl.hpp"
-#include "pki/device_verifier.hpp"
+#include "pki/crl/crl.hpp"
+#include "pki/device/verifier.hpp"
 #include "protocols/rki/platform.hpp"
 #include "store/database.hpp"
 

@@ -2,7 +2,7 @@
 
 #include "net/local/stream.hpp"
 #include "pki/path.hpp"
-#include "pki/certificate_request.hpp"
+#include "pki/request/certificate_request.hpp"
 #include "protocols/rki/personalisation.hpp"
 
 namespace tf::terminal {

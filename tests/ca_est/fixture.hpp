@@ -7,7 +7,7 @@
 #include "ca/est_messages.hpp"
 #include "ca/schema.hpp"
 #include "crypto/digest.hpp"
-#include "pki/enrolment.hpp"
+#include "pki/request/enrolment.hpp"
 #include "pki/issue.hpp"
 #include "store/sqlite/sqlite.hpp"
 #include "tests/pki/estate.hpp"

@@ -7,7 +7,7 @@
 #include "card/piv/names.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/handles.hpp"
-#include "pki/attestation.hpp"
+#include "pki/device/attestation.hpp"
 #include "tests/card/support.hpp"
 #include "tests/support/expect.hpp"
 

@@ -3,7 +3,7 @@
 #include "apdu/pin_envelope.hpp"
 #include "apdu/scp03.hpp"
 #include "apdu/shield.hpp"
-#include "pki/attestation.hpp"
+#include "pki/device/attestation.hpp"
 #include "tests/card/support.hpp"
 
 namespace tf::card::test {

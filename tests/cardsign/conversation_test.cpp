@@ -1,6 +1,6 @@
 // What honest cards and terminals see, and what is refused to others.
 #include "apdu/response.hpp"
-#include "pki/attestation.hpp"
+#include "pki/device/attestation.hpp"
 #include "protocols/cardsign/new_key.hpp"
 #include "tests/cardsign/world.hpp"
 

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/file.hpp"
-#include "pki/leaf.hpp"
+#include "pki/leaf/leaf.hpp"
 #include "pki/path.hpp"
 #include "pki/profile/profile.hpp"
 

@@ -5,7 +5,7 @@
 
 #include "crypto/storage_key.hpp"
 #include "factory/loader.hpp"
-#include "pki/certificate_request.hpp"
+#include "pki/request/certificate_request.hpp"
 #include "tests/e2e/conversation.hpp"
 
 namespace tf::test {

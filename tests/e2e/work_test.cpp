@@ -3,7 +3,7 @@
 
 #include <set>
 
-#include "pki/crl.hpp"
+#include "pki/crl/crl.hpp"
 #include "pki/ocsp/verify.hpp"
 #include "tests/e2e/conversation.hpp"
 #include "tests/e2e/scene.hpp"

@@ -1,5 +1,5 @@
 // What a device gets from the loader.
-#include "pki/certificate_request.hpp"
+#include "pki/request/certificate_request.hpp"
 #include "pki/path.hpp"
 #include "protocols/rki/keys.hpp"
 #include "tests/factory/scene.hpp"

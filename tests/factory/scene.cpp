@@ -3,7 +3,7 @@
 #include <filesystem>
 
 #include "base/file.hpp"
-#include "pki/certificate_request.hpp"
+#include "pki/request/certificate_request.hpp"
 #include "pki/issue.hpp"
 
 namespace tf::factory::test {

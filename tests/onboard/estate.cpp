@@ -3,7 +3,7 @@
 #include "base/file.hpp"
 #include "crypto/digest.hpp"
 #include "module/software/software_module.hpp"
-#include "pki/leaf.hpp"
+#include "pki/leaf/leaf.hpp"
 #include "wire/encoding.hpp"
 
 namespace tf::onboard::test {

@@ -1,5 +1,5 @@
 // What a card says of itself: factory certificate, channel certificate, attestation, request; and everybody who would like to say it too.
-#include "pki/attestation.hpp"
+#include "pki/device/attestation.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "pki/crl_shard.hpp"
+#include "pki/crl/shard.hpp"
 
 #include "pki/extensions.hpp"
 #include "tests/pki/openssl_command.hpp"

@@ -1,5 +1,5 @@
 // A certificate of the usual form is known by writing it anew; whatever differs is read whole.
-#include "pki/device_form.hpp"
+#include "pki/device/form.hpp"
 
 #include <gtest/gtest.h>
 

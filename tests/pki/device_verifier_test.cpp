@@ -1,4 +1,4 @@
-#include "pki/device_verifier.hpp"
+#include "pki/device/verifier.hpp"
 
 #include <atomic>
 #include <thread>

@@ -1,5 +1,5 @@
 // Certificates of a form are those that are built whole, octet for octet, and refused where those are.
-#include "pki/leaf_form.hpp"
+#include "pki/leaf/form.hpp"
 #include "tests/pki/estate.hpp"
 #include "tests/pki/profile_texts.hpp"
 

@@ -1,5 +1,5 @@
 // The stock openssl command judges what we make: chains, lists, requests and encrypted keys.
-#include "pki/certificate_request.hpp"
+#include "pki/request/certificate_request.hpp"
 #include "pki/key_file.hpp"
 #include "tests/pki/openssl_command.hpp"
 

@@ -2,7 +2,7 @@
 #include <openssl/rsa.h>
 
 #include "pki/asn1.hpp"
-#include "pki/device_verifier.hpp"
+#include "pki/device/verifier.hpp"
 #include "pki/oids.hpp"
 #include "tests/pki/estate.hpp"
 

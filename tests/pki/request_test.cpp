@@ -1,6 +1,6 @@
 #include "pki/algorithms.hpp"
 #include "pki/asn1.hpp"
-#include "pki/certificate_request.hpp"
+#include "pki/request/certificate_request.hpp"
 #include "tests/pki/estate.hpp"
 
 namespace tf::pki::test {

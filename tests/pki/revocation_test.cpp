@@ -2,7 +2,7 @@
 
 #include "pki/algorithms.hpp"
 #include "pki/asn1.hpp"
-#include "pki/crl.hpp"
+#include "pki/crl/crl.hpp"
 #include "tests/pki/estate.hpp"
 
 namespace tf::pki::test {

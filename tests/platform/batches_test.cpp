@@ -4,7 +4,7 @@
 
 #include "base/file.hpp"
 #include "crypto/digest.hpp"
-#include "pki/certificate_request.hpp"
+#include "pki/request/certificate_request.hpp"
 #include "platform/rki/work_certificates.hpp"
 #include "tests/platform/scene.hpp"
 

@@ -1,7 +1,7 @@
 #include "platform/admin/operators.hpp"
 
 #include "crypto/digest.hpp"
-#include "pki/certificate_request.hpp"
+#include "pki/request/certificate_request.hpp"
 #include "tests/platform/scene.hpp"
 #include "wire/encoding.hpp"
 

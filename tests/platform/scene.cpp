@@ -8,7 +8,7 @@
 #include "base/file.hpp"
 #include "base/log.hpp"
 #include "crypto/key_block.hpp"
-#include "pki/certificate_request.hpp"
+#include "pki/request/certificate_request.hpp"
 #include "pki/key_file.hpp"
 #include "platform/access/keys.hpp"
 #include "platform/ca/office.hpp"

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "pki/crl.hpp"
+#include "pki/crl/crl.hpp"
 #include "pki/issue.hpp"
 #include "pki/ocsp/response.hpp"
 #include "protocols/rki/platform.hpp"

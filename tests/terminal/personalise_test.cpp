@@ -6,7 +6,7 @@
 
 #include "factory/station.hpp"
 #include "net/local/stream.hpp"
-#include "pki/certificate_request.hpp"
+#include "pki/request/certificate_request.hpp"
 #include "protocols/rki/keys.hpp"
 #include "terminal/device_file.hpp"
 #include "tests/factory/scene.hpp"

@@ -5,7 +5,7 @@
 #include "card/personalise.hpp"
 #include "crypto/jose.hpp"
 #include "pki/issue.hpp"
-#include "pki/leaf.hpp"
+#include "pki/leaf/leaf.hpp"
 #include "pki/profile/profile.hpp"
 #include "protocols/cardsign/refusal.hpp"
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "pki/issue.hpp"
-#include "pki/leaf.hpp"
+#include "pki/leaf/leaf.hpp"
 #include "pki/ocsp/response.hpp"
 #include "protocols/onboard/access_token.hpp"
 #include "tests/support/deterministic.hpp"

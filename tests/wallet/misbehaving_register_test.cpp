@@ -1,6 +1,6 @@
 // What registrations, activations and logins that are not as they should be get.
 #include "crypto/jose.hpp"
-#include "pki/certificate_request.hpp"
+#include "pki/request/certificate_request.hpp"
 #include "tests/wallet/world.hpp"
 
 namespace tf::wallet::test {

@@ -2,7 +2,7 @@
 
 #include "base/file.hpp"
 #include "pki/certificate.hpp"
-#include "pki/certificate_request.hpp"
+#include "pki/request/certificate_request.hpp"
 #include "pki/key_file.hpp"
 #include "wire/encoding.hpp"
 

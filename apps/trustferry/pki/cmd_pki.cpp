@@ -6,8 +6,8 @@
 #include "apps/trustferry/line/report.hpp"
 #include "base/file.hpp"
 #include "pki/certificate.hpp"
-#include "pki/certificate_request.hpp"
-#include "pki/crl_shard.hpp"
+#include "pki/request/certificate_request.hpp"
+#include "pki/crl/shard.hpp"
 #include "wire/encoding.hpp"
 
 namespace tf::cli {

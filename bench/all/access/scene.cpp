@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "crypto/jose.hpp"
-#include "pki/certificate_request.hpp"
+#include "pki/request/certificate_request.hpp"
 #include "platform/access/keys.hpp"
 #include "platform/admin/peers.hpp"
 #include "platform/authority.hpp"
@@ -46,10 +46,7 @@ Result<std::unique_ptr<AccessScene>> AccessScene::make(const std::string& direct
 }
 
 Status AccessScene::prepare(int phones) {
-  platform::InitOptions init{.directory = directory_ + "/platform", .root_key_file = directory_ + "/root.key",
-                             .ranges = {TF_TRY(wire::DsnRange::parse("TF000000..TF999999"))}, .config = {}, .scrypt = {.n = 1 << 14}};
-  init.config.terminals.port = kPort;
-  init.config.admin.port = kPort + 1;
+  platform::InitOptions init = TF_TRY(init_options(directory_, kPort));
   init.config.access.port = kPort + 2;
   init.config.number_headers = {"x-msisdn"};
   access::ServicePolicy policy;

@@ -55,10 +55,7 @@ Result<std::unique_ptr<CardsignScene>> CardsignScene::make(const std::string& di
 
 // What operators and manufacturer do, before the platform is served.
 Status CardsignScene::prepare(int cards) {
-  platform::InitOptions init{.directory = directory_ + "/platform", .root_key_file = directory_ + "/root.key",
-                             .ranges = {TF_TRY(wire::DsnRange::parse("TF000000..TF999999"))}, .config = {}, .scrypt = {.n = 1 << 14}};
-  init.config.terminals.port = kPort;
-  init.config.admin.port = kPort + 1;
+  platform::InitOptions init = TF_TRY(init_options(directory_, kPort));
   TF_TRY(platform::initialise(init, kPassphrase, kPassphrase));
   {
     auto opened = TF_TRY(platform::open_directory(init.directory, kPassphrase));

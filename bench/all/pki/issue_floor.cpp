@@ -12,7 +12,7 @@
 #include "bench/all/measure.hpp"
 #include "bench/all/pki/authority_scene.hpp"
 #include "bench/all/raw_database.hpp"
-#include "pki/certificate_request.hpp"
+#include "pki/request/certificate_request.hpp"
 #include "pki/issue.hpp"
 #include "pki/key_file.hpp"
 #include "wire/json.hpp"

@@ -41,10 +41,7 @@ Result<std::unique_ptr<OcspScene>> OcspScene::make(const std::string& directory,
   std::filesystem::create_directories(directory);
   const bool rsa = delegate == crypto::KeyKind::rsa;
   const auto first = static_cast<std::uint16_t>(kPort + (rsa ? 10 : 0));
-  platform::InitOptions init{.directory = directory + "/platform", .root_key_file = directory + "/root.key",
-                             .ranges = {TF_TRY(wire::DsnRange::parse("TF000000..TF999999"))}, .config = {}, .scrypt = {.n = 1 << 14}};
-  init.config.terminals.port = first;
-  init.config.admin.port = first + 1;
+  platform::InitOptions init = TF_TRY(init_options(directory, first));
   init.config.pki.listen.port = first + 2;
   init.config.pki.ocsp_rsa = rsa;
   TF_TRY(platform::initialise(init, kPassphrase, kPassphrase));

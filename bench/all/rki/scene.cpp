@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "factory/loader.hpp"
-#include "pki/certificate_request.hpp"
+#include "pki/request/certificate_request.hpp"
 #include "platform/authority.hpp"
 #include "platform/data_directory.hpp"
 #include "platform/estate.hpp"
@@ -48,10 +48,7 @@ Status HeldDevices::save(const terminal::Device&) const { return {}; }
 Result<std::unique_ptr<Scene>> Scene::make(const std::string& directory, const std::string& program, int per_fleet) {
   std::unique_ptr<Scene> out(new Scene);
   out->directory_ = directory;
-  platform::InitOptions init{.directory = directory + "/platform", .root_key_file = directory + "/root.key",
-                             .ranges = {TF_TRY(wire::DsnRange::parse("TF000000..TF999999"))}, .config = {}, .scrypt = {.n = 1 << 14}};
-  init.config.terminals.port = kPort;
-  init.config.admin.port = kPort + 1;
+  platform::InitOptions init = TF_TRY(init_options(directory, kPort));
   TF_TRY(platform::initialise(init, kPassphrase, kPassphrase));
   auto opened = TF_TRY(platform::open_directory(init.directory, kPassphrase));
   const Secret<32> storage(out->random_.array<32>());

@@ -8,7 +8,7 @@
 #include "card/onboard/session.hpp"
 #include "crypto/oaep_mgf1p.hpp"
 #include "crypto/rs256.hpp"
-#include "pki/request_elsewhere.hpp"
+#include "pki/request/elsewhere.hpp"
 
 namespace tf::card::onboard {
 namespace {

@@ -2,7 +2,7 @@
 #pragma once
 #include "apdu/shield.hpp"
 #include "card/services.hpp"
-#include "pki/attestation.hpp"
+#include "pki/device/attestation.hpp"
 
 namespace tf::card::shield {
 

@@ -6,7 +6,7 @@
 
 #include "apdu/shield.hpp"
 #include "apdu/tlv.hpp"
-#include "pki/attestation.hpp"
+#include "pki/device/attestation.hpp"
 
 namespace tf::module::uicc {
 namespace {

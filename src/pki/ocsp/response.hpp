@@ -3,7 +3,7 @@
 #pragma once
 #include <functional>
 
-#include "pki/crl.hpp"
+#include "pki/crl/crl.hpp"
 #include "pki/ocsp/request.hpp"
 
 namespace tf::pki::ocsp {

@@ -13,7 +13,7 @@
 #include "ca/responder.hpp"
 #include "ca/responder_crl.hpp"
 #include "net/processors.hpp"
-#include "pki/certificate_request.hpp"
+#include "pki/request/certificate_request.hpp"
 #include "platform/config.hpp"
 
 namespace tf::platform {

@@ -24,12 +24,7 @@ Error certificate(const char* reason, std::string why) { return {Code::refused, 
 }  // namespace
 
 Status CardsignService::check_certificate(const pki::Certificate& shown, pki::Usage usage) const {
-  std::optional<ca::Shown> record;
-  TF_CHECK(context_.database.read([&](store::Session& session) -> Status {
-    record = TF_TRY(ca::find_shown(session, shown.serial_hex()));
-    return {};
-  }));
-  return check_certificate(shown, usage, record);
+  return check_certificate(shown, usage, TF_TRY(ca::find_shown(context_.database, shown.serial_hex())));
 }
 
 // Ours, valid, for this, and not revoked: by the register that OCSP answers from.

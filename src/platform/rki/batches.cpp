@@ -7,7 +7,7 @@
 #include "factory/batch_package.hpp"
 #include "factory/loader_log.hpp"
 #include "pki/issue.hpp"
-#include "pki/certificate_request.hpp"
+#include "pki/request/certificate_request.hpp"
 #include "platform/rki/store.hpp"
 
 namespace tf::platform {

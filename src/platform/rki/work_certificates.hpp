@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "pki/crl.hpp"
+#include "pki/crl/crl.hpp"
 #include "pki/issue.hpp"
 #include "platform/context.hpp"
 #include "wire/dsn.hpp"

@@ -57,12 +57,7 @@ bool WalletService::is_slow(const std::string& route) {
 Result<std::string> WalletService::published() const { return keys_->published(); }
 
 Status WalletService::check_certificate(const pki::Certificate& certificate) const {
-  std::optional<ca::Shown> record;
-  TF_CHECK(context_.database.read([&](store::Session& session) -> Status {
-    record = TF_TRY(ca::find_shown(session, certificate.serial_hex()));
-    return {};
-  }));
-  return standing_of(certificate, record);
+  return standing_of(certificate, TF_TRY(ca::find_shown(context_.database, certificate.serial_hex())));
 }
 
 Status WalletService::check_validity(const pki::Certificate& certificate) const {

@@ -1,6 +1,6 @@
 #include "protocols/cardsign/new_key.hpp"
 
-#include "pki/attestation.hpp"
+#include "pki/device/attestation.hpp"
 
 namespace tf::cardsign {
 namespace {

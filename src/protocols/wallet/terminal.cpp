@@ -3,7 +3,7 @@
 
 #include "crypto/digest.hpp"
 #include "crypto/jose.hpp"
-#include "pki/certificate_request.hpp"
+#include "pki/request/certificate_request.hpp"
 #include "protocols/wallet/user_key.hpp"
 
 namespace tf::wallet {

@@ -4,7 +4,7 @@
 
 #include "crypto/digest.hpp"
 #include "crypto/jose.hpp"
-#include "pki/attestation.hpp"
+#include "pki/device/attestation.hpp"
 
 namespace tf::terminal {
 namespace {
