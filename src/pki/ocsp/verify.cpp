@@ -129,7 +129,7 @@ Result<OCSP_SINGLERESP*> answer_about(OCSP_BASICRESP* basic, const Expected& exp
   for (int i = 0; i < count; ++i) {
     OCSP_SINGLERESP* one = OCSP_resp_get0(basic, i);
     const auto id = read_cert_id(const_cast<OCSP_CERTID*>(OCSP_SINGLERESP_get0_id(one)));  // only read
-    if (!id || *id != TF_TRY(cert_id(expected.issuer, serial_hex, id->hash))) continue;
+    if (!id || id->serial_hex != serial_hex || *id != TF_TRY(cert_id(expected.issuer, serial_hex, id->hash))) continue;
     OCSP_SINGLERESP*& found = id->hash == Hash::sha1 ? by_sha1 : by_sha256;
     if (found != nullptr) return refused_answer("ocsp.ambiguous", "two answers about one certificate");
     found = one;

@@ -2,6 +2,7 @@
 // speak over TLS.
 #pragma once
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,8 @@ struct OnboardCall {
 };
 // The body of a 200, or the exact Error. subject: whom it is about, as soon as it is known, for the audit trail.
 using OnboardHandler = std::function<Result<std::string>(const OnboardCall& call, std::string& subject)>;
+// The same where it can be said without waiting for a commit or another server; nothing: the handler is asked.
+using OnboardPromptHandler = std::function<std::optional<Result<std::string>>(const OnboardCall& call, std::string& subject)>;
 // For what is no JSON, or answers refusals in a way of its own (HTTP Digest, OMA DM, the web form).
 using OnboardRawHandler = std::function<wire::HttpResponse(const OnboardCall& call)>;
 
@@ -27,6 +30,7 @@ struct OnboardRoute {
   std::vector<std::string> known{};  // of peers that may call beside everybody else, and are told to the handler
   OnboardHandler handler{};
   OnboardRawHandler raw{};        // one of the two
+  OnboardPromptHandler prompt{};  // beside handler, on an I/O thread
   bool below = false;             // also paths that go on behind it with '/'
   // On which threads. Whoever is asked from inside other handlers must not share threads with them, or they wait for each other when the
   // roles are one process: what servers ask has threads of its own, unless it asks other servers itself; asked_by_servers: so has this, which

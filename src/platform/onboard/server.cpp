@@ -67,6 +67,7 @@ Status OnboardServer::start() {
   TF_CHECK(listener_.start(std::move(options), tls,
                            {.handler = [this](const wire::HttpRequest& request) { return handle(request); },
                             .pool = devices_,
+                            .prompt = [this](const wire::HttpRequest& request, net::Answer& answer) { return promptly(request, answer); },
                             .pool_of = [this](const wire::HttpRequest& request) { return pool_of(request); }},
                            opened_->metrics));
   TF_CHECK(metrics_.start(settings.metrics, [this] {
@@ -135,17 +136,40 @@ wire::HttpResponse OnboardServer::handle(const wire::HttpRequest& request) {
   const OnboardRoute* route = route_of(request);
   if (route == nullptr) return net::to_problem(Error{Code::not_found, "onboard.no_such_route", "there is nothing at this path"});
   OnboardCall call{request};
-  if (!route->from.empty()) {
-    call.peer = peer_of(request, route->from);
-    if (call.peer == nullptr) return refusal(*route, Error{Code::refused, "onboard.stranger", "this is for servers that the settings know"}, request.peer_address, false);
-  }
-  if (!route->known.empty()) call.peer = peer_of(request, route->known);
+  if (auto refused = admit(*route, call)) return std::move(*refused);
   if (route->raw) return route->raw(call);
-  if (const Status form = request.method == "GET" ? Status() : check_form(request); !form) return net::to_problem(form.error());
-  if (call.peer == nullptr && request.body.size() > kMostOfDevices) return net::to_problem(413, Error{Code::invalid, "onboard.size", "a message is 64 KiB at most"});
   std::string subject;
   auto body = route->handler(call, subject);
-  if (!body) return refusal(*route, body.error(), std::move(subject), call.peer != nullptr);
+  return reply(*route, std::move(body), std::move(subject), call);
+}
+
+bool OnboardServer::promptly(const wire::HttpRequest& request, net::Answer& answer) {
+  const OnboardRoute* route = route_of(request);
+  if (route == nullptr || !route->prompt) return false;
+  OnboardCall call{request};
+  if (auto refused = admit(*route, call)) return answer(std::move(*refused)), true;
+  std::string subject;
+  auto body = route->prompt(call, subject);
+  if (!body) return false;
+  answer(reply(*route, std::move(*body), std::move(subject), call));
+  return true;
+}
+
+std::optional<wire::HttpResponse> OnboardServer::admit(const OnboardRoute& route, OnboardCall& call) {
+  const wire::HttpRequest& request = call.request;
+  if (!route.from.empty()) {
+    call.peer = peer_of(request, route.from);
+    if (call.peer == nullptr) return refusal(route, Error{Code::refused, "onboard.stranger", "this is for servers that the settings know"}, request.peer_address, false);
+  }
+  if (!route.known.empty()) call.peer = peer_of(request, route.known);
+  if (route.raw) return std::nullopt;
+  if (const Status form = request.method == "GET" ? Status() : check_form(request); !form) return net::to_problem(form.error());
+  if (call.peer == nullptr && request.body.size() > kMostOfDevices) return net::to_problem(413, Error{Code::invalid, "onboard.size", "a message is 64 KiB at most"});
+  return std::nullopt;
+}
+
+wire::HttpResponse OnboardServer::reply(const OnboardRoute& route, Result<std::string> body, std::string subject, const OnboardCall& call) {
+  if (!body) return refusal(route, body.error(), std::move(subject), call.peer != nullptr);
   return {.status = 200, .content_type = "application/json", .body = std::move(*body), .headers = {}};
 }
 

@@ -29,6 +29,11 @@ class OnboardServer {
  private:
   explicit OnboardServer(std::unique_ptr<OnboardOpened> opened) : opened_(std::move(opened)) {}
   [[nodiscard]] wire::HttpResponse handle(const wire::HttpRequest& request);
+  // On an I/O thread; false: it has to wait for something.
+  [[nodiscard]] bool promptly(const wire::HttpRequest& request, net::Answer& answer);
+  // Who calls, and whether he may, with this; a response where he may not.
+  [[nodiscard]] std::optional<wire::HttpResponse> admit(const OnboardRoute& route, OnboardCall& call);
+  [[nodiscard]] wire::HttpResponse reply(const OnboardRoute& route, Result<std::string> body, std::string subject, const OnboardCall& call);
   [[nodiscard]] wire::HttpResponse refusal(const OnboardRoute& route, const Error& error, std::string subject, bool known);
   [[nodiscard]] const OnboardRoute* route_of(const wire::HttpRequest& request) const;
   [[nodiscard]] const OnboardPeer* peer_of(const wire::HttpRequest& request, const std::vector<std::string>& roles) const;

@@ -25,16 +25,32 @@ Error said_by_hss(Error error) {
 
 }  // namespace
 
-Result<std::string> Devices::hello(const OnboardCall& call, std::string& subject) {
+Result<Devices::Greeting> Devices::greet(const OnboardCall& call, std::string& subject) {
   const auto opened = TF_TRY(onboard::open_hello(call.request.body));
   subject = opened.hello.dsim_id;
   const auto snapshot = TF_TRY(desk_.newest(opened.hello.dsim_id));
   auto step = TF_TRY(onboard::hello(opened, authorization_of(call.request), snapshot, desk_.ports));
   const std::string registration = snapshot.registration ? snapshot.registration->id : "";
-  TF_CHECK(desk_.commit(step.writes, cause_of(subject, registration, onboard::device_hash(opened.hello.signing.front(), opened.hello.decryption.front()))));
+  return Greeting{std::move(step), cause_of(subject, registration, onboard::device_hash(opened.hello.signing.front(), opened.hello.decryption.front()))};
+}
+
+Result<std::string> Devices::greeted(onboard::Step step) {
   if (step.refusal) return *step.refusal;
   if (step.writes.session) TF_CHECK(desk_.sessions.keep(std::move(*step.writes.session), desk_.opened.clock->now_ms()));
   return std::move(step.reply);
+}
+
+Result<std::string> Devices::hello(const OnboardCall& call, std::string& subject) {
+  auto greeting = TF_TRY(greet(call, subject));
+  TF_CHECK(desk_.commit(greeting.step.writes, greeting.cause));
+  return greeted(std::move(greeting.step));
+}
+
+std::optional<Result<std::string>> Devices::hello_promptly(const OnboardCall& call, std::string& subject) {
+  auto greeting = greet(call, subject);
+  if (!greeting) return Result<std::string>(greeting.error());
+  if (!greeting->step.writes.action.empty()) return std::nullopt;
+  return greeted(std::move(greeting->step));
 }
 
 // Until the writes stand: the HSS is asked once at most, and gives the same envelope for the same registration anyway. A device has one credential at a time:
@@ -118,14 +134,22 @@ Result<std::string> Devices::request(const OnboardCall& call, std::string& subje
 
 Result<std::string> Devices::envelope(const OnboardCall& call, std::string& subject) {
   const std::string delivery = TF_TRY(onboard::open_envelope_request(call.request.body));
-  const auto snapshot = TF_TRY(desk_.by_id(delivery));
-  if (snapshot.registration) subject = snapshot.registration->dsim_id;
+  std::optional<Kept> row;
   bool told = false;
   TF_CHECK(desk_.opened.database->read([&](store::Session& session) -> Status {
+    row = TF_TRY(load(session, delivery));
     told = TF_TRY(is_told(session, delivery, call.peer->name));
     return {};
   }));
+  onboard::DeviceSnapshot snapshot;
+  if (row) snapshot.registration = TF_TRY(desk_.opened_row(std::move(*row)));
+  if (snapshot.registration) subject = snapshot.registration->dsim_id;
   return onboard::hand_over(snapshot, told, desk_.ports);
+}
+
+std::optional<Result<std::string>> Devices::receipt_promptly(const OnboardCall& call) {
+  if (!taken_.has(crypto::sha256(as_bytes(call.request.body)))) return std::nullopt;
+  return Result<std::string>(onboard::encode_result("closed"));
 }
 
 Result<std::string> Devices::receipt(const OnboardCall& call, std::string& subject) {

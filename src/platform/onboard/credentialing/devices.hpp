@@ -33,12 +33,21 @@ class Devices {
  public:
   explicit Devices(Desk& desk) : desk_(desk) {}
   Result<std::string> hello(const OnboardCall& call, std::string& subject);
+  // Without waiting: where nothing is to be written down.
+  std::optional<Result<std::string>> hello_promptly(const OnboardCall& call, std::string& subject);
   Result<std::string> request(const OnboardCall& call, std::string& subject);
   Result<std::string> envelope(const OnboardCall& call, std::string& subject);
   Result<std::string> receipt(const OnboardCall& call, std::string& subject);
+  std::optional<Result<std::string>> receipt_promptly(const OnboardCall& call);  // one that was taken
 
  private:
   using Lines = std::vector<OnboardLine*>;
+  struct Greeting {
+    onboard::Step step;
+    Cause cause;
+  };
+  Result<Greeting> greet(const OnboardCall& call, std::string& subject);
+  Result<std::string> greeted(onboard::Step step);
   // noted: servers that the envelope may go to already, for a registration that is released here and now; none otherwise.
   Result<onboard::Released> release(const onboard::Proved& proved, const std::vector<onboard::Outcome>& outcomes, Lines& noted);
   Result<std::vector<onboard::Provisioning>> deliver(onboard::Released& released, const Lines& servers, const Lines& noted);
