@@ -52,7 +52,7 @@ Status check_asked(const pki::Names& asked, const pki::Names& approved) {
   return {};
 }
 
-Hash256 hash_of(const pki::CertificateRequest& request) { return crypto::sha256(pki::spki_of(request.public_key())); }
+Hash256 hash_of(const pki::CertificateRequest& request) { return crypto::sha256(request.public_key().spki()); }
 
 // The request's own words: refused for what they are is refused as a bad request.
 Result<pki::CertificateRequest> read_request(const wire::HttpRequest& http) {

@@ -14,7 +14,7 @@ constexpr std::size_t kMostWaiting = 256;
 
 bool bears(const pki::Certificate& certificate, const crypto::PublicKey& key) {
   const auto own = certificate.public_key();
-  return own && pki::spki_of(*own) == pki::spki_of(key);
+  return own && own->spki() == key.spki();
 }
 
 // DER, PEM, or PKCS #7, in base64 or not; of several certificates the one for this key.
@@ -55,7 +55,7 @@ void ExternalIssuer::issue(const IssueRequest& request, Done<Bytes> done) {
   if (!asked) return done(asked.error());
   if (!(*asked == request.names))
     return done(Error{Code::refused, "ca.external_names", "the request has to ask for exactly the names that were approved: another server takes them from it"});
-  if (pki::spki_of(request.request->public_key()) != pki::spki_of(request.key)) return done(Error{Code::refused, "ca.external_key", "the request is for another key"});
+  if (request.request->public_key().spki() != request.key.spki()) return done(Error{Code::refused, "ca.external_key", "the request is for another key"});
   {
     const std::lock_guard lock(mutex_);
     if (jobs_.size() < kMostWaiting) {

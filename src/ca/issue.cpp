@@ -47,7 +47,7 @@ Result<CertificateAuthority::Pending> CertificateAuthority::prepare(IssueRequest
   pki::UnsignedLeaf leaf;
   if (elsewhere_.contains(profile.name)) {
     record.authority = kElsewhere;
-    record.spki_hash = crypto::sha256(pki::spki_of(request.key));
+    record.spki_hash = crypto::sha256(request.key.spki());
   } else {
     leaf = TF_TRY(forms_.at(profile.name).build(request.names, request.key, now, request.days, ports_.random));
     record.serial_hex = leaf.serial_hex;
@@ -140,7 +140,7 @@ void CertificateAuthority::adopt(const Pending& work, Result<Bytes> der) {
     const auto certificate = TF_TRY(pki::Certificate::from_der(work->der));
     const pki::Profile& profile = *TF_TRY(this->profile(work->request.profile));
     TF_CHECK(pki::refuse_errors(pki::lint(work->der, {.issuer = {}, .profile = &profile, .now_ms = ports_.clock.now_ms()})));
-    if (pki::spki_of(TF_TRY(certificate.public_key())) != pki::spki_of(work->request.key))
+    if (TF_TRY(certificate.public_key()).spki() != work->request.key.spki())
       return Error{Code::refused, "ca.elsewhere_key", "the certificate is for another key"};
     if (TF_TRY(pki::names_of(certificate)) != work->request.names) return Error{Code::refused, "ca.elsewhere_names", "the certificate bears other names"};
     work->record.serial_hex = certificate.serial_hex();
@@ -162,7 +162,7 @@ Result<IssueRequest> CertificateAuthority::renewal_of(RenewRequest request) cons
   if (ports_.clock.now_ms() > record.not_after_ms + grace_ms)
     return Error{Code::refused, "ca.renewal_too_late",
                  "profile " + profile.name + " renews at most " + std::to_string(profile.renewal_days_after_expiry) + " days after a certificate's end"};
-  const bool same = crypto::sha256(pki::spki_of(request.key)) == record.spki_hash;
+  const bool same = crypto::sha256(request.key.spki()) == record.spki_hash;
   if (same && profile.key_renewal == pki::KeyRenewal::fresh) return Error{Code::refused, "ca.renewal_key", "profile " + profile.name + " wants a new key"};
   if (!same && profile.key_renewal == pki::KeyRenewal::same) return Error{Code::refused, "ca.renewal_key", "profile " + profile.name + " wants the same key"};
   const auto before = TF_TRY(pki::Certificate::from_der(record.der));

@@ -12,6 +12,9 @@ namespace tf::crypto {
 
 enum class KeyKind { p256, rsa };
 using EcPoint = ByteArray<65>;       // SEC1 uncompressed: 04 ‖ x ‖ y
+// What stands before the point in a SubjectPublicKeyInfo of P-256 (RFC 5480 §2.1.1).
+inline constexpr std::uint8_t kP256Spki[] = {0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01,
+                                             0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00};
 using Es256Signature = ByteArray<64>;  // r ‖ s (RFC 7518 §3.4)
 
 struct RsaNumbers {

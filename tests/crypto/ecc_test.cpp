@@ -73,6 +73,19 @@ TEST(P256Point, refuses_every_other_encoding) {
   EXPECT_EQ(outcome(PublicKey::from_point(compressed)), "malformed crypto.point");
 }
 
+TEST(PublicKey, of_p256_is_never_compressed) {
+  const auto key = PrivateKey::generate_p256().public_key();
+  const auto point = key.point();
+  // What OpenSSL takes for the same key: everything that asks for its 65 octets would end there.
+  Bytes compressed{0x30, 0x39, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x22, 0x00};
+  compressed.push_back(static_cast<std::uint8_t>(2 + (point[64] & 1)));
+  compressed.insert(compressed.end(), point.begin() + 1, point.begin() + 33);
+  EXPECT_EQ(outcome(PublicKey::from_spki(compressed)), "malformed crypto.public_key");
+  Bytes hybrid = key.spki();
+  hybrid[26] = static_cast<std::uint8_t>(6 + (point[64] & 1));
+  EXPECT_EQ(outcome(PublicKey::from_spki(hybrid)), "malformed crypto.public_key");
+}
+
 TEST(PublicKey, survives_its_own_encoding) {
   const auto key = PrivateKey::generate_p256().public_key();
   EXPECT_EQ(PublicKey::from_spki(key.spki()).value().point(), key.point());

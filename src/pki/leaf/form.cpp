@@ -126,7 +126,7 @@ Result<UnsignedLeaf> LeafForm::compose(const Parts& parts, const LeafPlan& plan,
   UnsignedLeaf leaf;
   LeafValues values;
   leaf.issuer_kind = parts.issuer_kind;
-  leaf.spki = spki_of(plan.key);
+  leaf.spki = plan.key.spki();
   const ByteArray<16> number = random_serial_octets(random);
   constexpr std::uint8_t kPositive = 0;
   const Bytes serial = tlv({V_ASN1_INTEGER}, {ByteView(&kPositive, number[0] >> 7), number});

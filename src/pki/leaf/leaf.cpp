@@ -110,23 +110,12 @@ Bytes key_id_of(ByteView spki) {
   return {hash.begin(), hash.begin() + 20};
 }
 
-Bytes spki_of(const crypto::PublicKey& key) {
-  if (key.kind() == crypto::KeyKind::rsa) return key.spki();
-  // id-ecPublicKey, prime256v1 (RFC 5480 §2.1.1)
-  static constexpr std::uint8_t kP256[] = {0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01,
-                                           0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00};
-  Bytes out(std::begin(kP256), std::end(kP256));
-  const auto point = key.point();
-  out.insert(out.end(), point.begin(), point.end());
-  return out;
-}
-
 Result<UnsignedLeaf> build_leaf(const LeafPlan& plan, Random& random) {
   TF_CHECK(check_key(plan));
   TF_CHECK(check_names(plan.names, plan.profile));
   UnsignedLeaf leaf;
   leaf.issuer_kind = TF_TRY(plan.issuer.public_key()).kind();
-  leaf.spki = spki_of(plan.key);
+  leaf.spki = plan.key.spki();
   const Asn1Integer serial = random_serial(random);
   leaf.serial_hex = TF_TRY(serial_hex_of(serial.get()));
   const NameHandle subject = TF_TRY(subject_of(plan.names));

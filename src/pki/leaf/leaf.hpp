@@ -62,8 +62,6 @@ struct UnsignedLeaf {
 };
 // Built and linted.
 Result<UnsignedLeaf> build_leaf(const LeafPlan& plan, Random& random);
-// The key as X.509 writes it; for P-256 without OpenSSL's encoders, which take long.
-Bytes spki_of(const crypto::PublicKey& key);
 // DER. Code::invalid "pki.issuer_key" for a key of another kind than the issuer's.
 Result<Bytes> sign_leaf(const UnsignedLeaf& leaf, const crypto::PrivateKey& key);
 

@@ -108,14 +108,12 @@ bool read_attribute(ByteView rdn, Bytes& again, int& names, std::string& common_
 
 std::optional<Usual> usual(ByteView der) {
   constexpr std::uint8_t kVersion1[] = {V_ASN1_INTEGER, 1, 0}, kNothing[] = {0xa0, 0}, kUncompressed = 4;
-  constexpr std::uint8_t kKey[] = {0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01,
-                                   0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00};  // RFC 5480 §2.1.1
   constexpr std::uint8_t kAlgorithm[] = {0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02};  // ecdsa-with-SHA256
   constexpr std::size_t kPoint = sizeof(crypto::EcPoint);
   const auto whole = elements_of(first_element(der, true));
   if (whole.size() != 3) return std::nullopt;
   const auto info = elements_of(first_element(whole[0], true));
-  if (info.size() < 3 || info.size() > 4 || info[2].size() != sizeof kKey + kPoint || info[2][sizeof kKey] != kUncompressed) return std::nullopt;
+  if (info.size() < 3 || info.size() > 4 || info[2].size() != sizeof crypto::kP256Spki + kPoint || info[2][sizeof crypto::kP256Spki] != kUncompressed) return std::nullopt;
   Usual out{.common_name = {}, .info = whole[0], .point = info[2].last(kPoint), .signature = {}};
   Bytes subject;
   int names = 0;
@@ -124,7 +122,7 @@ std::optional<Usual> usual(ByteView der) {
   const ByteView bits = first_element(whole[2], true);
   if (bits.empty() || bits[0] != 0) return std::nullopt;
   out.signature = bits.subspan(1);
-  const Bytes info_again = tlv(kSequence, {kVersion1, tlv(kSequence, {subject}), kKey, out.point, info.size() == 4 ? ByteView(kNothing) : ByteView()});
+  const Bytes info_again = tlv(kSequence, {kVersion1, tlv(kSequence, {subject}), crypto::kP256Spki, out.point, info.size() == 4 ? ByteView(kNothing) : ByteView()});
   if (!std::ranges::equal(tlv(kSequence, {info_again, kAlgorithm, tlv({V_ASN1_BIT_STRING}, {bits})}), der)) return std::nullopt;
   return out;
 }
