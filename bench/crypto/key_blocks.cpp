@@ -1,7 +1,7 @@
 // Key blocks of version D under an AES-256 KBPK that is new each time, text in and text out.
 #include <benchmark/benchmark.h>
 
-#include "crypto/key_block.hpp"
+#include "crypto/banking/key_block.hpp"
 
 namespace {
 

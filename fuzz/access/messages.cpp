@@ -1,5 +1,5 @@
 // All decoders of access; the first byte says which. What is accepted must come back unchanged from its encoder.
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
 #include "fuzz/round_trip.hpp"
 #include "protocols/access/messages.hpp"
 

@@ -1,7 +1,7 @@
 // The JOSE readers under fixed keys. What verifies is what the same keys make of the payload.
 #include <cstdlib>
 
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
 
 using namespace tf;
 

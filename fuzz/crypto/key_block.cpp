@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "crypto/key_block.hpp"
+#include "crypto/banking/key_block.hpp"
 #include "wire/encoding.hpp"
 
 using namespace tf;

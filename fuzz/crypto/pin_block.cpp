@@ -2,7 +2,7 @@
 // says the same again.
 #include <algorithm>
 
-#include "crypto/pin_block.hpp"
+#include "crypto/banking/pin_block.hpp"
 #include "fuzz/round_trip.hpp"
 
 using namespace tf;

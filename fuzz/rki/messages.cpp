@@ -1,5 +1,5 @@
 // All decoders of rki; the first byte says which. What is accepted must come back unchanged from its encoder.
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
 #include "fuzz/round_trip.hpp"
 #include "protocols/rki/messages.hpp"
 #include "protocols/rki/personalisation.hpp"

@@ -4,7 +4,7 @@
 // has proved itself.
 #include <cstdlib>
 
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
 #include "protocols/rki/keys.hpp"
 #include "tests/support/terminal_under_test.hpp"
 

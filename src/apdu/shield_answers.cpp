@@ -2,7 +2,7 @@
 
 #include "apdu/shield.hpp"
 #include "apdu/tlv.hpp"
-#include "crypto/rs256.hpp"
+#include "crypto/jose/rs256.hpp"
 
 namespace tf::apdu::shield {
 namespace {

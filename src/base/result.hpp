@@ -1,4 +1,5 @@
-// Result<T>: a value or an Error, and a compiler that complains when nobody looks.
+// Result<T>: a value or an Error, and a compiler that complains when nobody looks. It is told that an Error is rare, and keeps what makes one out of the
+// way of the rest.
 #pragma once
 #include <expected>
 #include <utility>
@@ -12,7 +13,7 @@ class [[nodiscard]] Result : public std::expected<T, Error> {
  public:
   using Base = std::expected<T, Error>;
   using Base::Base;
-  Result(Error error) : Base(std::unexpected(std::move(error))) {}
+  [[gnu::cold]] Result(Error error) : Base(std::unexpected(std::move(error))) {}
 };
 
 template <>
@@ -20,7 +21,7 @@ class [[nodiscard]] Result<void> : public std::expected<void, Error> {
  public:
   using Base = std::expected<void, Error>;
   using Base::Base;
-  Result(Error error) : Base(std::unexpected(std::move(error))) {}
+  [[gnu::cold]] Result(Error error) : Base(std::unexpected(std::move(error))) {}
 };
 
 using Status = Result<void>;
@@ -28,15 +29,15 @@ using Status = Result<void>;
 }  // namespace tf
 
 // TF_TRY(expr): the value of a Result, or return its Error from this function.
-#define TF_TRY(expr)                                          \
-  ({                                                          \
-    auto&& tf_result_ = (expr);                               \
-    if (!tf_result_) return std::move(tf_result_).error();    \
-    std::move(*tf_result_);                                   \
+#define TF_TRY(expr)                                                    \
+  ({                                                                    \
+    auto&& tf_result_ = (expr);                                         \
+    if (!tf_result_) [[unlikely]] return std::move(tf_result_).error(); \
+    std::move(*tf_result_);                                             \
   })
 // TF_CHECK(expr): the same for a Status.
-#define TF_CHECK(expr)                                          \
-  do {                                                          \
-    if (auto tf_status_ = (expr); !tf_status_)                  \
-      return std::move(tf_status_).error();                     \
+#define TF_CHECK(expr)                                      \
+  do {                                                      \
+    if (auto tf_status_ = (expr); !tf_status_) [[unlikely]] \
+      return std::move(tf_status_).error();                 \
   } while (false)

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "base/log.hpp"
-#include "ca/est_messages.hpp"
-#include "pki/request/enrolment.hpp"
+#include "ca/est/messages.hpp"
 #include "pki/foreign_path.hpp"
+#include "pki/request/enrolment.hpp"
 
 namespace tf::ca {
 namespace {

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "ca/certificate_authority.hpp"
-#include "ca/est_client.hpp"
+#include "ca/est/client.hpp"
 
 namespace tf::ca {
 

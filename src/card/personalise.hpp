@@ -7,7 +7,7 @@
 #include "apdu/scp03.hpp"
 #include "apdu/secured_packet.hpp"
 #include "card/services.hpp"
-#include "crypto/milenage.hpp"
+#include "crypto/aka/milenage.hpp"
 #include "pki/issuer.hpp"
 
 namespace tf::card {

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
 #include "pki/certificate.hpp"
 #include "protocols/rki/suite.hpp"
 #include "wire/dsn.hpp"

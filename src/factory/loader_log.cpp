@@ -10,7 +10,7 @@
 
 #include "base/file.hpp"
 #include "crypto/digest.hpp"
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
 #include "net/local/stream.hpp"
 #include "wire/encoding.hpp"
 #include "wire/json.hpp"

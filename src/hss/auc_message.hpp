@@ -9,7 +9,7 @@
 #include <variant>
 
 #include "base/secret.hpp"
-#include "crypto/milenage.hpp"
+#include "crypto/aka/milenage.hpp"
 #include "hss/imsi.hpp"
 
 namespace tf::hss {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "crypto/usim.hpp"
+#include "crypto/aka/usim.hpp"
 
 namespace tf::hss {
 namespace {

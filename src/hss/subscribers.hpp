@@ -9,7 +9,7 @@
 #include <span>
 #include <vector>
 
-#include "crypto/milenage.hpp"
+#include "crypto/aka/milenage.hpp"
 #include "hss/imsi.hpp"
 #include "store/database.hpp"
 

@@ -15,8 +15,8 @@
 #include <string_view>
 #include <vector>
 
+#include "crypto/aka/usim.hpp"
 #include "crypto/keys.hpp"
-#include "crypto/usim.hpp"
 #include "pki/certificate.hpp"
 #include "pki/request/certificate_request.hpp"
 

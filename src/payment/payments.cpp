@@ -1,6 +1,6 @@
 #include "payment/payments.hpp"
 
-#include "payment/desk.hpp"
+#include "payment/desk/desk.hpp"
 
 namespace tf::payment {
 

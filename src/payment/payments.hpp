@@ -7,10 +7,10 @@
 
 #include "base/ports.hpp"
 #include "metrics/registry.hpp"
-#include "payment/books.hpp"
-#include "payment/machine.hpp"
-#include "payment/routing.hpp"
-#include "payment/runner.hpp"
+#include "payment/books/books.hpp"
+#include "payment/desk/machine.hpp"
+#include "payment/desk/runner.hpp"
+#include "payment/rules/routing.hpp"
 
 namespace tf::payment {
 

@@ -134,9 +134,13 @@ std::string to_pem(const std::vector<Certificate>& certificates) {
   return out;
 }
 
+Status check_chain_length(std::size_t certificates) {
+  if (certificates >= 1 && certificates <= 4) return {};
+  return Error{Code::refused, "pki.bad_certificate", "a chain is one to four certificates"};
+}
+
 Result<std::vector<Certificate>> chain_from_der(const std::vector<Bytes>& chain) {
-  if (chain.empty() || chain.size() > 4)
-    return Error{Code::refused, "pki.bad_certificate", "a chain is one to four certificates"};
+  TF_CHECK(check_chain_length(chain.size()));
   std::vector<Certificate> out;
   for (const Bytes& der : chain) out.push_back(TF_TRY(Certificate::from_der(der)));
   return out;

@@ -60,5 +60,6 @@ Result<Bytes> certificate_der(std::string_view pem);  // one certificate, not lo
 std::string to_pem(const std::vector<Certificate>& certificates);
 // A chain as protocols carry it, leaf first: at least one, at most 4.
 Result<std::vector<Certificate>> chain_from_der(const std::vector<Bytes>& chain);
+Status check_chain_length(std::size_t certificates);
 
 }  // namespace tf::pki

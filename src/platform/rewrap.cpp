@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "payment/merchants.hpp"
+#include "payment/notices/merchants.hpp"
 #include "platform/access/store.hpp"
 #include "platform/cardsign/store.hpp"
 #include "platform/rki/store.hpp"

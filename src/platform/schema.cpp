@@ -1,11 +1,11 @@
 #include "platform/schema.hpp"
 
-#include "payment/schema.hpp"
+#include "payment/books/schema.hpp"
 #include "platform/cardsign/schema.hpp"
 #include "platform/cardsign/schema_air.hpp"
 #include "platform/wallet/schema.hpp"
 
-#include "ca/est_codes.hpp"
+#include "ca/est/codes.hpp"
 #include "ca/schema.hpp"
 
 namespace tf::platform {

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "crypto/banking/key_block.hpp"
+#include "crypto/banking/key_check_value.hpp"
+#include "crypto/banking/pin_block.hpp"
 #include "crypto/digest.hpp"
-#include "crypto/key_block.hpp"
-#include "crypto/key_check_value.hpp"
-#include "crypto/pin_block.hpp"
 #include "wire/encoding.hpp"
 
 namespace tf::simulate::acquirer {

@@ -9,8 +9,8 @@
 #include "base/ports.hpp"
 #include "base/result.hpp"
 #include "base/secret.hpp"
+#include "crypto/banking/retail_mac.hpp"
 #include "crypto/block_cipher.hpp"
-#include "crypto/retail_mac.hpp"
 
 namespace tf::simulate::acquirer {
 

@@ -15,7 +15,7 @@
 
 namespace tf::store {
 
-// What a member of a batch does. It runs on the writer thread, must be quick, and MAY RUN MORE THAN ONCE: when another
+// What a member of a batch does. It runs on the writer's thread, which may be that of anybody who waits for a write, must be quick, and MAY RUN MORE THAN ONCE: when another
 // member fails the batch may be rolled back and run again, so it must give the same answer and have no effect but its
 // statements (assigning, not adding to, what it captured). An Error rolls back this member alone. Constraints must not
 // be DEFERRABLE: they would fail the whole batch at its commit.
@@ -29,7 +29,7 @@ struct Migration {
   const char* sql = "";  // portable, several statements
 };
 
-// Follows the batches, on the writer thread. State kept beside the rows (the tail of the audit chain) is marked and put
+// Follows the batches, on the writer's thread, one call at a time. State kept beside the rows (the tail of the audit chain) is marked and put
 // back with these calls. A batch that is run again begins again.
 class BatchObserver {
  public:
@@ -59,7 +59,7 @@ class Database {
   // Runs fn as a member of a group commit, and returns when it is durable or has failed: with fn's own error, or with
   // that of the batch. Not from inside a member (Code::internal "store.write_inside_write").
   virtual Status write(FunctionRef<Status(Session&)> fn) = 0;
-  // The same without waiting. done is called on the writer thread after the commit, or at once when the write cannot
+  // The same without waiting. done is called on the writer's thread after the commit, must be quick, or at once when the write cannot
   // be queued.
   virtual void write_async(WriteFn fn, DoneFn done) = 0;
 

@@ -4,7 +4,6 @@
 
 #include <cerrno>
 #include <memory>
-#include <vector>
 
 #include "base/log.hpp"
 
@@ -49,45 +48,59 @@ class AsyncMember final : public Member {
 }  // namespace
 
 WriteQueue::WriteQueue(std::size_t max_batch, std::size_t max_queued, std::chrono::milliseconds gather, RunBatch run_batch)
-    : max_batch_(max_batch), max_queued_(max_queued), gather_(gather), run_batch_(std::move(run_batch)), thread_([this] { work(); }) {}
+    : max_batch_(max_batch), max_queued_(max_queued), gather_(gather), run_batch_(std::move(run_batch)) {
+  batch_.reserve(max_batch_);
+  thread_ = std::thread([this] { work(); });
+}
 
 WriteQueue::~WriteQueue() {
   {
     const std::lock_guard lock(mutex_);
     closing_ = true;
   }
-  not_empty_.notify_one();
+  turn_.notify_one();
+  full_.notify_one();
   thread_.join();
 }
 
-Status WriteQueue::push(Member& member) {
-  bool wake = false;
+Result<WriteQueue::Place> WriteQueue::push(Member& member, bool waits) {
+  bool wake = false, full = false;
   {
     const std::lock_guard lock(mutex_);
+    if (waits && writer_ == std::this_thread::get_id())
+      return Error{Code::internal, "store.write_inside_write", "the writer cannot wait for itself"};
     if (closing_) return Error{Code::unavailable, "store.closed", "the database is being closed"};
     if (queue_.size() >= max_queued_) return Error{Code::overloaded, "store.queue_full", "too many writes are waiting"};
     queue_.push_back(&member);
-    wake = queue_.size() == 1 || queue_.size() == max_batch_;
+    wake = writer_ == std::thread::id() && queue_.size() == 1;
+    full = queue_.size() == max_batch_;
+    if (waits && wake) {
+      writer_ = std::this_thread::get_id();
+      return Place::writer;
+    }
   }
-  if (wake) not_empty_.notify_one();
-  return {};
+  if (wake) turn_.notify_one();
+  if (full) full_.notify_one();
+  return Place::queued;
 }
 
 Status WriteQueue::write(FunctionRef<Status(Session&)> fn) {
-  if (std::this_thread::get_id() == thread_.get_id())
-    return Error{Code::internal, "store.write_inside_write", "the writer thread cannot wait for itself"};
   WaitingMember member(fn);
-  TF_CHECK(push(member));
+  if (TF_TRY(push(member, true)) == Place::writer) {
+    std::unique_lock lock(mutex_);
+    run_one(lock);
+    if (closing_ || !queue_.empty()) turn_.notify_one();  // under the lock: without it the queue could be gone
+  }
   member.wait();
   return std::move(member.status);
 }
 
 void WriteQueue::write_async(WriteFn fn, DoneFn done) {
   auto member = std::make_unique<AsyncMember>(std::move(fn), std::move(done));
-  Status queued = push(*member);
+  const auto queued = push(*member, false);
   AsyncMember* const raw = member.release();
   if (queued) return;  // it is the writer thread's now, and may be gone already
-  raw->status = std::move(queued);
+  raw->status = queued.error();
   raw->finish();
 }
 
@@ -96,26 +109,30 @@ std::size_t WriteQueue::queued() const {
   return queue_.size();
 }
 
+// By the writer, under the lock, which is let go while others need not wait.
+void WriteQueue::run_one(std::unique_lock<std::mutex>& lock) {
+  // Where writers come in company a little patience saves most of the syncs: a lone writer does not wait, nor does a full batch.
+  if (in_company_ && gather_.count() > 0) full_.wait_for(lock, gather_, [this] { return closing_ || queue_.size() >= max_batch_; });
+  while (!queue_.empty() && batch_.size() < max_batch_) {
+    batch_.push_back(queue_.front());
+    queue_.pop_front();
+  }
+  in_company_ = batch_.size() > 1;
+  lock.unlock();
+  run_batch_(batch_);
+  for (Member* member : batch_) member->finish();
+  batch_.clear();
+  lock.lock();
+  writer_ = {};
+}
+
 void WriteQueue::work() {
-  std::vector<Member*> batch;
-  batch.reserve(max_batch_);
-  bool in_company = false;
+  std::unique_lock lock(mutex_);
   for (;;) {
-    {
-      std::unique_lock lock(mutex_);
-      not_empty_.wait(lock, [this] { return closing_ || !queue_.empty(); });
-      if (queue_.empty()) return;
-      // Where writers come in company a little patience saves most of the syncs: a lone writer does not wait, nor does a full batch.
-      if (in_company && gather_.count() > 0) not_empty_.wait_for(lock, gather_, [this] { return closing_ || queue_.size() >= max_batch_; });
-      while (!queue_.empty() && batch.size() < max_batch_) {
-        batch.push_back(queue_.front());
-        queue_.pop_front();
-      }
-    }
-    in_company = batch.size() > 1;
-    run_batch_(batch);
-    for (Member* member : batch) member->finish();
-    batch.clear();
+    turn_.wait(lock, [this] { return writer_ == std::thread::id() && (closing_ || !queue_.empty()); });
+    if (queue_.empty()) return;
+    writer_ = std::this_thread::get_id();
+    run_one(lock);
   }
 }
 

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
 #include "wire/json.hpp"
 
 namespace tf::terminal {

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "crypto/banking/key_check_value.hpp"
 #include "crypto/digest.hpp"
-#include "crypto/key_check_value.hpp"
 #include "wire/encoding.hpp"
 #include "wire/fields.hpp"
 

@@ -7,8 +7,8 @@
 
 #include "base/result.hpp"
 #include "base/secret.hpp"
+#include "crypto/banking/key_block.hpp"
 #include "crypto/block_cipher.hpp"
-#include "crypto/key_block.hpp"
 
 namespace tf::vault {
 

@@ -11,11 +11,11 @@
 #include <string_view>
 #include <vector>
 
-#include "crypto/jose.hpp"
-#include "crypto/key_block.hpp"
+#include "crypto/aka/milenage.hpp"
+#include "crypto/banking/key_block.hpp"
+#include "crypto/banking/retail_mac.hpp"
+#include "crypto/jose/jose.hpp"
 #include "crypto/keys.hpp"
-#include "crypto/milenage.hpp"
-#include "crypto/retail_mac.hpp"
 #include "vault/process_memory.hpp"
 #include "vault/symmetric.hpp"
 

@@ -7,7 +7,7 @@
 
 #include "base/file.hpp"
 #include "crypto/digest.hpp"
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
 #include "net/problem.hpp"
 #include "platform/access/bindings.hpp"
 #include "platform/access/keys.hpp"

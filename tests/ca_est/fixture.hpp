@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include "audit/schema.hpp"
-#include "ca/est.hpp"
-#include "ca/est_messages.hpp"
+#include "ca/est/est.hpp"
+#include "ca/est/messages.hpp"
 #include "ca/schema.hpp"
 #include "crypto/digest.hpp"
-#include "pki/request/enrolment.hpp"
 #include "pki/issue.hpp"
+#include "pki/request/enrolment.hpp"
 #include "store/sqlite/sqlite.hpp"
 #include "tests/pki/estate.hpp"
 #include "tests/pki/temporary_directory.hpp"

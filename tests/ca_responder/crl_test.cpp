@@ -1,5 +1,5 @@
 // The source that has revocation lists and nothing else.
-#include "ca/responder_crl.hpp"
+#include "ca/responder/crl.hpp"
 #include "tests/ca_responder/fixture.hpp"
 
 namespace tf::ca::test {

@@ -3,7 +3,7 @@
 #include <map>
 #include <mutex>
 
-#include "ca/responder.hpp"
+#include "ca/responder/responder.hpp"
 #include "pki/ocsp/verify.hpp"
 #include "tests/pki/ocsp_estate.hpp"
 #include "tests/support/deterministic.hpp"

@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "card/usim/at_line.hpp"
+#include "crypto/aka/usim.hpp"
 #include "crypto/digest.hpp"
-#include "crypto/usim.hpp"
 #include "tests/card/shield_support.hpp"
 #include "tests/support/expect.hpp"
 #include "wire/encoding.hpp"

@@ -5,8 +5,8 @@
 
 #include <filesystem>
 
-#include "crypto/milenage.hpp"
-#include "crypto/usim.hpp"
+#include "crypto/aka/milenage.hpp"
+#include "crypto/aka/usim.hpp"
 #include "tests/card_clients/scene.hpp"
 #include "tests/support/local.hpp"
 #include "wire/encoding.hpp"

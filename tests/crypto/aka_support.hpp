@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "crypto/milenage.hpp"
+#include "crypto/aka/milenage.hpp"
 #include "wire/encoding.hpp"
 
 namespace tf::crypto::octets {

@@ -1,6 +1,6 @@
 // JWE: "dir" for conversations, ECDH-ES+A256KW for packages.
 #include "crypto/aead.hpp"
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
 #include "tests/crypto/vectors.hpp"
 
 namespace tf::crypto {

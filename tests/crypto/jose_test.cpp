@@ -1,5 +1,5 @@
 // JWS. What a header says is believed only where it says what we expected.
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
 
 #include "crypto/digest.hpp"
 #include "tests/crypto/vectors.hpp"

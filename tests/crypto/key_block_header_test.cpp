@@ -1,4 +1,4 @@
-#include "crypto/key_block.hpp"
+#include "crypto/banking/key_block.hpp"
 #include "tests/crypto/vectors.hpp"
 
 namespace tf::crypto {

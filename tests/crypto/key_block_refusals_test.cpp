@@ -1,8 +1,8 @@
 // A key block that anybody touched is refused, and the refusal tells nothing about the key.
 #include <algorithm>
 
+#include "crypto/banking/key_block.hpp"
 #include "crypto/block_cipher.hpp"
-#include "crypto/key_block.hpp"
 #include "tests/crypto/vectors.hpp"
 
 namespace tf::crypto {

@@ -1,10 +1,10 @@
-#include "crypto/key_block.hpp"
+#include "crypto/banking/key_block.hpp"
 
 #include <algorithm>
 #include <set>
 
+#include "crypto/banking/key_check_value.hpp"
 #include "crypto/block_cipher.hpp"
-#include "crypto/key_check_value.hpp"
 #include "tests/crypto/vectors.hpp"
 
 namespace tf::crypto {

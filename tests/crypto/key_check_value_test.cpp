@@ -1,4 +1,4 @@
-#include "crypto/key_check_value.hpp"
+#include "crypto/banking/key_check_value.hpp"
 #include "tests/crypto/vectors.hpp"
 
 namespace tf::crypto {

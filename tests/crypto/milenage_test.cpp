@@ -1,4 +1,4 @@
-#include "crypto/milenage.hpp"
+#include "crypto/aka/milenage.hpp"
 
 #include <gtest/gtest.h>
 

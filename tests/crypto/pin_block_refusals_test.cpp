@@ -1,6 +1,6 @@
 // Blocks that are not quite right. Each is put together from its clear text, so that one thing is wrong with it.
+#include "crypto/banking/pin_block.hpp"
 #include "crypto/block_cipher.hpp"
-#include "crypto/pin_block.hpp"
 #include "tests/crypto/vectors.hpp"
 
 namespace tf::crypto {

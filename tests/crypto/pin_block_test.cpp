@@ -1,4 +1,4 @@
-#include "crypto/pin_block.hpp"
+#include "crypto/banking/pin_block.hpp"
 
 #include "crypto/block_cipher.hpp"
 #include "tests/crypto/vectors.hpp"

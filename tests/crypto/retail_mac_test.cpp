@@ -1,4 +1,4 @@
-#include "crypto/retail_mac.hpp"
+#include "crypto/banking/retail_mac.hpp"
 
 #include "crypto/block_cipher.hpp"
 #include "tests/crypto/vectors.hpp"

@@ -1,4 +1,4 @@
-#include "crypto/usim.hpp"
+#include "crypto/aka/usim.hpp"
 
 #include <gtest/gtest.h>
 

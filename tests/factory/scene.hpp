@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
 #include "factory/loader.hpp"
 #include "tests/support/estate.hpp"
 #include "tests/support/expect.hpp"

@@ -1,7 +1,7 @@
 // The card network's gateway in memory and in virtual time: the ladder of queries, reversals, undoings, who signed what.
 #include "frontends/acp/front_end.hpp"
 
-#include "crypto/rs256.hpp"
+#include "crypto/jose/rs256.hpp"
 #include "frontends/acp/messages.hpp"
 #include "frontends/amount.hpp"
 #include "pki/foreign_path.hpp"

@@ -1,7 +1,7 @@
 // Bytes of ISO 8583 messages: those of another library, and every field wrong.
 #include <fstream>
 
-#include "crypto/retail_mac.hpp"
+#include "crypto/banking/retail_mac.hpp"
 #include "frontends/card/message.hpp"
 #include "tests/support/expect.hpp"
 #include "wire/encoding.hpp"

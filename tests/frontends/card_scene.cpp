@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <future>
 
-#include "crypto/pin_block.hpp"
+#include "crypto/banking/pin_block.hpp"
 #include "tests/support/deterministic.hpp"
 #include "wire/encoding.hpp"
 

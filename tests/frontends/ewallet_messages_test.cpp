@@ -4,7 +4,7 @@
 #include <cstdlib>
 
 #include "base/file.hpp"
-#include "crypto/rs256.hpp"
+#include "crypto/jose/rs256.hpp"
 #include "frontends/acp/messages.hpp"
 #include "frontends/amount.hpp"
 #include "tests/frontends/ewallet_support.hpp"

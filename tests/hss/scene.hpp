@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "crypto/usim.hpp"
+#include "crypto/aka/usim.hpp"
 #include "hss/authentication_centre.hpp"
 #include "store/sqlite/sqlite.hpp"
 #include "tests/store/temporary_directory.hpp"

@@ -1,5 +1,5 @@
 // The ways it goes when nobody does wrong.
-#include "crypto/usim.hpp"
+#include "crypto/aka/usim.hpp"
 #include "tests/onboard/world.hpp"
 
 namespace tf::onboard::test {

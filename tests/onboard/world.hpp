@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "crypto/milenage.hpp"
+#include "crypto/aka/milenage.hpp"
 #include "protocols/onboard/credentialing.hpp"
 #include "protocols/onboard/device.hpp"
 #include "protocols/onboard/registration.hpp"

@@ -1,6 +1,6 @@
 // What every implementation of the books promises, tried on the one in the database and on the one in memory: what the
 // simulation proves over the one holds for the other.
-#include "payment/decisions.hpp"
+#include "payment/desk/decisions.hpp"
 #include "tests/payment/memory_books.hpp"
 #include "tests/payment/scene.hpp"
 

@@ -1,6 +1,6 @@
 // Orders and refunds whose end nobody tells: an e-wallet that answers nothing of use, and people who say what they know.
 #pragma once
-#include "payment/decisions.hpp"
+#include "payment/desk/decisions.hpp"
 #include "tests/payment/scene.hpp"
 
 namespace tf::payment::test {

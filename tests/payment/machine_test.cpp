@@ -1,5 +1,5 @@
 // The tables by themselves.
-#include "payment/machine.hpp"
+#include "payment/desk/machine.hpp"
 #include "payment/money.hpp"
 #include "tests/support/expect.hpp"
 

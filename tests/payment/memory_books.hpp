@@ -3,8 +3,8 @@
 #pragma once
 #include <map>
 
-#include "payment/books.hpp"
-#include "payment/notice.hpp"
+#include "payment/books/books.hpp"
+#include "payment/notices/notice.hpp"
 #include "tests/payment/virtual_time.hpp"
 
 namespace tf::payment::test {

@@ -1,5 +1,5 @@
 // Our books and theirs, line by line.
-#include "payment/reconcile.hpp"
+#include "payment/desk/reconcile.hpp"
 
 #include "tests/payment/scene.hpp"
 

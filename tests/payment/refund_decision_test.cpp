@@ -1,5 +1,5 @@
 // Refunds that stay pending are decided by operators, as orders are.
-#include "payment/reconcile.hpp"
+#include "payment/desk/reconcile.hpp"
 #include "tests/payment/decision_scene.hpp"
 
 namespace tf::payment::test {

@@ -1,5 +1,5 @@
 // payment.toml, and the choice of a front end.
-#include "payment/rules_file.hpp"
+#include "payment/rules/rules_file.hpp"
 #include "tests/support/deterministic.hpp"
 #include "tests/support/expect.hpp"
 

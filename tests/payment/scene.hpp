@@ -5,9 +5,9 @@
 #include <map>
 
 #include "audit/schema.hpp"
+#include "payment/books/schema.hpp"
+#include "payment/books/stored_books.hpp"
 #include "payment/payments.hpp"
-#include "payment/schema.hpp"
-#include "payment/stored_books.hpp"
 #include "store/sqlite/sqlite.hpp"
 #include "tests/store/temporary_directory.hpp"
 #include "tests/support/deterministic.hpp"

@@ -4,7 +4,7 @@
 #include <queue>
 
 #include "base/ports.hpp"
-#include "payment/runner.hpp"
+#include "payment/desk/runner.hpp"
 
 namespace tf::payment::test {
 

@@ -1,5 +1,5 @@
 // Merchants are told: signed, in sequence, again and again, and not for ever.
-#include "payment/webhooks.hpp"
+#include "payment/notices/webhooks.hpp"
 
 #include <netinet/in.h>
 #include <sys/socket.h>

@@ -1,5 +1,5 @@
 // Terminal keys out to an acquirer's host and in from it, and new sets.
-#include "crypto/key_block.hpp"
+#include "crypto/banking/key_block.hpp"
 #include "tests/platform/conversation.hpp"
 #include "tests/platform/zone.hpp"
 

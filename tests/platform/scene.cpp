@@ -7,9 +7,9 @@
 
 #include "base/file.hpp"
 #include "base/log.hpp"
-#include "crypto/key_block.hpp"
-#include "pki/request/certificate_request.hpp"
+#include "crypto/banking/key_block.hpp"
 #include "pki/key_file.hpp"
+#include "pki/request/certificate_request.hpp"
 #include "platform/access/keys.hpp"
 #include "platform/ca/office.hpp"
 #include "platform/rki/batches.hpp"

@@ -1,6 +1,6 @@
 // Components of zone keys that a test brings, and the key they make.
 #pragma once
-#include "crypto/key_check_value.hpp"
+#include "crypto/banking/key_check_value.hpp"
 #include "platform/zones.hpp"
 #include "tests/support/deterministic.hpp"
 #include "vault/symmetric.hpp"

@@ -1,6 +1,6 @@
 #include "platform/zones.hpp"
 
-#include "crypto/key_check_value.hpp"
+#include "crypto/banking/key_check_value.hpp"
 #include "tests/platform/scene.hpp"
 #include "tests/platform/zone.hpp"
 

@@ -1,7 +1,7 @@
 // Messages as a forger makes them who holds all the keys of a side: right in everything but the one thing that is
 // wrong.
 #pragma once
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
 #include "protocols/rki/keys.hpp"
 #include "tests/rki/scene.hpp"
 

@@ -1,6 +1,6 @@
 // Deliveries and acknowledgements of a platform that has all the keys of the conversation and still does wrong: the
 // device refuses, installs nothing, and keeps the old keys in use.
-#include "crypto/key_check_value.hpp"
+#include "crypto/banking/key_check_value.hpp"
 #include "tests/rki/forge.hpp"
 #include "tests/rki/misbehaviour.hpp"
 

@@ -1,7 +1,7 @@
 // A platform that staples what is not right: each fault by name, with the exact reason the device must give, under each of the
 // device's policies that asks. What is there is believed or the conversation ends; the revocation list, which is good in all of
 // these, does not make up for it.
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
 #include "tests/rki/forge.hpp"
 #include "tests/rki/misbehaviour.hpp"
 

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <functional>
 #include <future>
 
 namespace tf::store {
@@ -48,6 +50,77 @@ TEST(WriteQueue, that_waits_for_company_is_woken_by_a_full_batch) {
   in_company.get_future().wait();
   write(), write();
   EXPECT_EQ(last.get_future().get(), 2U);
+}
+
+const auto kNothing = [](Session&) -> Status { return {}; };
+
+TEST(WriteQueue, lets_who_waits_write_himself_when_nobody_is_before) {
+  std::vector<std::thread::id> writers;
+  WriteQueue queue(4, 16, std::chrono::hours(1), [&](std::span<Member* const>) { writers.push_back(std::this_thread::get_id()); });
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(queue.write(kNothing));
+  EXPECT_EQ(writers, std::vector(3, std::this_thread::get_id()));
+}
+
+// Who comes while somebody writes is not his to serve: he has an answer to give.
+TEST(WriteQueue, writes_by_itself_what_came_while_somebody_wrote) {
+  std::vector<std::thread::id> writers;
+  std::vector<std::size_t> sizes;
+  std::promise<void> done;
+  std::function<void()> meanwhile;
+  WriteQueue queue(4, 16, {}, [&](std::span<Member* const> batch) {
+    writers.push_back(std::this_thread::get_id());
+    sizes.push_back(batch.size());
+    if (auto first = std::exchange(meanwhile, {})) first();
+  });
+  meanwhile = [&] {
+    queue.write_async(kNothing, {});
+    queue.write_async(kNothing, [&](const Status&) { done.set_value(); });
+  };
+  EXPECT_TRUE(queue.write(kNothing));
+  done.get_future().wait();
+  ASSERT_EQ(writers.size(), 2U);
+  EXPECT_EQ(writers[0], std::this_thread::get_id());
+  EXPECT_NE(writers[1], std::this_thread::get_id());
+  EXPECT_EQ(sizes, (std::vector<std::size_t>{1, 2}));
+}
+
+TEST(WriteQueue, refuses_a_writer_who_would_wait_for_himself) {
+  std::string inner;
+  WriteQueue* itself = nullptr;
+  WriteQueue queue(4, 16, {}, [&](std::span<Member* const>) {
+    const Status again = itself->write(kNothing);
+    inner = again ? "" : again.error().reason;
+  });
+  itself = &queue;
+  EXPECT_TRUE(queue.write(kNothing));
+  EXPECT_EQ(inner, "store.write_inside_write");
+  EXPECT_EQ(queue.queued(), 0U);
+}
+
+// Threads that wait, and writes that nobody waits for, all at once: each runs once, no two batches at the same time.
+TEST(WriteQueue, has_one_writer_at_a_time) {
+  constexpr int kThreads = 8, kEach = 400;
+  std::atomic<int> inside{0}, members{0}, finished{0};
+  bool two = false;
+  {
+    WriteQueue queue(16, 100'000, {}, [&](std::span<Member* const> batch) {
+      two |= ++inside != 1;
+      members += static_cast<int>(batch.size());
+      --inside;
+    });
+    std::vector<std::jthread> threads;
+    for (int t = 0; t < kThreads; ++t)
+      threads.emplace_back([&] {
+        for (int i = 0; i < kEach; ++i) {
+          queue.write_async(kNothing, [&](const Status& status) { finished += status ? 1 : 0; });
+          finished += queue.write(kNothing) ? 1 : 0;
+        }
+      });
+    threads.clear();
+  }
+  EXPECT_FALSE(two);
+  EXPECT_EQ(members, 2 * kThreads * kEach);
+  EXPECT_EQ(finished, 2 * kThreads * kEach);
 }
 
 }  // namespace

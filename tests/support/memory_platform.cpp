@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "crypto/key_block.hpp"
+#include "crypto/banking/key_block.hpp"
 
 namespace tf::test {
 

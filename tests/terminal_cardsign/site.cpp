@@ -3,7 +3,7 @@
 #include "apdu/channel.hpp"
 #include "base/file.hpp"
 #include "card/personalise.hpp"
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
 #include "pki/issue.hpp"
 #include "pki/leaf/leaf.hpp"
 #include "pki/profile/profile.hpp"

@@ -3,7 +3,7 @@
 #include <map>
 #include <memory>
 
-#include "crypto/milenage.hpp"
+#include "crypto/aka/milenage.hpp"
 #include "dm/server.hpp"
 #include "protocols/onboard/credentialing.hpp"
 #include "protocols/onboard/registration.hpp"

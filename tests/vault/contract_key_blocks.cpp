@@ -1,7 +1,7 @@
 // Key blocks in and out. The vectors are those of the protocol's reference page, made by independent implementations.
 #include "base/ports.hpp"
-#include "crypto/key_block.hpp"
-#include "crypto/key_check_value.hpp"
+#include "crypto/banking/key_block.hpp"
+#include "crypto/banking/key_check_value.hpp"
 #include "tests/vault/contract.hpp"
 
 namespace tf::vault::test {

@@ -1,6 +1,6 @@
 #include <gmock/gmock.h>
 
-#include "crypto/rs256.hpp"
+#include "crypto/jose/rs256.hpp"
 #include "tests/vault/contract.hpp"
 
 namespace tf::vault::test {

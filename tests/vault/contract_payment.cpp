@@ -1,8 +1,8 @@
 // PIN translation, message authentication and fingerprints.
+#include "crypto/banking/key_block.hpp"
+#include "crypto/banking/pin_block.hpp"
 #include "crypto/block_cipher.hpp"
 #include "crypto/digest.hpp"
-#include "crypto/key_block.hpp"
-#include "crypto/pin_block.hpp"
 #include "tests/vault/contract.hpp"
 
 namespace tf::vault::test {

@@ -3,7 +3,7 @@
 
 #include <set>
 
-#include "crypto/usim.hpp"
+#include "crypto/aka/usim.hpp"
 #include "tests/vault/contract.hpp"
 
 namespace tf::vault::test {

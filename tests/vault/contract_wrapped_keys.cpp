@@ -1,5 +1,5 @@
+#include "crypto/banking/key_check_value.hpp"
 #include "crypto/digest.hpp"
-#include "crypto/key_check_value.hpp"
 #include "tests/vault/contract.hpp"
 
 namespace tf::vault::test {

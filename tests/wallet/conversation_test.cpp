@@ -1,5 +1,5 @@
 // Whole conversations, both suites and both makers of the key.
-#include "crypto/pin_block.hpp"
+#include "crypto/banking/pin_block.hpp"
 #include "tests/wallet/world.hpp"
 #include "wire/encoding.hpp"
 

@@ -1,6 +1,6 @@
 // What a platform that is not ours, or not itself, gets a phone to believe: nothing.
 #include "crypto/digest.hpp"
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
 #include "protocols/wallet/certificate_file.hpp"
 #include "tests/wallet/world.hpp"
 

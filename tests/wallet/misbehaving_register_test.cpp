@@ -1,5 +1,5 @@
 // What registrations, activations and logins that are not as they should be get.
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
 #include "pki/request/certificate_request.hpp"
 #include "tests/wallet/world.hpp"
 

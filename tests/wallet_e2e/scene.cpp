@@ -11,8 +11,8 @@
 #include <thread>
 
 #include "base/file.hpp"
+#include "crypto/banking/key_check_value.hpp"
 #include "crypto/block_cipher.hpp"
-#include "crypto/key_check_value.hpp"
 #include "wire/encoding.hpp"
 
 namespace tf::test {

@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "crypto/rs256.hpp"
+#include "crypto/jose/rs256.hpp"
 #include "pki/issue.hpp"
 #include "pki/key_file.hpp"
 #include "tests/support/local.hpp"

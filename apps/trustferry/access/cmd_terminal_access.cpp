@@ -9,7 +9,7 @@
 #include "apps/trustferry/line/storage.hpp"
 #include "apps/trustferry/line/system_ports.hpp"
 #include "base/file.hpp"
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
 #include "pki/certificate.hpp"
 #include "terminal/access.hpp"
 #include "terminal/device_file.hpp"

@@ -8,7 +8,7 @@
 #include "apps/trustferry/line/secret_argument.hpp"
 #include "base/file.hpp"
 #include "card/piv/names.hpp"
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
 #include "crypto/public_key_file.hpp"
 #include "pki/issue.hpp"
 #include "pki/key_file.hpp"

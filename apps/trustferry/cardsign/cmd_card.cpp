@@ -13,7 +13,7 @@
 #include "apps/trustferry/line/system_ports.hpp"
 #include "base/file.hpp"
 #include "card/software_card.hpp"
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
 #include "crypto/public_key_file.hpp"
 #include "pcsc/card_in_reader.hpp"
 #include "wire/encoding.hpp"

@@ -11,7 +11,7 @@
 #include "apps/trustferry/access/gateway_conf.hpp"
 #include "apps/trustferry/line/child_process.hpp"
 #include "base/file.hpp"
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
 #include "terminal/access.hpp"
 
 namespace tf::cli {

@@ -8,8 +8,8 @@
 #include "apps/trustferry/demo/demo_wallet.hpp"
 #include "base/file.hpp"
 #include "base/ports.hpp"
+#include "crypto/banking/key_check_value.hpp"
 #include "crypto/block_cipher.hpp"
-#include "crypto/key_check_value.hpp"
 #include "wire/encoding.hpp"
 #include "wire/json.hpp"
 

@@ -4,7 +4,7 @@
 #include "apps/trustferry/line/commands.hpp"
 #include "apps/trustferry/line/report.hpp"
 #include "apps/trustferry/line/secret_argument.hpp"
-#include "crypto/milenage.hpp"
+#include "crypto/aka/milenage.hpp"
 #include "wire/encoding.hpp"
 #include "wire/json.hpp"
 

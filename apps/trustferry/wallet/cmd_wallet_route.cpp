@@ -5,7 +5,7 @@
 #include "apps/trustferry/line/report.hpp"
 #include "base/file.hpp"
 #include "payment/money.hpp"
-#include "payment/rules_file.hpp"
+#include "payment/rules/rules_file.hpp"
 #include "wire/json.hpp"
 
 namespace tf::cli {

@@ -6,7 +6,7 @@
 #include <chrono>
 #include <thread>
 
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
 #include "pki/request/certificate_request.hpp"
 #include "platform/access/keys.hpp"
 #include "platform/admin/peers.hpp"

@@ -5,10 +5,10 @@
 #include "bench/all/measure.hpp"
 #include "bench/all/raw_database.hpp"
 #include "crypto/aead.hpp"
+#include "crypto/banking/retail_mac.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/kept_signer.hpp"
 #include "crypto/keys.hpp"
-#include "crypto/retail_mac.hpp"
 
 namespace tf::bench {
 namespace {

@@ -10,7 +10,7 @@
 #include "base/file.hpp"
 #include "bench/all/acquirer.hpp"
 #include "crypto/digest.hpp"
-#include "payment/merchants.hpp"
+#include "payment/notices/merchants.hpp"
 #include "pki/issue.hpp"
 #include "platform/authority.hpp"
 #include "platform/ca/office.hpp"

@@ -6,10 +6,10 @@
 #include "bench/all/raw_database.hpp"
 #include "bench/all/rows.hpp"
 #include "crypto/aead.hpp"
+#include "crypto/aka/milenage.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/keys.hpp"
 #include "crypto/md5.hpp"
-#include "crypto/milenage.hpp"
 
 namespace tf::bench {
 namespace {

@@ -11,7 +11,7 @@
 #include "base/ports.hpp"
 #include "bench/all/measure.hpp"
 #include "bench/all/rows.hpp"
-#include "crypto/milenage.hpp"
+#include "crypto/aka/milenage.hpp"
 #include "hss/auc_socket.hpp"
 #include "hss/authentication_centre.hpp"
 #include "store/sqlite/sqlite.hpp"

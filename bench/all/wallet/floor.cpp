@@ -11,10 +11,10 @@
 #include "bench/all/raw_database.hpp"
 #include "bench/all/wallet/scene.hpp"
 #include "crypto/aead.hpp"
+#include "crypto/banking/pin_block.hpp"
+#include "crypto/banking/retail_mac.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/keys.hpp"
-#include "crypto/pin_block.hpp"
-#include "crypto/retail_mac.hpp"
 
 namespace tf::bench {
 namespace {

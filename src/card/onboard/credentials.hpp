@@ -7,7 +7,7 @@
 
 #include "card/answer.hpp"
 #include "card/personalise.hpp"
-#include "crypto/usim.hpp"
+#include "crypto/aka/usim.hpp"
 
 namespace tf::card::onboard {
 

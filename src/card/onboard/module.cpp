@@ -6,8 +6,8 @@
 #include "apdu/tlv.hpp"
 #include "card/onboard/credentials.hpp"
 #include "card/onboard/session.hpp"
+#include "crypto/jose/rs256.hpp"
 #include "crypto/oaep_mgf1p.hpp"
-#include "crypto/rs256.hpp"
 #include "pki/request/elsewhere.hpp"
 
 namespace tf::card::onboard {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "crypto/digest.hpp"
-#include "crypto/rs256.hpp"
+#include "crypto/jose/rs256.hpp"
 #include "pki/foreign_path.hpp"
 #include "wire/encoding.hpp"
 

@@ -1,7 +1,7 @@
 #include "frontends/acp/phone_result.hpp"
 
 #include "crypto/digest.hpp"
-#include "crypto/rs256.hpp"
+#include "crypto/jose/rs256.hpp"
 #include "frontends/signed_form.hpp"
 #include "pki/foreign_path.hpp"
 #include "wire/encoding.hpp"

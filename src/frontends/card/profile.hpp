@@ -4,7 +4,7 @@
 #include <string>
 
 #include "base/result.hpp"
-#include "crypto/retail_mac.hpp"
+#include "crypto/banking/retail_mac.hpp"
 #include "frontends/card/message.hpp"
 #include "net/link/framing.hpp"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "crypto/rs256.hpp"
+#include "crypto/jose/rs256.hpp"
 #include "frontends/amount.hpp"
 #include "wire/encoding.hpp"
 

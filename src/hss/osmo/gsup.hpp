@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include "crypto/milenage.hpp"
+#include "crypto/aka/milenage.hpp"
 #include "hss/imsi.hpp"
 #include "hss/osmo/ipa_line.hpp"
 

@@ -2,8 +2,8 @@
 
 #include "crypto/aead.hpp"
 #include "crypto/digest.hpp"
+#include "crypto/jose/rs256.hpp"
 #include "crypto/oaep_mgf1p.hpp"
-#include "crypto/rs256.hpp"
 #include "module/kept.hpp"
 #include "wire/fields.hpp"
 

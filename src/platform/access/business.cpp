@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
 #include "net/problem.hpp"
 #include "platform/access/bindings.hpp"
 #include "platform/admin/peers.hpp"

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
 
 namespace tf::platform {
 namespace {

@@ -1,9 +1,9 @@
 // payments decide, decisions: how an order, or a refund of it, ended that its front end does not tell. Two people: what one proposes another decides.
 #include <future>
 
-#include "payment/decisions.hpp"
+#include "payment/books/rows.hpp"
+#include "payment/desk/decisions.hpp"
 #include "payment/money.hpp"
-#include "payment/rows.hpp"
 #include "platform/admin/handlers.hpp"
 #include "platform/wallet/office.hpp"
 

@@ -1,6 +1,6 @@
 // EST: enrolment codes.
 #include "ca/certificate_authority.hpp"
-#include "ca/est_codes.hpp"
+#include "ca/est/codes.hpp"
 #include "platform/admin/handlers.hpp"
 
 namespace tf::platform::admin {

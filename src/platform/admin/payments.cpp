@@ -1,10 +1,10 @@
 // payments open, lines, reconcile; merchants. What they read is in the database; nothing here moves money.
 #include <fmt/format.h>
 
+#include "payment/books/rows.hpp"
+#include "payment/desk/reconcile.hpp"
 #include "payment/money.hpp"
-#include "payment/outbox.hpp"
-#include "payment/reconcile.hpp"
-#include "payment/rows.hpp"
+#include "payment/notices/outbox.hpp"
 #include "platform/admin/handlers.hpp"
 #include "platform/wallet/office.hpp"
 #include "wire/encoding.hpp"

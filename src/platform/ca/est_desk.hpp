@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "audit/refusals.hpp"
-#include "ca/est.hpp"
+#include "ca/est/est.hpp"
 #include "net/server/server.hpp"
 #include "platform/context.hpp"
 

@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "ca/responder.hpp"
-#include "ca/responder_crl.hpp"
+#include "ca/responder/crl.hpp"
+#include "ca/responder/responder.hpp"
 #include "net/processors.hpp"
 #include "pki/request/certificate_request.hpp"
 #include "platform/config.hpp"

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "ca/housekeeper.hpp"
-#include "ca/responder_here.hpp"
+#include "ca/responder/here.hpp"
 #include "platform/ca/est_desk.hpp"
 #include "platform/ca/external_files.hpp"
 #include "platform/ca/public_listener.hpp"

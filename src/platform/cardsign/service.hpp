@@ -5,11 +5,12 @@
 #include <string>
 
 #include "audit/refusals.hpp"
-#include "payment/merchants.hpp"
+#include "base/remembered.hpp"
+#include "payment/notices/merchants.hpp"
 #include "payment/payments.hpp"
+#include "pki/known_certificates.hpp"
 #include "pki/shown_chain.hpp"
 #include "platform/cardsign/keys.hpp"
-#include "platform/cardsign/memory.hpp"
 #include "platform/cardsign/register.hpp"
 #include "platform/cardsign/sessions.hpp"
 #include "platform/cardsign/store_air.hpp"
@@ -123,7 +124,7 @@ class CardsignService {
   pki::ShownChains chains_;
   CardRegister register_;
   CardSessions sessions_;
-  KnownCertificates certificates_;
+  pki::KnownCertificates certificates_{4096};
   Remembered<PaymentRow> placed_{16'384};  // open ones that merchants ordered lately, by their ids; until they are signed
   cardsign::PlatformPorts ports_;
   metrics::Counter& begun_;

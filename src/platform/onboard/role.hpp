@@ -29,8 +29,8 @@ struct OnboardRoute {
   std::vector<std::string> from{};  // roles of the settings' peers that may call; empty: everybody
   std::vector<std::string> known{};  // of peers that may call beside everybody else, and are told to the handler
   OnboardHandler handler{};
-  OnboardRawHandler raw{};        // one of the two
-  OnboardPromptHandler prompt{};  // beside handler, on an I/O thread
+  OnboardRawHandler raw{};        // in its place
+  OnboardPromptHandler prompt{};  // before handler, on an I/O thread; alone where it never gives nothing
   bool below = false;             // also paths that go on behind it with '/'
   // On which threads. Whoever is asked from inside other handlers must not share threads with them, or they wait for each other when the
   // roles are one process: what servers ask has threads of its own, unless it asks other servers itself; asked_by_servers: so has this, which

@@ -5,7 +5,7 @@
 #include "base/file.hpp"
 #include "net/problem.hpp"
 #include "net/processors.hpp"
-#include "payment/rules_file.hpp"
+#include "payment/rules/rules_file.hpp"
 #include "platform/wallet/files.hpp"
 #include "platform/wallet/sms.hpp"
 #include "protocols/wallet/refusal.hpp"

@@ -4,10 +4,10 @@
 #include <mutex>
 
 #include "net/server/server.hpp"
-#include "payment/merchants.hpp"
-#include "payment/rules_file.hpp"
-#include "payment/stored_books.hpp"
-#include "payment/webhooks.hpp"
+#include "payment/books/stored_books.hpp"
+#include "payment/notices/merchants.hpp"
+#include "payment/notices/webhooks.hpp"
+#include "payment/rules/rules_file.hpp"
 #include "platform/wallet/front_ends.hpp"
 #include "platform/wallet/service.hpp"
 

@@ -1,6 +1,6 @@
 // WalletService: pay, query, refund: what a user signed goes into the books, and what the books say is signed for the user.
 #include "base/log.hpp"
-#include "payment/rows.hpp"
+#include "payment/books/rows.hpp"
 #include "platform/wallet/message.hpp"
 
 namespace tf::platform {

@@ -1,6 +1,6 @@
 // Who may have a key: certificate, code, the word of the key before, or first use.
 #include "crypto/digest.hpp"
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
 #include "protocols/access/platform_steps.hpp"
 #include "wire/encoding.hpp"
 #include "wire/json.hpp"

@@ -1,7 +1,7 @@
 // S203: a new DKey, and whether it may be bound.
-#include "protocols/access/platform.hpp"
 #include "crypto/digest.hpp"
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
+#include "protocols/access/platform.hpp"
 #include "protocols/access/platform_steps.hpp"
 #include "wire/encoding.hpp"
 #include "wire/fields.hpp"

@@ -1,6 +1,6 @@
 // S212: the MAC, the number, the claims, and the ticket.
 #include "crypto/digest.hpp"
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
 #include "protocols/access/platform_steps.hpp"
 #include "wire/encoding.hpp"
 #include "wire/fields.hpp"

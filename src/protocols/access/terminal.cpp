@@ -1,7 +1,7 @@
 #include "protocols/access/terminal.hpp"
 
 #include "crypto/digest.hpp"
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
 #include "wire/encoding.hpp"
 #include "wire/json.hpp"
 

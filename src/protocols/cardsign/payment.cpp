@@ -1,7 +1,7 @@
 #include "protocols/cardsign/payment.hpp"
 
 #include "crypto/digest.hpp"
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
 
 namespace tf::cardsign {
 namespace {

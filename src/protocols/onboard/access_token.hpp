@@ -7,7 +7,7 @@
 #include <set>
 #include <string>
 
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
 #include "protocols/onboard/certificates.hpp"
 
 namespace tf::onboard {

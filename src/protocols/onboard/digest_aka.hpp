@@ -14,7 +14,7 @@
 #include <string>
 #include <string_view>
 
-#include "crypto/milenage.hpp"
+#include "crypto/aka/milenage.hpp"
 
 namespace tf::onboard {
 

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "crypto/banking/key_block.hpp"
 #include "crypto/block_cipher.hpp"
-#include "crypto/key_block.hpp"
 #include "protocols/rki/suite.hpp"
 
 namespace tf::rki {

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
 #include "wire/encoding.hpp"
 #include "wire/json.hpp"
 

@@ -1,7 +1,7 @@
 // S319 and the receipt on the platform: which keys, as which blocks, and when they become active.
 #include <algorithm>
 
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
 #include "protocols/rki/keys.hpp"
 #include "protocols/rki/platform_steps.hpp"
 #include "wire/json.hpp"

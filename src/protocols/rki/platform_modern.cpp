@@ -1,6 +1,6 @@
 // S302, S305–S310 and S316–S318 under the modern suite.
 #include "crypto/digest.hpp"
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
 #include "protocols/rki/keys.hpp"
 #include "protocols/rki/platform_steps.hpp"
 #include "wire/encoding.hpp"

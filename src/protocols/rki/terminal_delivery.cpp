@@ -1,8 +1,8 @@
 // S319–S322 on the device: keys out of their blocks, the receipt, the acknowledgement.
 #include <algorithm>
 
-#include "crypto/jose.hpp"
-#include "crypto/key_check_value.hpp"
+#include "crypto/banking/key_check_value.hpp"
+#include "crypto/jose/jose.hpp"
 #include "protocols/rki/keys.hpp"
 #include "protocols/rki/terminal_steps.hpp"
 

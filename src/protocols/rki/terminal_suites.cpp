@@ -1,6 +1,6 @@
 // S302–S304 and S310–S314 on the device, under both suites.
 #include "crypto/digest.hpp"
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
 #include "pki/ocsp/verify.hpp"
 #include "pki/path.hpp"
 #include "protocols/rki/keys.hpp"

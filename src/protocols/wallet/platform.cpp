@@ -2,7 +2,7 @@
 #include "protocols/wallet/platform.hpp"
 
 #include "crypto/digest.hpp"
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
 #include "protocols/wallet/platform_steps.hpp"
 #include "wire/encoding.hpp"
 #include "wire/json.hpp"

@@ -1,6 +1,6 @@
 // Cards and accounts, the platform's side.
 #include "crypto/digest.hpp"
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
 #include "protocols/wallet/platform_instruments.hpp"
 #include "protocols/wallet/platform_steps.hpp"
 #include "protocols/wallet/user_key.hpp"

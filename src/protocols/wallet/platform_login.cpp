@@ -1,6 +1,6 @@
 // S36–S38: whose key, whose password, and the keys of a session.
 #include "crypto/digest.hpp"
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
 #include "protocols/common/identifier.hpp"
 #include "protocols/wallet/platform_steps.hpp"
 #include "protocols/wallet/user_key.hpp"

@@ -1,6 +1,6 @@
 // S36–S38 as the source has them: c2 is R under our key, c1 the claim under R, and the answer goes to the user's key.
 #include "crypto/digest.hpp"
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
 #include "protocols/wallet/platform_steps.hpp"
 #include "protocols/wallet/user_key.hpp"
 #include "wire/fields.hpp"

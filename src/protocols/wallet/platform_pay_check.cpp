@@ -1,6 +1,6 @@
 // S46, first half: what a payment must be before the books are asked.
 #include "crypto/digest.hpp"
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
 #include "protocols/wallet/platform_steps.hpp"
 #include "protocols/wallet/user_key.hpp"
 #include "wire/encoding.hpp"

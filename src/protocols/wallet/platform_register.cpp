@@ -1,5 +1,5 @@
 // S02–S05: what a phone asks for, the codes, and the SMS.
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
 #include "pki/request/certificate_request.hpp"
 #include "protocols/common/identifier.hpp"
 #include "protocols/wallet/platform_steps.hpp"

@@ -2,7 +2,7 @@
 #include "protocols/wallet/terminal.hpp"
 
 #include "crypto/digest.hpp"
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
 #include "pki/request/certificate_request.hpp"
 #include "protocols/wallet/user_key.hpp"
 

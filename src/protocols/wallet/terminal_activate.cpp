@@ -1,6 +1,6 @@
 // S07–S08: both codes shown, certificate or file taken.
 #include "crypto/digest.hpp"
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
 #include "protocols/wallet/terminal.hpp"
 #include "protocols/wallet/user_key.hpp"
 #include "wire/encoding.hpp"

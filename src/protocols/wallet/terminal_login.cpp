@@ -1,6 +1,6 @@
 // S34–S39, both suites.
 #include "crypto/digest.hpp"
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
 #include "protocols/wallet/terminal.hpp"
 #include "protocols/wallet/user_key.hpp"
 

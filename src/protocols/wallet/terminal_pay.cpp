@@ -1,7 +1,7 @@
 // S44–S46, both suites.
+#include "crypto/banking/pin_block.hpp"
 #include "crypto/digest.hpp"
-#include "crypto/jose.hpp"
-#include "crypto/pin_block.hpp"
+#include "crypto/jose/jose.hpp"
 #include "protocols/wallet/terminal.hpp"
 #include "protocols/wallet/user_key.hpp"
 

@@ -3,7 +3,7 @@
 
 #include "base/log.hpp"
 #include "crypto/digest.hpp"
-#include "crypto/rs256.hpp"
+#include "crypto/jose/rs256.hpp"
 #include "frontends/acp/messages.hpp"
 #include "frontends/amount.hpp"
 #include "pki/foreign_path.hpp"

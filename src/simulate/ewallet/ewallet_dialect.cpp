@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/log.hpp"
-#include "crypto/rs256.hpp"
+#include "crypto/jose/rs256.hpp"
 #include "frontends/amount.hpp"
 #include "frontends/ewallet/messages.hpp"
 #include "simulate/ewallet/bill.hpp"

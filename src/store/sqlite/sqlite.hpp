@@ -1,4 +1,4 @@
-// The database in one SQLite file: write-ahead log, synchronous=FULL, one writer thread, a pool of readers.
+// The database in one SQLite file: write-ahead log, synchronous=FULL, one writer at a time, a pool of readers.
 #pragma once
 #include <memory>
 #include <string>

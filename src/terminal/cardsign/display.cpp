@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "crypto/digest.hpp"
-#include "crypto/jose.hpp"
+#include "crypto/jose/jose.hpp"
 #include "pki/device/attestation.hpp"
 
 namespace tf::terminal {
@@ -25,7 +25,7 @@ Result<std::string> signed_by_platform(std::string_view jws, std::string_view ty
   for (const cardsign::PublishedChain& one : keys.results) {
     if (!kid.empty() && one.kid != kid) continue;
     if (one.chain.empty()) return Error{Code::malformed, "pki.certificate", "a key of the platform without its certificate"};
-    const auto leaf = TF_TRY(pki::Certificate::from_der(one.chain.front()));
+    const auto leaf = TF_TRY(trust.known->parse(one.chain.front()));
     auto payload = verified(jws, typ, TF_TRY(leaf.public_key()), kid);
     if (!payload) {
       error = std::move(payload).error();
@@ -34,6 +34,7 @@ Result<std::string> signed_by_platform(std::string_view jws, std::string_view ty
     TF_TRY(one.chain.size() == 2 ? trust.chains->find(leaf, one.chain.back(), pki::Usage::cardsign_server, now_ms)
                                  : trust.chains->find(one.chain, pki::Usage::cardsign_server, now_ms));
     if (leaf.common_name() != trust.platform) return other_platform("the certificate");
+    trust.known->keep(leaf);
     return payload;
   }
   return error;
@@ -49,13 +50,14 @@ Bytes signed_octets(const Shown& shown) {
 }  // namespace
 
 Result<crypto::PublicKey> verify_channel(const std::vector<Bytes>& der, std::string_view serial, const CardsignTrust& trust, std::int64_t now_ms) {
-  const auto chain = TF_TRY(pki::chain_from_der(der));
+  const auto chain = TF_TRY(trust.known->parse(der));
   if (chain.size() < 2) return wrong_channel("the factory's certificate of the card is missing");
   if (const Status factory = pki::verify_factory({chain.begin() + 1, chain.end()}, serial, trust.manufacturers, now_ms); !factory)
     return wrong_channel("the card is not that of a manufacturer who is trusted here: " + factory.error().detail);
   auto key = pki::verify_channel(chain[0], chain[1], now_ms);
   if (!key) return wrong_channel("the channel key is not certified by the card's factory key: " + key.error().detail);
   if (chain[0].subject_serial_number() != serial) return wrong_channel("the channel key is of card " + chain[0].subject_serial_number() + ", not of " + std::string(serial));
+  for (const pki::Certificate& one : chain) trust.known->keep(one);
   return key;
 }
 

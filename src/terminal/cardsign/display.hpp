@@ -8,6 +8,7 @@
 
 #include "apdu/payment_structure.hpp"
 #include "apdu/pin_envelope.hpp"
+#include "pki/known_certificates.hpp"
 #include "pki/shown_chain.hpp"
 #include "protocols/cardsign/messages.hpp"
 
@@ -17,12 +18,13 @@ namespace tf::terminal {
 struct CardsignTrust {
   CardsignTrust(std::string platform_name, pki::Certificate platform_root, std::vector<pki::Certificate> manufacturer_roots)
       : platform(std::move(platform_name)), root(std::move(platform_root)), manufacturers(std::move(manufacturer_roots)),
-        chains(std::make_shared<const pki::ShownChains>(std::vector{root})) {}
+        chains(std::make_shared<const pki::ShownChains>(std::vector{root})), known(std::make_shared<pki::KnownCertificates>(64)) {}
 
   std::string platform;                         // name
   pki::Certificate root;                        // the platform's
   std::vector<pki::Certificate> manufacturers;  // roots
   std::shared_ptr<const pki::ShownChains> chains;  // under the root: an authority is validated once a minute, not with each payment
+  std::shared_ptr<pki::KnownCertificates> known;   // the platform's and the card's, which every payment shows again
 };
 
 struct Shown {

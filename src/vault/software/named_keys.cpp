@@ -1,7 +1,7 @@
 // Using the named asymmetric keys of a software vault.
 #include <fmt/format.h>
 
-#include "crypto/rs256.hpp"
+#include "crypto/jose/rs256.hpp"
 #include "vault/software/software_vault.hpp"
 #include "vault/software/unsealed.hpp"
 

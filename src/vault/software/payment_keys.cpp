@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "crypto/aead.hpp"
+#include "crypto/banking/pin_block.hpp"
 #include "crypto/digest.hpp"
-#include "crypto/pin_block.hpp"
 #include "vault/software/rows.hpp"
 #include "vault/software/software_vault.hpp"
 #include "vault/software/unsealed.hpp"

@@ -3,7 +3,7 @@
 #pragma once
 #include "card/memory/volatile_storage.hpp"
 #include "card/software_card.hpp"
-#include "payment/stored_books.hpp"
+#include "payment/books/stored_books.hpp"
 #include "platform/cardsign/service.hpp"
 #include "platform/wallet/front_ends.hpp"
 #include "terminal/cardsign/cardsign.hpp"

@@ -1,5 +1,5 @@
 // HTTP Digest AKA at the PHLR and at the HSS, and what a provisioning server takes from whom.
-#include "crypto/milenage.hpp"
+#include "crypto/aka/milenage.hpp"
 #include "dm/messages.hpp"
 #include "protocols/onboard/access_token.hpp"
 #include "protocols/onboard/digest_aka.hpp"

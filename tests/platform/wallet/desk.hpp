@@ -6,7 +6,7 @@
 #include <set>
 
 #include "ca/certificate_authority.hpp"
-#include "payment/stored_books.hpp"
+#include "payment/books/stored_books.hpp"
 #include "platform/wallet/service.hpp"
 #include "sms/sender.hpp"
 #include "terminal/wallet.hpp"

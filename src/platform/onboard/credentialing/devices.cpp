@@ -55,10 +55,9 @@ std::optional<Result<std::string>> Devices::hello_promptly(const OnboardCall& ca
 
 // Until the writes stand: the HSS is asked once at most, and gives the same envelope for the same registration anyway. A device has one credential at a time:
 // what is to be suspended of it is so first. Where this call releases it, the servers that will be given the delivery are noted in the same
-// transaction. A snapshot serves until the write finds that the registration has changed since.
-Result<onboard::Released> Devices::release(const onboard::Proved& proved, const std::vector<onboard::Outcome>& outcomes, Lines& noted) {
+// transaction. The snapshot on which the device was proved serves until the write finds that the registration has changed since.
+Result<onboard::Released> Devices::release(const onboard::Proved& proved, const std::vector<onboard::Outcome>& outcomes, onboard::DeviceSnapshot snapshot, Lines& noted) {
   std::optional<onboard::CredentialsAnswer> answer;
-  auto snapshot = TF_TRY(desk_.by_id(proved.session.registration));
   for (int attempt = 1;;) {
     auto step = TF_TRY(onboard::release(proved, outcomes, snapshot, answer, desk_.ports));
     if (step.credentials) {
@@ -127,7 +126,7 @@ Result<std::string> Devices::request(const OnboardCall& call, std::string& subje
   Lines noted;
   for (OnboardLine* line : servers)
     if (noted.size() < kEnough && (noted.empty() || !line->silent_lately())) noted.push_back(line);
-  auto released = TF_TRY(release(*step.proved, outcomes, noted));
+  auto released = TF_TRY(release(*step.proved, outcomes, std::move(snapshot), noted));
   const auto took = TF_TRY(deliver(released, servers, noted));
   return onboard::ready(released, took, desk_.ports);
 }

@@ -49,7 +49,7 @@ class Devices {
   Result<Greeting> greet(const OnboardCall& call, std::string& subject);
   Result<std::string> greeted(onboard::Step step);
   // noted: servers that the envelope may go to already, for a registration that is released here and now; none otherwise.
-  Result<onboard::Released> release(const onboard::Proved& proved, const std::vector<onboard::Outcome>& outcomes, Lines& noted);
+  Result<onboard::Released> release(const onboard::Proved& proved, const std::vector<onboard::Outcome>& outcomes, onboard::DeviceSnapshot snapshot, Lines& noted);
   Result<std::vector<onboard::Provisioning>> deliver(onboard::Released& released, const Lines& servers, const Lines& noted);
 
   Desk& desk_;

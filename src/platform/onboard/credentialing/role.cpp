@@ -14,8 +14,7 @@ std::vector<OnboardRoute> CredentialingRole::routes() {
       {.path = "/onboard/v1/hello", .handler = [this](const OnboardCall& call, std::string& subject) { return devices_.hello(call, subject); },
        .prompt = [this](const OnboardCall& call, std::string& subject) { return devices_.hello_promptly(call, subject); }},
       {.path = "/onboard/v1/request", .handler = [this](const OnboardCall& call, std::string& subject) { return devices_.request(call, subject); }},
-      {.path = "/onboard/v1/envelope", .from = provisioning, .handler = [this](const OnboardCall& call, std::string& subject) { return devices_.envelope(call, subject); },
-       .prompt = [this](const OnboardCall& call, std::string& subject) { return devices_.envelope(call, subject); }},
+      {.path = "/onboard/v1/envelope", .from = provisioning, .prompt = [this](const OnboardCall& call, std::string& subject) { return devices_.envelope(call, subject); }},
       {.path = "/onboard/v1/receipt", .handler = [this](const OnboardCall& call, std::string& subject) { return devices_.receipt(call, subject); },
        .prompt = [this](const OnboardCall& call, std::string&) { return devices_.receipt_promptly(call); }, .asked_by_servers = true}};
   for (OnboardRoute& route : staff_.routes()) out.push_back(std::move(route));

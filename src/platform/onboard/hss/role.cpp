@@ -175,10 +175,14 @@ Result<Credential> HssRole::replace(const Credential& taken, const onboard::Cred
 
 Result<Credential> HssRole::provide(const onboard::CredentialsRequest& request, const pki::Certificate& decryption) {
   bool ended = false;
-  TF_CHECK(opened_.database->read([&](store::Session& session) -> Status { return ended = TF_TRY(hss_role::is_ended(session, request.dsim_id, request.nonce_hash)), Status(); }));
+  std::optional<Credential> there;
+  TF_CHECK(opened_.database->read([&](store::Session& session) -> Status {
+    ended = TF_TRY(hss_role::is_ended(session, request.dsim_id, request.nonce_hash));
+    there = TF_TRY(hss_role::load(session, request.dsim_id, request.nonce_hash));
+    return {};
+  }));
   if (ended) return Error{Code::refused, "onboard.withdrawn", "the registration was suspended before it had a credential"};
-  const auto there = TF_TRY(find(request.dsim_id, request.nonce_hash));
-  Credential credential = there ? *there : TF_TRY(make(request, decryption));
+  Credential credential = there ? std::move(*there) : TF_TRY(make(request, decryption));
   for (int burnt = 0;; ++burnt) {
     if (credential.device_hash != request.device_hash) return Error{Code::refused, "onboard.used_by_other", "the registration's credential is another module's"};
     if (credential.state == hss_role::state::suspended || credential.state == hss_role::state::removed) return Error{Code::refused, "onboard.withdrawn", "the credential is suspended"};

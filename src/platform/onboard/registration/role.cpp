@@ -47,8 +47,7 @@ std::vector<OnboardRoute> RegistrationRole::routes() {
   const std::vector<std::string> from{std::string(onboard_role::credentialing)};
   return {{.path = "/onboard/v1/registrations", .from = from, .handler = [this](const OnboardCall& call, std::string&) { return put(call); }},
           {.path = "/onboard/v1/registrations/remove", .from = from, .handler = [this](const OnboardCall& call, std::string&) { return remove(call); }},
-          {.path = "/onboard/v1/referral", .handler = [this](const OnboardCall& call, std::string& subject) { return refer(call, subject); },
-           .prompt = [this](const OnboardCall& call, std::string& subject) { return refer(call, subject); }}};
+          {.path = "/onboard/v1/referral", .prompt = [this](const OnboardCall& call, std::string& subject) { return refer(call, subject); }}};
 }
 
 // The whole call is one transaction; rows that are refused are told one by one.

@@ -1,0 +1,26 @@
+#include "pki/known_certificates.hpp"
+
+#include "crypto/digest.hpp"
+
+namespace tf::pki {
+namespace {
+
+std::string octets_name(ByteView der) { return std::string(as_text(crypto::sha256(der))); }
+
+}  // namespace
+
+Result<Certificate> KnownCertificates::parse(ByteView der) const {
+  if (auto known = kept_.find(octets_name(der))) return std::move(*known);
+  return Certificate::from_der(der);
+}
+
+Result<std::vector<Certificate>> KnownCertificates::parse(const std::vector<Bytes>& chain) const {
+  TF_CHECK(check_chain_length(chain.size()));
+  std::vector<Certificate> out;
+  for (const Bytes& der : chain) out.push_back(TF_TRY(parse(der)));
+  return out;
+}
+
+void KnownCertificates::keep(const Certificate& certificate) { kept_.keep(octets_name(certificate.der()), certificate); }
+
+}  // namespace tf::pki
