@@ -69,7 +69,7 @@ class Trail final : private store::BatchObserver {
   const Clock& clock_;
   const TrailOptions options_;
 
-  // The writer thread's own.
+  // The writer's own.
   Tail tail_, member_mark_, batch_mark_;
 
   mutable std::mutex mutex_;

@@ -4,7 +4,7 @@
 //   intent         serial number and hash of what is to be signed         group commit
 //   signature      by the vault                                           signer thread
 //   result         certificate and audit entry                            group commit
-//   done           on the writer thread, with the certificate
+//   done           on the writer's thread, with the certificate
 //
 // An intent whose result did not become durable is marked failed when the authority is opened next (or by the housekeeper after ten
 // minutes), audited, and answered as never issued for good.

@@ -22,7 +22,7 @@ struct Standing {
   friend bool operator==(const Standing&, const Standing&) = default;
 };
 
-// Told of every certificate whose standing became another, after that is durable. On the writer thread: must not wait.
+// Told of every certificate whose standing became another, after that is durable. On the writer's thread: must not wait.
 using StandingChanged = std::function<void(const std::string& authority, const std::string& serial_hex)>;
 
 }  // namespace tf::ca

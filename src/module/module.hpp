@@ -95,7 +95,7 @@ class SecureModule {
   virtual Status install(Slot slot, const Content& content, const CredentialReader& reader) = 0;
   [[nodiscard]] virtual std::optional<CredentialInfo> credential(Slot slot) const = 0;
   virtual Status erase(Slot slot) = 0;
-  // The answer to a network (crypto/usim.hpp): RES, CK and IK, or AUTS when the SQN is not fresh. The SQN is durable before the answer is
+  // The answer to a network (crypto/aka/usim.hpp): RES, CK and IK, or AUTS when the SQN is not fresh. The SQN is durable before the answer is
   // given. Code::not_found "module.no_credential"; Code::refused "aka.mac" when MAC-A is wrong, in which case nothing changes.
   [[nodiscard]] virtual Result<crypto::AkaAnswer> aka(Slot slot, const crypto::Rand& rand, const crypto::Autn& autn) = 0;
 

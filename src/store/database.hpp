@@ -59,8 +59,8 @@ class Database {
   // Runs fn as a member of a group commit, and returns when it is durable or has failed: with fn's own error, or with
   // that of the batch. Not from inside a member (Code::internal "store.write_inside_write").
   virtual Status write(FunctionRef<Status(Session&)> fn) = 0;
-  // The same without waiting. done is called on the writer's thread after the commit, must be quick, or at once when the write cannot
-  // be queued.
+  // The same without waiting. done is called on the writer's thread after the commit, or at once when the write cannot
+  // be queued; it must be quick, and take no lock that anybody holds while he waits for a write.
   virtual void write_async(WriteFn fn, DoneFn done) = 0;
 
   // Brings the component's tables up to the last of these versions, all or nothing. A database newer than the program

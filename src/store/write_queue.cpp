@@ -99,7 +99,7 @@ void WriteQueue::write_async(WriteFn fn, DoneFn done) {
   auto member = std::make_unique<AsyncMember>(std::move(fn), std::move(done));
   const auto queued = push(*member, false);
   AsyncMember* const raw = member.release();
-  if (queued) return;  // it is the writer thread's now, and may be gone already
+  if (queued) return;  // it is the writer's now, and may be gone already
   raw->status = queued.error();
   raw->finish();
 }
@@ -109,8 +109,9 @@ std::size_t WriteQueue::queued() const {
   return queue_.size();
 }
 
-// By the writer, under the lock, which is let go while others need not wait.
-void WriteQueue::run_one(std::unique_lock<std::mutex>& lock) {
+// By the writer, under the lock, which is let go while others need not wait. What a batch throws leaves nobody knows what in the transaction, and others
+// waiting: the process ends, as it did when only a thread of the queue's wrote.
+void WriteQueue::run_one(std::unique_lock<std::mutex>& lock) noexcept {
   // Where writers come in company a little patience saves most of the syncs: a lone writer does not wait, nor does a full batch.
   if (in_company_ && gather_.count() > 0) full_.wait_for(lock, gather_, [this] { return closing_ || queue_.size() >= max_batch_; });
   while (!queue_.empty() && batch_.size() < max_batch_) {

@@ -40,7 +40,7 @@ class WriteQueue {
  private:
   enum class Place { queued, writer };  // writer: the caller is it, and has the queue's turn
   Result<Place> push(Member& member, bool waits);
-  void run_one(std::unique_lock<std::mutex>& lock);
+  void run_one(std::unique_lock<std::mutex>& lock) noexcept;
   void work();
 
   const std::size_t max_batch_;

@@ -64,7 +64,7 @@ Status check_spec(const SymmetricSpec& spec);
 // The one gate through which key bytes enter a vault: the size is the spec's, TDES keys are not degenerate and no key
 // is all zero (Code::refused "vault.degenerate_key"); TDES keys get odd parity, components stay as they are.
 Status admit(const SymmetricSpec& spec, SecretBytes& key);
-// Check value, 6 upper-case hex digits: TDES and AES as in crypto/key_check_value.hpp; hmac: the first 3 bytes of
+// Check value, 6 upper-case hex digits: TDES and AES as in crypto/banking/key_check_value.hpp; hmac: the first 3 bytes of
 // HMAC-SHA256(key, "trustferry kcv").
 Result<std::string> check_value(const SymmetricSpec& spec, ByteView key);
 // Associated data of a row: KEK, place and spec; of a data row: KEK and place, under a label of its own, so that neither

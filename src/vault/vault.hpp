@@ -92,7 +92,7 @@ class Vault {
   virtual Status remove(std::string_view name) = 0;
   [[nodiscard]] virtual Result<crypto::Es256Signature> sign_es256(std::string_view name, ByteView data) const = 0;
   [[nodiscard]] virtual Result<Bytes> sign_ps256(std::string_view name, ByteView data) const = 0;
-  // RSASSA-PKCS1-v1_5 (crypto/rs256.hpp), purpose sign_legacy
+  // RSASSA-PKCS1-v1_5 (crypto/jose/rs256.hpp), purpose sign_legacy
   [[nodiscard]] virtual Result<Bytes> sign_rs256(std::string_view name, ByteView data) const = 0;
   [[nodiscard]] virtual Result<SecretBytes> oaep_decrypt(std::string_view name, ByteView ciphertext) const = 0;
   // The x-coordinate of the shared point; the caller derives from it (RFC 7518 §4.6) and forgets it.

@@ -97,6 +97,49 @@ TEST(WriteQueue, refuses_a_writer_who_would_wait_for_himself) {
   EXPECT_EQ(queue.queued(), 0U);
 }
 
+// Two came together, so a third waits for company, and would for an hour. The end of the queue ends his patience and not his write.
+TEST(WriteQueue, that_ends_lets_who_gathers_write_first) {
+  std::promise<void> two;
+  std::size_t members = 0;
+  std::function<void()> meanwhile;
+  std::jthread third;
+  {
+    WriteQueue queue(4, 16, std::chrono::hours(1), [&](std::span<Member* const> batch) {
+      members += batch.size();
+      if (auto first = std::exchange(meanwhile, {})) first();
+    });
+    meanwhile = [&] {
+      queue.write_async(kNothing, {});
+      queue.write_async(kNothing, [&](const Status&) { two.set_value(); });
+    };
+    EXPECT_TRUE(queue.write(kNothing));
+    two.get_future().wait();
+    third = std::jthread([&] { EXPECT_TRUE(queue.write(kNothing)); });
+    while (queue.queued() == 0) std::this_thread::yield();
+  }
+  EXPECT_EQ(members, 4U);
+}
+
+// Whoever writes tells others what became of their writes, and none of them may wait for him.
+TEST(WriteQueue, refuses_to_wait_inside_the_receiver_of_an_outcome) {
+  std::string inner;
+  std::function<void()> meanwhile;
+  WriteQueue queue(4, 16, {}, [&](std::span<Member* const>) {
+    if (auto first = std::exchange(meanwhile, {})) first();
+  });
+  std::promise<void> done;
+  meanwhile = [&] {
+    queue.write_async(kNothing, [&](const Status&) {
+      const Status again = queue.write(kNothing);
+      inner = again ? "" : again.error().reason;
+      done.set_value();
+    });
+  };
+  EXPECT_TRUE(queue.write(kNothing));
+  done.get_future().wait();
+  EXPECT_EQ(inner, "store.write_inside_write");
+}
+
 // Threads that wait, and writes that nobody waits for, all at once: each runs once, no two batches at the same time.
 TEST(WriteQueue, has_one_writer_at_a_time) {
   constexpr int kThreads = 8, kEach = 400;

@@ -87,8 +87,12 @@ bool Process::running() const {
   return pid_ > 0 && ::waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid == 0;
 }
 
+// A stop begins when the thread that takes the signal is next scheduled; on a busy machine the others go on until then.
 void Process::send(int signal) const {
-  if (pid_ > 0) ::kill(pid_, signal);
+  if (pid_ <= 0) return;
+  ::kill(pid_, signal);
+  siginfo_t stopped{};
+  if (signal == SIGSTOP) ::waitid(P_PID, static_cast<id_t>(pid_), &stopped, WSTOPPED | WEXITED | WNOWAIT);
 }
 
 int Process::wait(std::chrono::seconds at_most) {

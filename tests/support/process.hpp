@@ -38,7 +38,7 @@ class Process {
 
   [[nodiscard]] pid_t pid() const { return pid_; }
   [[nodiscard]] bool running() const;
-  void send(int signal) const;
+  void send(int signal) const;  // SIGSTOP: returns when it stands still
   // The exit code, 128 + the signal it died of, or -1 when it had to be killed as it did not end in time.
   int wait(std::chrono::seconds at_most = std::chrono::seconds(60));
 

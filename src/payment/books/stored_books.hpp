@@ -10,7 +10,7 @@ namespace tf::payment {
 struct StoredBooksOptions {
   Limits limits{};
   Subscribes subscribes{};        // none: no merchant is told
-  std::function<void()> noticed{};  // after a commit with a notice: the outbox has something. On the writer thread
+  std::function<void()> noticed{};  // after a commit with a notice: the outbox has something. On the writer's thread
   // What operators decided went the other way, an order or a refund of it (transaction is which): written with it. None: only the books say so.
   std::function<Status(store::Session&, const Order&, const std::string& transaction, std::int64_t now_ms)> alarm{};
   std::function<std::int64_t()> now_ms{};  // of that alarm; none: the time of the decision

@@ -130,7 +130,7 @@ class SqliteDatabase final : public Database {
   ReaderPool readers_;
   std::unique_ptr<Connection> writer_;
   std::unique_ptr<GroupCommit> batches_;
-  std::unique_ptr<WriteQueue> queue_;  // ends first, and with it the writer thread
+  std::unique_ptr<WriteQueue> queue_;  // ends first, and with it whoever writes
 };
 
 }  // namespace
