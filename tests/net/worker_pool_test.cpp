@@ -6,6 +6,9 @@
 #include <functional>
 #include <latch>
 #include <list>
+#include <semaphore>
+#include <set>
+#include <thread>
 
 namespace tf::net {
 namespace {
@@ -68,6 +71,23 @@ TEST(WorkerPool, lets_as_many_tasks_block_as_it_has_threads) {
   WorkerPool pool(threads, threads);
   for (int i = 0; i < threads; ++i) ASSERT_TRUE(pool.try_submit(job));
   all.wait();
+}
+
+// Which one is a matter of chance where the next task comes before a thread has lain down; that all have their turn is not.
+TEST(WorkerPool, calls_the_thread_that_rested_least) {
+  constexpr int threads = 32, tasks = 256;
+  std::set<std::thread::id> used;
+  std::binary_semaphore done(0);
+  Job job([&] {
+    used.insert(std::this_thread::get_id());
+    done.release();
+  });
+  WorkerPool pool(threads, 1);
+  for (int i = 0; i < tasks; ++i) {
+    ASSERT_TRUE(pool.try_submit(job));
+    done.acquire();
+  }
+  EXPECT_LT(used.size(), threads / 2);
 }
 
 }  // namespace

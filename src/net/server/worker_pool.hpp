@@ -1,8 +1,11 @@
 // A fixed number of threads and a bounded queue, shared by the listeners of a process. Requests run here as plain
-// synchronous functions that may block on a group commit; when the queue is full the caller is told at once.
+// synchronous functions that may block on a group commit; when the queue is full the caller is told at once. Of the
+// threads at rest the one that rested least goes on: its stack and its memory are still in the processor's caches, and
+// of many threads only as many are in use as there is work for.
 #pragma once
 #include <condition_variable>
 #include <cstddef>
+#include <deque>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -29,18 +32,22 @@ class WorkerPool {
   [[nodiscard]] std::size_t queued() const;
 
  private:
-  void work();
-  [[nodiscard]] bool should_wake();
+  struct Worker {
+    std::condition_variable called;
+    bool at_rest = false;
+    std::thread thread;
+  };
+  void work(Worker& self);
+  [[nodiscard]] Worker* call_one();  // whom to notify once the mutex is free; nobody: null
 
   mutable std::mutex mutex_;
-  std::condition_variable ready_;
   std::vector<Task*> ring_;  // queue_capacity places
   std::size_t first_ = 0;
   std::size_t count_ = 0;
-  std::size_t sleeping_ = 0;
-  bool waking_ = false;  // one sleeper was notified and has not yet come
+  std::vector<Worker*> resting_;  // the last came last
+  bool coming_ = false;           // one was called and is not yet there
   bool stopping_ = false;
-  std::vector<std::thread> threads_;
+  std::deque<Worker> workers_;
 };
 
 }  // namespace tf::net
