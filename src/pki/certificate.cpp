@@ -21,20 +21,25 @@ constexpr const char* kLabel = "CERTIFICATE";
 // place, where the next one with that place takes over.
 class RightSignatures {
  public:
-  bool has(const Hash256& pair) {
+  // By their fingerprints.
+  struct Pair {
+    Hash256 leaf{}, issuer{};
+    bool operator==(const Pair&) const = default;
+  };
+  bool has(const Pair& pair) {
     const std::lock_guard lock(mutex_);
     return place_of(pair) == pair;
   }
-  void put(const Hash256& pair) {
+  void put(const Pair& pair) {
     const std::lock_guard lock(mutex_);
     place_of(pair) = pair;
   }
 
  private:
   static constexpr std::size_t kPlaces = 4096;
-  Hash256& place_of(const Hash256& pair) { return places_[(pair[0] | static_cast<std::size_t>(pair[1]) << 8) % kPlaces]; }
+  Pair& place_of(const Pair& pair) { return places_[(pair.leaf[0] | static_cast<std::size_t>(pair.leaf[1]) << 8) % kPlaces]; }
   std::mutex mutex_;
-  std::array<Hash256, kPlaces> places_{};
+  std::array<Pair, kPlaces> places_{};
 };
 
 RightSignatures& right_signatures() {
@@ -56,6 +61,7 @@ crypto::X509Handle parsed(ByteView der, OSSL_LIB_CTX* context) {
 struct Certificate::Body {
   crypto::X509Handle x509;  // without its key
   Bytes der;
+  Hash256 fingerprint;
   Facts facts;
   mutable std::once_flag once = {};
   mutable crypto::X509Handle native = {};
@@ -73,7 +79,7 @@ Result<Certificate> Certificate::from_der(ByteView der) {
   } else {
     return Error{Code::malformed, "pki.certificate", read.error().detail};
   }
-  return Certificate(std::shared_ptr<const Body>(new Body{std::move(x509), to_bytes(der), std::move(facts)}));
+  return Certificate(std::shared_ptr<const Body>(new Body{std::move(x509), to_bytes(der), crypto::sha256(der), std::move(facts)}));
 }
 
 Result<Certificate> Certificate::from_pem(std::string_view pem) { return from_der(TF_TRY(certificate_der(pem))); }
@@ -81,7 +87,7 @@ Result<Bytes> certificate_der(std::string_view pem) { return from_pem_text(pem, 
 
 const Bytes& Certificate::der() const { return body_->der; }
 std::string Certificate::to_pem() const { return to_pem_text(kLabel, body_->der); }
-Hash256 Certificate::fingerprint() const { return crypto::sha256(body_->der); }
+const Hash256& Certificate::fingerprint() const { return body_->fingerprint; }
 
 const std::string& Certificate::common_name() const { return body_->facts.common_name; }
 const std::string& Certificate::subject_serial_number() const { return body_->facts.subject_serial_number; }
@@ -115,7 +121,7 @@ bool Certificate::is_issued_by(const Certificate& issuer) const {
   X509_get0_signature(&signature, &algorithm, own);
   const bool named = key && X509_NAME_cmp(X509_get_issuer_name(own), X509_get_subject_name(issuer.body_->x509.get())) == 0;
   if (!named || X509_ALGOR_cmp(algorithm, X509_get0_tbs_sigalg(own)) != 0) return false;
-  const Hash256 pair = crypto::sha256({fingerprint(), issuer.fingerprint()});
+  const RightSignatures::Pair pair{fingerprint(), issuer.fingerprint()};
   if (right_signatures().has(pair)) return true;
   const bool right = is_signature(*key, algorithm, first_element(first_element(body_->der, true), false), signature);
   if (right) right_signatures().put(pair);

@@ -24,7 +24,7 @@ class Certificate {
   static Result<Certificate> from_pem(std::string_view pem);  // one certificate
   [[nodiscard]] const Bytes& der() const;
   [[nodiscard]] std::string to_pem() const;
-  [[nodiscard]] Hash256 fingerprint() const;  // SHA-256 of the DER
+  [[nodiscard]] const Hash256& fingerprint() const;  // SHA-256 of the DER
 
   [[nodiscard]] const std::string& common_name() const;            // "" when the subject has none
   [[nodiscard]] const std::string& subject_serial_number() const;  // a device's DSN; "" when there is none

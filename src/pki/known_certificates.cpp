@@ -5,12 +5,12 @@
 namespace tf::pki {
 namespace {
 
-std::string octets_name(ByteView der) { return std::string(as_text(crypto::sha256(der))); }
+std::string name_of(const Hash256& fingerprint) { return std::string(as_text(fingerprint)); }
 
 }  // namespace
 
 Result<Certificate> KnownCertificates::parse(ByteView der) const {
-  if (auto known = kept_.find(octets_name(der))) return std::move(*known);
+  if (auto known = kept_.find(name_of(crypto::sha256(der)))) return std::move(*known);
   return Certificate::from_der(der);
 }
 
@@ -21,6 +21,6 @@ Result<std::vector<Certificate>> KnownCertificates::parse(const std::vector<Byte
   return out;
 }
 
-void KnownCertificates::keep(const Certificate& certificate) { kept_.keep(octets_name(certificate.der()), certificate); }
+void KnownCertificates::keep(const Certificate& certificate) { kept_.keep(name_of(certificate.fingerprint()), certificate); }
 
 }  // namespace tf::pki

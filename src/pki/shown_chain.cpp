@@ -67,9 +67,9 @@ Result<ShownChains::Found> ShownChains::find(const std::vector<Bytes>& chain, Us
   return Found{std::move(leaf), authority->certificate};
 }
 
-Result<ShownChains::Found> ShownChains::find(const Certificate& leaf, const Bytes& issuer, Usage usage, std::int64_t at_ms) const {
-  const AuthorityPtr authority = known(crypto::sha256(issuer), at_ms);
-  if (!authority) return found_anew({leaf.der(), issuer}, usage, at_ms);
+Result<ShownChains::Found> ShownChains::find(const Certificate& leaf, const Certificate& issuer, Usage usage, std::int64_t at_ms) const {
+  const AuthorityPtr authority = known(issuer.fingerprint(), at_ms);
+  if (!authority) return found_anew({leaf.der(), issuer.der()}, usage, at_ms);
   TF_CHECK(check_under(leaf, authority->certificate, usage, at_ms));
   return Found{leaf, authority->certificate};
 }

@@ -21,8 +21,8 @@ class ShownChains {
   };
   // chain: DER, leaf first, 1 to 4. Refusals as validate_path for this usage; Code::malformed "pki.certificate" for what does not parse.
   [[nodiscard]] Result<Found> find(const std::vector<Bytes>& chain, Usage usage, std::int64_t at_ms) const;
-  // The same of a leaf that is parsed, right under its issuer (DER).
-  [[nodiscard]] Result<Found> find(const Certificate& leaf, const Bytes& issuer, Usage usage, std::int64_t at_ms) const;
+  // The same of a leaf right under its issuer.
+  [[nodiscard]] Result<Found> find(const Certificate& leaf, const Certificate& issuer, Usage usage, std::int64_t at_ms) const;
 
  private:
   struct Authority {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace tf::store {
 namespace {
@@ -32,10 +33,22 @@ std::size_t sequence_length(std::string_view text) {
   return 0;
 }
 
+// Most text is ASCII: eight octets at once, none of them zero and none above 0x7f.
+bool is_plain(const char* eight) {
+  constexpr std::uint64_t kOnes = 0x0101'0101'0101'0101, kTops = 0x8080'8080'8080'8080;
+  std::uint64_t octets = 0;
+  std::memcpy(&octets, eight, sizeof octets);
+  return (((octets - kOnes) | octets) & kTops) == 0;
+}
+
 }  // namespace
 
 bool is_storable_text(std::string_view text) {
   while (!text.empty()) {
+    if (text.size() >= 8 && is_plain(text.data())) {
+      text.remove_prefix(8);
+      continue;
+    }
     const auto first = static_cast<std::uint8_t>(text.front());
     if (first == 0) return false;
     const std::size_t length = first < 0x80 ? 1 : sequence_length(text);

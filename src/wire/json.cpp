@@ -7,6 +7,7 @@
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parser.hpp>
 #include <cmath>
+#include <span>
 
 #include "wire/encoding.hpp"
 
@@ -14,6 +15,18 @@ namespace json = boost::json;
 
 namespace tf::wire {
 namespace {
+
+// Of the few names that an object has, comparing each with each is less work than sorting them.
+bool has_twice(std::span<std::string> names) {
+  constexpr std::size_t kFew = 16;
+  if (names.size() > kFew) {
+    std::ranges::sort(names);
+    return std::ranges::adjacent_find(names) != names.end();
+  }
+  for (std::size_t i = 1; i < names.size(); ++i)
+    if (std::ranges::find(names.first(i), names[i]) != names.first(i).end()) return true;
+  return false;
+}
 
 // Builds the value like boost's own parser, and fails on a member name that came before in the same object.
 struct StrictHandler {
@@ -36,9 +49,7 @@ struct StrictHandler {
     return true;
   }
   bool on_object_end(std::size_t n, json::error_code& ec) {
-    const auto own = std::ranges::subrange(names.begin() + static_cast<std::ptrdiff_t>(first_name.back()), names.end());
-    std::ranges::sort(own);
-    if (std::ranges::adjacent_find(own) != own.end()) {
+    if (has_twice(std::span(names).subspan(first_name.back()))) {
       ec = json::error::syntax;
       return false;
     }

@@ -46,6 +46,16 @@ TEST(JsonObject, a_name_that_came_before_is_refused_at_any_depth) {
   EXPECT_TRUE(JsonObject::parse(R"({"a":{"a":{"a":1}},"b":[{"a":1},{"a":2}]})"));
 }
 
+TEST(JsonObject, a_name_that_came_before_is_refused_among_few_and_among_many) {
+  for (const int names : {2, 3, 15, 16, 17, 18, 100})
+    for (const int first : {0, names / 2, names - 1}) {
+      std::string text = "{";
+      for (int i = 0; i < names; ++i) text += "\"n" + std::to_string(i) + "\":1,";
+      EXPECT_TRUE(JsonObject::parse(text + "\"n\":1}"));
+      EXPECT_EQ(refusal(text + "\"n" + std::to_string(first) + "\":1}"), Code::malformed) << names << ", " << first;
+    }
+}
+
 TEST(JsonObject, is_an_object_and_the_whole_text) {
   for (const char* text : {"", " ", "[]", "1", "\"a\"", "null", "true", "{", "}", "{}{}", "{} {}", "{}x", "{},", "{}\n1", "[{}]"})
     EXPECT_EQ(refusal(text), Code::malformed) << text;

@@ -34,7 +34,7 @@ Status CardsignService::check_certificate(const pki::Certificate& shown, pki::Us
   if (record->state != ca::State::issued) return certificate("cardsign.certificate_revoked", "it is " + std::string(name_of(record->state)));
   if (now < shown.not_before_ms() || now >= shown.not_after_ms()) return certificate("cardsign.certificate_expired", "it is not valid now");
   const auto issuer = TF_TRY(parts_.authority.authority(record->authority));
-  const auto found = chains_.find(shown, issuer.certificate.der(), usage, now);
+  const auto found = chains_.find(shown, issuer.certificate, usage, now);
   if (!found) return certificate(std::string_view(found.error().reason) == "pki.wrong_usage" ? "cardsign.certificate_usage" : "cardsign.certificate_unknown", describe(found.error()));
   return {};
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "protocols/wallet/check_digit.hpp"
 #include "wire/encoding.hpp"
@@ -146,11 +147,13 @@ Result<std::optional<InstrumentRow>> load_instrument(store::Session& session, co
 Result<std::vector<InstrumentRow>> load_instruments(store::Session& session, const std::string& registration) {
   std::vector<InstrumentRow> out;
   TF_CHECK(session.query("SELECT token, registration, masked, prefix, wallet, has_pin, added_ms, kek, sealed FROM wallet_instruments "
-                         "WHERE closed_ms IS NULL AND registration = $1 ORDER BY added_ms, token", {string_view(registration)}, [&](const Row& row) -> Status {
+                         "WHERE closed_ms IS NULL AND registration = $1", {string_view(registration)}, [&](const Row& row) -> Status {
     out.push_back(read_instrument(row));
     out.back().sealed = {row.text(7), row.bytes(8)};
     return {};
   }));
+  // A few: the database would make a table to sort them in.
+  std::ranges::sort(out, {}, [](const InstrumentRow& it) { return std::tie(it.added_ms, it.token); });
   return out;
 }
 

@@ -25,16 +25,17 @@ Result<std::string> signed_by_platform(std::string_view jws, std::string_view ty
   for (const cardsign::PublishedChain& one : keys.results) {
     if (!kid.empty() && one.kid != kid) continue;
     if (one.chain.empty()) return Error{Code::malformed, "pki.certificate", "a key of the platform without its certificate"};
-    const auto leaf = TF_TRY(trust.known->parse(one.chain.front()));
+    const auto chain = TF_TRY(trust.known->parse(one.chain));
+    const pki::Certificate& leaf = chain.front();
     auto payload = verified(jws, typ, TF_TRY(leaf.public_key()), kid);
     if (!payload) {
       error = std::move(payload).error();
       continue;
     }
-    TF_TRY(one.chain.size() == 2 ? trust.chains->find(leaf, one.chain.back(), pki::Usage::cardsign_server, now_ms)
-                                 : trust.chains->find(one.chain, pki::Usage::cardsign_server, now_ms));
+    TF_TRY(chain.size() == 2 ? trust.chains->find(leaf, chain.back(), pki::Usage::cardsign_server, now_ms)
+                             : trust.chains->find(one.chain, pki::Usage::cardsign_server, now_ms));
     if (leaf.common_name() != trust.platform) return other_platform("the certificate");
-    trust.known->keep(leaf);
+    for (const pki::Certificate& each : chain) trust.known->keep(each);
     return payload;
   }
   return error;
