@@ -12,7 +12,8 @@ constexpr std::chrono::seconds kRest{10};
 Result<std::unique_ptr<HttpsExchange>> HttpsExchange::create(const net::ClientOptions& gateway, ExchangeLimits limits) {
   std::unique_ptr<HttpsExchange> out(new HttpsExchange(limits));
   std::vector<net::HttpClient> clients;
-  for (std::size_t i = 0; i < limits.connections; ++i) clients.push_back(TF_TRY(net::HttpClient::create(gateway)));
+  clients.push_back(TF_TRY(net::HttpClient::create(gateway)));
+  while (clients.size() < limits.connections) clients.push_back(TF_TRY(clients.front().beside(gateway.server)));
   for (net::HttpClient& client : clients)
     out->threads_.emplace_back([self = out.get(), client = std::move(client)]() mutable { self->work(std::move(client)); });
   return out;

@@ -81,6 +81,33 @@ TEST_F(Client, refuses_an_expired_server) {
   expect_tls_refusal(client_options(), "certificate has expired");
 }
 
+TEST_F(Client, one_beside_it_shows_and_trusts_the_same_and_outlives_it) {
+  const Identity own = make_identity({.name = "own"}, &root);
+  tls.client_anchors = {root.certificate};
+  start([](const HttpRequest& request) { return HttpResponse{200, "text/plain", request.client_certificate ? "known" : "unknown", {}}; });
+  auto with = client_options();
+  with.chain = {own.certificate};
+  with.key = own.key;
+  std::optional<HttpClient> first(client(with));
+  HttpClient other = std::move(first->beside({"127.0.0.1", server.port()}).value());
+  HttpClient wrong = std::move(first->beside({"other.example", server.port()}).value());
+  EXPECT_EQ(first->request({}).value().body, "known");
+  first.reset();
+  EXPECT_EQ(other.request({}).value().body, "known");
+  const auto refused = wrong.request({});
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().detail, HasSubstr("hostname mismatch"));
+}
+
+TEST_F(Client, one_beside_a_plain_one_speaks_tls_where_its_server_does) {
+  start();
+  auto with = client_options();
+  with.server.tls = false;
+  const HttpClient plain = client(with);
+  HttpClient other = std::move(plain.beside({"localhost", server.port()}).value());
+  EXPECT_TRUE(other.request({}));
+}
+
 TEST_F(Client, refuses_options_with_half_an_identity) {
   auto with = client_options();
   with.chain = {leaf.certificate};

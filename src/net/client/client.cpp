@@ -117,7 +117,16 @@ HttpClient::HttpClient(HttpClient&&) noexcept = default;
 HttpClient& HttpClient::operator=(HttpClient&&) noexcept = default;
 HttpClient::~HttpClient() = default;
 
+Result<HttpClient> HttpClient::beside(BaseUrl server) const {
+  ClientOptions options = state_->options;
+  options.server = std::move(server);
+  const SslContext& context = state_->transport.context();
+  if (!context) return create(std::move(options));
+  return HttpClient(std::make_unique<State>(std::move(options), context));
+}
+
 Result<HttpClient> HttpClient::create(ClientOptions options) {
+  if (!options.server.tls) return HttpClient(std::make_unique<State>(std::move(options), SslContext()));
   SslContext context = TF_TRY(new_context(Side::client, options.allow_tls12));
   TF_CHECK(trust(context.get(), options.anchors));
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);

@@ -52,6 +52,8 @@ struct ClientRequest {
 class HttpClient {
  public:
   static Result<HttpClient> create(ClientOptions options);  // Code::invalid "net.tls_config"
+  // A client of another server, or one more of the same, alike in all else: what TLS is set up with is made once and shared.
+  [[nodiscard]] Result<HttpClient> beside(BaseUrl server) const;
   HttpClient(HttpClient&&) noexcept;
   HttpClient& operator=(HttpClient&&) noexcept;
   ~HttpClient();

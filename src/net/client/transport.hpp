@@ -21,6 +21,7 @@ class Transport {
 
   Status open(const ClientOptions& options);
   void close();
+  [[nodiscard]] const SslContext& context() const { return context_; }
   [[nodiscard]] bool is_open() const { return ssl_ != nullptr || (plain_ && fd_ >= 0); }
   // True when the peer has closed, or sent what nobody asked for; a kept connection is asked before it is used again.
   [[nodiscard]] bool is_stale();

@@ -52,8 +52,10 @@ Result<net::HttpClient*> OnboardWeb::client(const std::string& url) {
   const std::string host = TF_TRY(onboard::host_of(url));
   const auto kept = clients_.find(host);
   if (kept != clients_.end()) return &kept->second;
+  auto server = TF_TRY(net::parse_base_url(url));
+  if (!clients_.empty()) return &clients_.emplace(host, TF_TRY(clients_.begin()->second.beside(std::move(server)))).first->second;
   net::ClientOptions options;
-  options.server = TF_TRY(net::parse_base_url(url));
+  options.server = std::move(server);
   options.anchors = {root_};
   options.connect_timeout = std::min(options.connect_timeout, patience_);
   options.handshake_timeout = std::min(options.handshake_timeout, patience_);
