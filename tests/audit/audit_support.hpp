@@ -11,7 +11,7 @@
 #include "audit/verify.hpp"
 #include "crypto/digest.hpp"
 #include "store/sqlite/sqlite.hpp"
-#include "tests/store/temporary_directory.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace tf::audit::test {
 
@@ -117,7 +117,7 @@ class AuditTest : public testing::Test {
     return out;
   }
 
-  store::test::TemporaryDirectory directory_;
+  tf::test::TemporaryDirectory directory_;
   ManualClock clock_;
   TestSigner signer_;
   std::unique_ptr<store::Database> database_;

@@ -1,21 +1,20 @@
 #include "base/file.hpp"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
 #include <filesystem>
+
+#include "tests/support/temporary_directory.hpp"
 
 namespace tf {
 namespace {
 
 class Files : public testing::Test {
  protected:
-  void SetUp() override { ASSERT_NE(::mkdtemp(name_.data()), nullptr); }
-  void TearDown() override { std::filesystem::remove_all(name_); }
-  [[nodiscard]] std::string path(std::string_view name) const { return name_ + "/" + std::string(name); }
+  [[nodiscard]] std::string path(std::string_view name) const { return directory_.file(name); }
   [[nodiscard]] std::size_t count() const {
-    return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(name_), std::filesystem::directory_iterator()));
+    return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(directory_.path()), std::filesystem::directory_iterator()));
   }
   static unsigned mode_of(const std::string& path) {
     struct stat status {};
@@ -23,7 +22,7 @@ class Files : public testing::Test {
   }
 
  private:
-  std::string name_ = "/tmp/trustferry-file-XXXXXX";
+  test::TemporaryDirectory directory_;
 };
 
 TEST_F(Files, what_is_written_is_read) {

@@ -89,16 +89,16 @@ TEST(OcspSigners, have_rsa_keys_where_that_is_wanted) {
 }
 
 TEST(ProfileFiles, are_refused_with_file_and_line) {
-  store::test::TemporaryDirectory directory;
+  tf::test::TemporaryDirectory directory;
   const std::string good = "name = \"one\"\npurpose = \"user-signing\"\nauthority = \"users\"\nvalidity_days_max = 7\n[key]\nkinds = [\"P-256\"]\nusage = [\"nonRepudiation\"]\n"
                            "[subject]\nrequired = [\"commonName\"]\n";
   const auto write = [&](const std::string& name, const std::string& text) { std::ofstream(directory.file(name)) << text; };
   write("one.toml", good);
-  EXPECT_EQ(must(load_profiles(directory.path().string())).size(), 1U);
+  EXPECT_EQ(must(load_profiles(directory.path())).size(), 1U);
   write("two.toml", good);
-  EXPECT_REFUSED(load_profiles(directory.path().string()), Code::invalid, "ca.profile_twice");
+  EXPECT_REFUSED(load_profiles(directory.path()), Code::invalid, "ca.profile_twice");
   write("two.toml", "name = \"two\"\ncolour = \"red\"\n" + good.substr(good.find('\n') + 1));
-  const auto unknown = load_profiles(directory.path().string());
+  const auto unknown = load_profiles(directory.path());
   ASSERT_FALSE(unknown.has_value());
   EXPECT_STREQ(unknown.error().reason, "pki.profile_unknown_key");
   EXPECT_THAT(unknown.error().detail, testing::HasSubstr("two.toml: line 2"));

@@ -8,9 +8,9 @@
 #include "ca/schema.hpp"
 #include "pki/issue.hpp"
 #include "store/sqlite/sqlite.hpp"
-#include "tests/store/temporary_directory.hpp"
 #include "tests/support/deterministic.hpp"
 #include "tests/support/expect.hpp"
+#include "tests/support/temporary_directory.hpp"
 #include "vault/software/software_vault.hpp"
 
 namespace tf::ca::test {
@@ -65,7 +65,7 @@ struct Scene {
   // The reasons of the audit trail's entries with this action, "" for accepted ones, oldest first.
   [[nodiscard]] std::vector<std::string> audited(const std::string& action) const;
 
-  store::test::TemporaryDirectory directory;
+  tf::test::TemporaryDirectory directory;
   FixedClock clock;
   SystemRandom random;
   TrailSigner trail_signer;

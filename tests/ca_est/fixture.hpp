@@ -11,9 +11,9 @@
 #include "pki/request/enrolment.hpp"
 #include "store/sqlite/sqlite.hpp"
 #include "tests/pki/estate.hpp"
-#include "tests/pki/temporary_directory.hpp"
 #include "tests/support/deterministic.hpp"
 #include "tests/support/expect.hpp"
+#include "tests/support/temporary_directory.hpp"
 #include "vault/software/software_vault.hpp"
 #include "wire/encoding.hpp"
 
@@ -139,7 +139,7 @@ class EstTest : public testing::Test {
 
   MovedClock clock;
   SystemRandom random;
-  pki::test::TemporaryDirectory directory;
+  tf::test::TemporaryDirectory directory;
   MacSigner signer;
   std::unique_ptr<store::Database> database;
   std::unique_ptr<audit::Trail> trail;

@@ -3,28 +3,18 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 
 #include "base/file.hpp"
 #include "tests/card/support.hpp"
 #include "tests/support/expect.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace tf::card::test {
 namespace {
 
 class CardFile : public testing::Test {
  protected:
-  CardFile() {
-    std::string name = testing::TempDir() + "tf-card-file-XXXXXX";
-    directory_ = ::mkdtemp(name.data());
-    path = directory_ + "/card.state";
-  }
-  ~CardFile() override {
-    std::error_code ignored;
-    std::filesystem::remove_all(directory_, ignored);
-  }
   static Secret<32> key(std::uint8_t octet = 7) {
     Secret<32> out;
     std::ranges::fill(out.reveal_mutable(), octet);
@@ -44,7 +34,8 @@ class CardFile : public testing::Test {
   Bytes octets() { return must(read_file(path, 1 << 26)); }
   void write(ByteView content) { std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(content.data()), static_cast<std::streamsize>(content.size())); }
 
-  std::string directory_, path;
+  tf::test::TemporaryDirectory directory_;
+  std::string path = directory_.file("card.state");
   SystemRandom random;
 };
 
@@ -157,25 +148,25 @@ TEST_F(CardFile, a_whole_card_lives_in_a_directory) {
   Plan made_by = plan();
   fill_in(made_by, random);
   {
-    const auto made = must(SoftwareCard::create(directory_, made_by, manufacturer(), tf::test::FixedClock::kStart, random));
+    const auto made = must(SoftwareCard::create(directory_.path(), made_by, manufacturer(), tf::test::FixedClock::kStart, random));
     EXPECT_EQ(made->serial(), kSerial);
-    EXPECT_REFUSED(SoftwareCard::open(directory_, random), Code::conflict, "card.in_use");
+    EXPECT_REFUSED(SoftwareCard::open(directory_.path(), random), Code::conflict, "card.in_use");
   }
-  EXPECT_REFUSED(SoftwareCard::create(directory_, made_by, manufacturer(), tf::test::FixedClock::kStart, random), Code::conflict, "card.exists");
-  const auto opened = must(SoftwareCard::open(directory_, random));
+  EXPECT_REFUSED(SoftwareCard::create(directory_.path(), made_by, manufacturer(), tf::test::FixedClock::kStart, random), Code::conflict, "card.exists");
+  const auto opened = must(SoftwareCard::open(directory_.path(), random));
   EXPECT_EQ(opened->serial(), kSerial);
   EXPECT_EQ(must(subscription(opened->services().memory)).imsi, "001010000000001");
   EXPECT_TRUE(must(scp03_keys(opened->services().memory)).enc == made_by.scp03.enc);
   EXPECT_EQ(containers(opened->services().memory), (std::vector<std::uint8_t>{0, 1}));
-  EXPECT_REFUSED(SoftwareCard::open(directory_ + "/none", random), Code::not_found, "card.no_card");
+  EXPECT_REFUSED(SoftwareCard::open(directory_.file("none"), random), Code::not_found, "card.no_card");
 }
 
 TEST_F(CardFile, a_card_that_can_not_be_personalised_leaves_nothing_behind) {
   Plan bad = plan();
   fill_in(bad, random);
   bad.serial = "not a serial";
-  EXPECT_REFUSED(SoftwareCard::create(directory_, bad, manufacturer(), tf::test::FixedClock::kStart, random), Code::invalid, "card.plan");
-  EXPECT_REFUSED(SoftwareCard::open(directory_, random), Code::not_found, "card.no_card");
+  EXPECT_REFUSED(SoftwareCard::create(directory_.path(), bad, manufacturer(), tf::test::FixedClock::kStart, random), Code::invalid, "card.plan");
+  EXPECT_REFUSED(SoftwareCard::open(directory_.path(), random), Code::not_found, "card.no_card");
 }
 
 }  // namespace

@@ -2,9 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 
 #include "tests/support/local.hpp"
@@ -22,9 +20,6 @@ bool reader_says(const std::string& word) {
 }  // namespace
 
 ReaderScene::ReaderScene() {
-  std::string name = testing::TempDir() + "tf-card-XXXXXX";
-  if (::mkdtemp(name.data()) == nullptr) std::abort();
-  directory_ = name;
   std::filesystem::create_directories(in("readers"));
   write_text(in("readers/vpcd"), "FRIENDLYNAME \"Virtual PCD\"\nDEVICENAME /dev/null:0x8C7B\nLIBPATH /usr/lib/pcsc/drivers/serial/libifdvpcd.so\nCHANNELID 0x8C7B\n");
   std::filesystem::remove("/run/pcscd/pcscd.comm");
@@ -38,8 +33,6 @@ ReaderScene::~ReaderScene() {
     pcscd_->send(SIGTERM);
     pcscd_->wait(std::chrono::seconds(10));
   }
-  std::error_code ignored;
-  std::filesystem::remove_all(directory_, ignored);
 }
 
 void ReaderScene::make_card(const std::vector<std::string>& words) {

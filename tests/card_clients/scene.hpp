@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tests/support/process.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace tf::test {
 
@@ -16,7 +17,7 @@ class ReaderScene {
   // pcscd with an empty virtual reader. Fails the test when it does not come up.
   ReaderScene();
   ~ReaderScene();
-  [[nodiscard]] std::string in(const std::string& name) const { return directory_ + "/" + name; }
+  [[nodiscard]] std::string in(const std::string& name) const { return directory_.file(name); }
 
   // Makes a card with these words more and puts it in; with words more for that, too.
   void make_card(const std::vector<std::string>& words = {});
@@ -33,7 +34,7 @@ class ReaderScene {
   void make_key(const std::string& slot, const std::string& algorithm, const std::string& common_name = "Anna");
 
  private:
-  std::string directory_;
+  TemporaryDirectory directory_;
   std::unique_ptr<Process> pcscd_, card_;
 };
 

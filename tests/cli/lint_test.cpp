@@ -1,9 +1,8 @@
 // tool cert lint against certificates that the openssl command made.
 #include <gmock/gmock.h>
 
-#include <unistd.h>
-
 #include "tests/support/process.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace tf {
 namespace {
@@ -17,7 +16,7 @@ class LintCommand : public testing::Test {
  protected:
   // A certificate that signs itself, as a file.
   std::string made(const std::string& name, std::vector<std::string> key, std::vector<std::string> more = {}) {
-    const std::string file = testing::TempDir() + "lint-" + std::to_string(::getpid()) + "-" + name;
+    const std::string file = directory_.file(name);
     std::vector<std::string> words{"openssl", "req", "-x509", "-nodes", "-subj", "/CN=somebody", "-keyout", file + ".key", "-out", file, "-newkey"};
     words.insert(words.end(), key.begin(), key.end());
     words.insert(words.end(), more.begin(), more.end());
@@ -25,6 +24,9 @@ class LintCommand : public testing::Test {
     EXPECT_EQ(done.exit_code, 0) << done.err;
     return file;
   }
+
+ private:
+  test::TemporaryDirectory directory_;
 };
 
 TEST_F(LintCommand, names_a_weak_key_and_fails) {

@@ -1,11 +1,11 @@
 // The directory of a server of onboard, by commands.
 #include <gmock/gmock.h>
-#include <unistd.h>
 
 #include <filesystem>
 
 #include "tests/support/local.hpp"
 #include "tests/support/process.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace tf {
 namespace {
@@ -16,20 +16,18 @@ using testing::HasSubstr;
 
 struct OnboardDirectory : testing::Test {
   OnboardDirectory() {
-    std::filesystem::create_directories(in(""));
     const auto made = run({"openssl", "req", "-x509", "-nodes", "-subj", "/CN=root", "-keyout", in("root.key"), "-out", in("root.crt"), "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"});
     EXPECT_EQ(made.exit_code, 0) << made.err;
     test::write_text(in("old"), "the old passphrase of the vault\n");
     test::write_text(in("new"), "the new passphrase of the vault\n");
   }
-  ~OnboardDirectory() override { std::filesystem::remove_all(home); }
-  [[nodiscard]] std::string in(const std::string& name) const { return home + "/" + name; }
+  [[nodiscard]] std::string in(const std::string& name) const { return home.file(name); }
   test::Finished init(std::vector<std::string> more = {}) {
     std::vector<std::string> words{"onboard", "init", "--directory", in("server"), "--role", "provisioning", "--name", "prov-7", "--root", in("root.crt"), "--passphrase-file", in("old")};
     words.insert(words.end(), more.begin(), more.end());
     return trustferry(words);
   }
-  const std::string home = testing::TempDir() + "onboard-" + std::to_string(::getpid());
+  const test::TemporaryDirectory home;
 };
 
 // As "onboard peer" takes a peer's name for it.

@@ -1,10 +1,10 @@
 // Orders from a CSV file: what goes into one message, and the report of refused lines.
 #include <gmock/gmock.h>
-#include <unistd.h>
 
 #include "apps/trustferry/onboard/onboard_orders.hpp"
 #include "tests/support/expect.hpp"
 #include "tests/support/local.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace tf::cli {
 namespace {
@@ -49,7 +49,8 @@ TEST(OnboardOrders, a_line_that_is_too_long_by_itself_goes_alone) {
 }
 
 TEST(OnboardOrders, refused_lines_are_reported_as_text_that_no_spreadsheet_runs) {
-  const std::string path = testing::TempDir() + "refused-" + std::to_string(::getpid()) + ".csv";
+  const test::TemporaryDirectory directory;
+  const std::string path = directory.file("refused.csv");
   OrderFile file;
   file.refused = {{2, "=cmd|'/C calc'!A0", "onboard.dsim_id"}, {3, "M\"2,M", "cli.csv"}, {4, "@x", "+y"}, {5, "M2M-1", "onboard.twice"}};
   ASSERT_OK(write_refused(path, file, {}));

@@ -6,6 +6,7 @@
 
 #include "tests/support/local.hpp"
 #include "tests/support/process.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace tf {
 namespace {
@@ -17,13 +18,8 @@ using Words = std::vector<std::string>;
 
 class SectionCommands : public testing::Test {
  protected:
-  SectionCommands() {
-    std::filesystem::remove_all(directory_);
-    std::filesystem::create_directories(directory_);
-    test::write_text(in("passphrase"), "a passphrase that is long enough\n");
-  }
-  ~SectionCommands() override { std::filesystem::remove_all(directory_); }
-  [[nodiscard]] std::string in(const std::string& name) const { return directory_ + "/" + name; }
+  SectionCommands() { test::write_text(in("passphrase"), "a passphrase that is long enough\n"); }
+  [[nodiscard]] std::string in(const std::string& name) const { return directory_.file(name); }
   [[nodiscard]] Finished init(const Words& more) const {
     Words words{"init", "--passphrase-cost", "14", "--directory", in("platform"), "--root-key", in("root.key"), "--range", "TF000000..TF999999", "--passphrase-file", in("passphrase"), "--root-passphrase-file", in("passphrase")};
     words.insert(words.end(), more.begin(), more.end());
@@ -36,7 +32,7 @@ class SectionCommands : public testing::Test {
   [[nodiscard]] std::string config() const { return test::read_text(in("platform/platform.toml")); }
 
  private:
-  const std::string directory_ = testing::TempDir() + "sections-" + testing::UnitTest::GetInstance()->current_test_info()->name();
+  const test::TemporaryDirectory directory_;
 };
 
 TEST_F(SectionCommands, init_refuses_bad_settings_before_it_makes_anything) {

@@ -1,12 +1,10 @@
 // The calculators, through the real program.
 #include <gmock/gmock.h>
 
-#include <unistd.h>
-
-#include <cstdio>
 #include <fstream>
 
 #include "tests/support/process.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace tf {
 namespace {
@@ -24,16 +22,12 @@ const std::string kBlock =
 
 class TemporaryFile {
  public:
-  explicit TemporaryFile(std::string_view content) : path_(testing::TempDir() + "trustferry-cli-" + std::to_string(::getpid())) {
-    std::ofstream(path_, std::ios::binary) << content;
-  }
-  ~TemporaryFile() { std::remove(path_.c_str()); }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  explicit TemporaryFile(std::string_view content) { std::ofstream(path_, std::ios::binary) << content; }
   [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
-  std::string path_;
+  test::TemporaryDirectory directory_;
+  std::string path_ = directory_.file("content");
 };
 
 std::string member(const Finished& run, const char* name) { return json_of(run.out).text(name, 9999).value(); }

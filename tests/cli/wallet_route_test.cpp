@@ -1,11 +1,10 @@
 // wallet route explain, over a file of rules.
 #include <gmock/gmock.h>
 
-#include <unistd.h>
-
 #include <fstream>
 
 #include "tests/support/process.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace tf {
 namespace {
@@ -17,7 +16,7 @@ using testing::HasSubstr;
 class RouteCommand : public testing::Test {
  protected:
   Finished explain(const std::string& rules, std::vector<std::string> more) {
-    const std::string file = testing::TempDir() + "rules-" + std::to_string(::getpid()) + ".toml";
+    const std::string file = directory_.file("rules.toml");
     std::ofstream(file) << rules;
     std::vector<std::string> words{"wallet", "route", "explain", "--rules", file};
     words.insert(words.end(), more.begin(), more.end());
@@ -25,6 +24,9 @@ class RouteCommand : public testing::Test {
   }
   const std::string rules_ = "[[route]]\nname = \"cards\"\nprefixes = [\"62\"]\ncurrencies = [\"CNY\"]\nto = \"50.00\"\nfront_ends = [\"one\", \"two\"]\n"
                              "[[route]]\nname = \"rest\"\nfront_ends = [\"three\"]\n";
+
+ private:
+  test::TemporaryDirectory directory_;
 };
 
 TEST_F(RouteCommand, says_of_each_route_why_it_fits_or_does_not) {

@@ -1,7 +1,6 @@
 #include "tests/frontends/card_scene.hpp"
 
 #include <fmt/format.h>
-#include <stdlib.h>
 
 #include <algorithm>
 #include <future>
@@ -115,9 +114,7 @@ frontends::card::Profile quick_profile() {
 }
 
 CardScene::CardScene(SceneOptions of) : options(std::move(of)) {
-  char name[] = "/tmp/tf-card-XXXXXX";
-  directory = ::mkdtemp(name);
-  vault = must(vault::SoftwareVault::create(directory + "/vault", SecretBytes(as_bytes("a passphrase for tests")), random, {.n = 16, .r = 8, .p = 1}));
+  vault = must(vault::SoftwareVault::create(directory.file("vault"), SecretBytes(as_bytes("a passphrase for tests")), random, {.n = 16, .r = 8, .p = 1}));
   keys.zone_key = zone_of(*vault);
   start_host();
   start_front_end();
@@ -126,8 +123,6 @@ CardScene::CardScene(SceneOptions of) : options(std::move(of)) {
 CardScene::~CardScene() {
   front_end.reset();
   host.reset();
-  std::error_code ignored;
-  std::filesystem::remove_all(directory, ignored);
 }
 
 void CardScene::start_host() {
@@ -138,8 +133,8 @@ void CardScene::start_host() {
   of.mac_padding = options.profile.mac_padding;
   of.zone_key_components.push_back(secret_hex(kComponents[0]));
   of.zone_key_components.push_back(secret_hex(options.zone_component_of_host.empty() ? kComponents[1] : options.zone_component_of_host));
-  of.journal = directory + "/journal";
-  of.settlement = directory;
+  of.journal = directory.file("journal");
+  of.settlement = directory.path();
   of.faults = options.faults;
   host = must(acquirer::Server::make(std::move(of), clock, random));
   must(host->start());

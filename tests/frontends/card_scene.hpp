@@ -1,7 +1,6 @@
 // A card front end and the simulated acquirer, each with its own keys, over loopback in one process.
 #pragma once
 #include <condition_variable>
-#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -11,6 +10,7 @@
 #include "frontends/card/front_end.hpp"
 #include "simulate/acquirer.hpp"
 #include "tests/support/expect.hpp"
+#include "tests/support/temporary_directory.hpp"
 #include "vault/software/software_vault.hpp"
 
 namespace tf::test {
@@ -92,7 +92,7 @@ class CardScene {
   std::string state_at_host(const std::string& transaction) const;
   std::int64_t balance() const { return host->balance(kPan); }
 
-  std::string directory;
+  TemporaryDirectory directory;
   SystemClock clock;
   SystemRandom random;
   std::unique_ptr<vault::SoftwareVault> vault;

@@ -46,29 +46,30 @@ TEST(CardStock, the_acquirer_runs_as_a_program_and_survives_a_kill) {
   CardScene scene;
   ASSERT_TRUE(scene.wait_in_service());
   scene.stop_host();
-  write_text(scene.directory + "/one", "00112233445566778899AABBCCDDEEFF00112233445566778899AABBCCDDEEFF\n");
-  write_text(scene.directory + "/two", "0F1E2D3C4B5A69788796A5B4C3D2E1F00F1E2D3C4B5A69788796A5B4C3D2E1F1\n");
+  write_text(scene.directory.file("one"), "00112233445566778899AABBCCDDEEFF00112233445566778899AABBCCDDEEFF\n");
+  write_text(scene.directory.file("two"), "0F1E2D3C4B5A69788796A5B4C3D2E1F00F1E2D3C4B5A69788796A5B4C3D2E1F1\n");
   const std::vector<std::string> command = {
       trustferry_program(), "simulate", "acquirer", "--listen", "127.0.0.1:" + std::to_string(scene.port), "--zone-key-components",
-      "@" + scene.directory + "/one", "@" + scene.directory + "/two", "--journal", scene.directory + "/journal", "--settlement", scene.directory, "--pin", "4711"};
+      "@" + scene.directory.file("one"), "@" + scene.directory.file("two"), "--journal", scene.directory.file("journal"),
+      "--settlement", scene.directory.path(), "--pin", "4711"};
   const Payment paid = scene.payment(700), undone = scene.payment(300);
   {
-    const Process host = Process::start(command, scene.directory + "/log");
-    ASSERT_TRUE(scene.diary.wait_for(Kind::in_service, 2)) << read_text(scene.directory + "/log");
+    const Process host = Process::start(command, scene.directory.file("log"));
+    ASSERT_TRUE(scene.diary.wait_for(Kind::in_service, 2)) << read_text(scene.directory.file("log"));
     EXPECT_EQ(scene.pay(paid, scene.pin_block("4711")).verdict, Verdict::done);
     EXPECT_EQ(scene.pay(undone, scene.pin_block("4711")).verdict, Verdict::done);
     EXPECT_EQ(scene.pay(scene.payment(), scene.pin_block(kPin)).code, "55");
   }  // killed
-  Process again = Process::start(command, scene.directory + "/log");
-  ASSERT_TRUE(scene.diary.wait_for(Kind::in_service, 3)) << read_text(scene.directory + "/log");
+  Process again = Process::start(command, scene.directory.file("log"));
+  ASSERT_TRUE(scene.diary.wait_for(Kind::in_service, 3)) << read_text(scene.directory.file("log"));
   EXPECT_EQ(scene.reverse(undone).verdict, Verdict::done);
   again.send(SIGTERM);
   EXPECT_EQ(again.wait(), 0);
-  EXPECT_EQ(read_text(scene.directory + "/20261121.csv"),
+  EXPECT_EQ(read_text(scene.directory.file("20261121.csv")),
             "date,transaction,type,amount,currency,state,reference\n"
             "20261121,20261121000000000001,payment,700,CNY,captured,000000000001\n"
             "20261121,20261121000000000002,payment,300,CNY,reversed,000000000002\n");
-  const std::string written = read_text(scene.directory + "/journal") + read_text(scene.directory + "/log");
+  const std::string written = read_text(scene.directory.file("journal")) + read_text(scene.directory.file("log"));
   EXPECT_FALSE(written.contains(kPan));
 }
 

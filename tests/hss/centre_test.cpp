@@ -163,7 +163,7 @@ TEST(AuthenticationCentre, keys_are_nowhere_in_the_database_file) {
   Scene scene;
   ASSERT_OK(scene.centre->create({imsi_number(1), known_key()}));
   ASSERT_OK(scene.centre->vectors(imsi_number(1), 1));
-  const std::string directory = scene.directory.path().string();
+  const std::string directory = scene.directory.path();
   const crypto::MilenageKey key = known_key();
   for (const char* name : {"/hss.db", "/hss.db-wal"}) {
     const auto content = read_file(directory + name, 64 << 20);

@@ -11,9 +11,9 @@ class Eap : public testing::TestWithParam<const char*> {
   Eap() {
     must(scene.centre->create({imsi_number(1), known_key()}));
     auc = must(AucSocket::open({.path = scene.directory.file("auc.sock")}, *scene.centre));
-    server = std::make_unique<AccessServer>(scene.directory.path().string(), scene.directory.file("auc.sock"));
+    server = std::make_unique<AccessServer>(scene.directory.path(), scene.directory.file("auc.sock"));
   }
-  EapRun run(const Imsi& imsi, bool lies = false) { return run_eap(scene.directory.path().string(), GetParam(), imsi, usim, lies); }
+  EapRun run(const Imsi& imsi, bool lies = false) { return run_eap(scene.directory.path(), GetParam(), imsi, usim, lies); }
 
   Scene scene;
   std::unique_ptr<AucSocket> auc;
@@ -60,21 +60,21 @@ INSTANTIATE_TEST_SUITE_P(Methods, Eap, testing::Values("AKA", "AKA'"), [](const 
 
 // First use of what was delivered: hostapd asks our socket, the socket the real HLR.
 TEST(EapOverOsmoHlr, gives_access_to_a_subscriber_of_the_hlr_and_resynchronises) {
-  const store::test::TemporaryDirectory directory;
-  const OsmoProcess process(directory.path().string());
+  const tf::test::TemporaryDirectory directory;
+  const OsmoProcess process(directory.path());
   const auto hlr = must(open_osmo_hlr({.patience_ms = 3000}));
   must(hlr->create(Subscription{imsi_number(1), key_number(1)}));
   const auto auc = must(AucSocket::open({.path = directory.file("auc.sock")}, *hlr));
-  const AccessServer server(directory.path().string(), directory.file("auc.sock"));
+  const AccessServer server(directory.path(), directory.file("auc.sock"));
   Usim usim{key_number(1), {}};
-  const EapRun first = run_eap(directory.path().string(), "AKA", imsi_number(1), usim);
+  const EapRun first = run_eap(directory.path(), "AKA", imsi_number(1), usim);
   EXPECT_TRUE(first.success) << first.log << server.log();
   for (std::uint64_t ind = 0; ind < crypto::kIndCount; ++ind) usim.sequence.accept(9'999U << crypto::kIndBits | ind);
-  const EapRun second = run_eap(directory.path().string(), "AKA", imsi_number(1), usim);
+  const EapRun second = run_eap(directory.path(), "AKA", imsi_number(1), usim);
   EXPECT_TRUE(second.success) << second.log << server.log();
   EXPECT_EQ(second.resynchronised, 1);
   usim.key = key_number(2);
-  EXPECT_FALSE(run_eap(directory.path().string(), "AKA", imsi_number(1), usim).success);
+  EXPECT_FALSE(run_eap(directory.path(), "AKA", imsi_number(1), usim).success);
 }
 
 }  // namespace

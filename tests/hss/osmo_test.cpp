@@ -45,9 +45,9 @@ void OsmoProcess::kill() {
 namespace {
 
 struct OsmoUnderTest final : UnderTest {
-  OsmoUnderTest() : process(directory.path().string()), hlr(must(open_osmo_hlr({.patience_ms = 3000}))) {}
+  OsmoUnderTest() : process(directory.path()), hlr(must(open_osmo_hlr({.patience_ms = 3000}))) {}
   Subscribers& subscribers() override { return *hlr; }
-  store::test::TemporaryDirectory directory;
+  tf::test::TemporaryDirectory directory;
   OsmoProcess process;
   std::unique_ptr<Subscribers> hlr;
 };

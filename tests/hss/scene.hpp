@@ -6,9 +6,9 @@
 #include "crypto/aka/usim.hpp"
 #include "hss/authentication_centre.hpp"
 #include "store/sqlite/sqlite.hpp"
-#include "tests/store/temporary_directory.hpp"
 #include "tests/support/deterministic.hpp"
 #include "tests/support/expect.hpp"
+#include "tests/support/temporary_directory.hpp"
 #include "vault/software/software_vault.hpp"
 
 namespace tf::hss::test {
@@ -37,7 +37,7 @@ struct Scene {
   void open();   // also again, as after a restart
   void crash();  // what was in memory is gone
 
-  store::test::TemporaryDirectory directory;
+  tf::test::TemporaryDirectory directory;
   SystemRandom random;
   std::unique_ptr<vault::SoftwareVault> vault;
   std::unique_ptr<store::Database> database;

@@ -1,6 +1,5 @@
 #include "tests/module/contract.hpp"
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -10,20 +9,9 @@
 
 namespace tf::module::test {
 
-Directory::Directory() {
-  std::string name = (std::filesystem::temp_directory_path() / "trustferry-module-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) std::abort();
-  path_ = name;
-}
-
-Directory::~Directory() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 std::string Directory::all() const {
   std::string out;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(path_)) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(path())) {
     if (!entry.is_regular_file()) continue;
     std::ifstream in(entry.path(), std::ios::binary);
     out.append(std::istreambuf_iterator<char>(in), {});

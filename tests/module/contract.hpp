@@ -10,6 +10,7 @@
 #include "module/module.hpp"
 #include "tests/support/deterministic.hpp"
 #include "tests/support/expect.hpp"
+#include "tests/support/temporary_directory.hpp"
 #include "wire/encoding.hpp"
 
 namespace tf::module::test {
@@ -21,16 +22,12 @@ inline constexpr std::string_view kId = "DSIM-0001";
 // A directory that goes when it does.
 class Directory {
  public:
-  Directory();
-  ~Directory();
-  Directory(const Directory&) = delete;
-  Directory& operator=(const Directory&) = delete;
-  [[nodiscard]] const std::string& path() const { return path_; }
+  [[nodiscard]] const std::string& path() const { return directory_.path(); }
   // All files' content, one after another.
   [[nodiscard]] std::string all() const;
 
  private:
-  std::string path_;
+  tf::test::TemporaryDirectory directory_;
 };
 
 class ModuleUnderTest {

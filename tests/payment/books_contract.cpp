@@ -78,7 +78,7 @@ class InDatabase final : public Kind {
     must(out->migrate("payment-test", kMigrations));
     return out;
   }
-  TemporaryFolder folder_;
+  tf::test::TemporaryDirectory folder_;
   std::unique_ptr<store::Database> database_ = opened(folder_.file("books.db"));
   StoredBooks books_{*database_, {.limits = limits(), .subscribes = subscribes}};
 };

@@ -9,9 +9,9 @@
 #include "payment/books/stored_books.hpp"
 #include "payment/payments.hpp"
 #include "store/sqlite/sqlite.hpp"
-#include "tests/store/temporary_directory.hpp"
 #include "tests/support/deterministic.hpp"
 #include "tests/support/expect.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace tf::payment::test {
 
@@ -91,8 +91,6 @@ class ScriptedFrontEnd final : public FrontEnd {
   std::vector<std::string> calls_;
 };
 
-using TemporaryFolder = store::test::TemporaryDirectory;
-
 // A trail of audit whose checkpoints nobody verifies.
 struct NoSigner final : audit::Signer {
   [[nodiscard]] std::string key_id() const override { return "test"; }
@@ -153,7 +151,7 @@ struct Scene {
     }
   }
 
-  TemporaryFolder folder;
+  tf::test::TemporaryDirectory folder;
   SystemClock clock;
   metrics::Registry metrics;
   Limits limits{};

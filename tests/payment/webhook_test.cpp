@@ -50,7 +50,7 @@ class WebhooksOf : public testing::Test {
   }
 
   static constexpr std::int64_t kPayment = 20261101 * kNumbersADay + 1;
-  TemporaryFolder folder;
+  tf::test::TemporaryDirectory folder;
   tf::test::FixedClock clock;
   tf::test::DeterministicRandom random{"webhooks"};
   metrics::Registry metrics;

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "tests/support/expect.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace tf::pcsc {
 namespace {
@@ -21,16 +22,9 @@ using test::must;
 
 class Line : public testing::Test {
  protected:
-  Line() {
-    std::string name = testing::TempDir() + "tf-line-XXXXXX";
-    if (::mkdtemp(name.data()) == nullptr) std::abort();
-    directory = name;
-    path = directory + "/at";
-  }
   ~Line() override {
     end();
     ::close(stop);
-    std::filesystem::remove_all(directory);
   }
   // Says back what it hears, as often as it is told.
   void begin(std::size_t times = 1) {
@@ -68,7 +62,8 @@ class Line : public testing::Test {
     out.resize(have);
     return out;
   }
-  std::string directory, path;
+  test::TemporaryDirectory directory;
+  std::string path = directory.file("at");
   int stop = ::eventfd(0, EFD_CLOEXEC);
   std::unique_ptr<PseudoTerminal> terminal;
   std::thread work;
@@ -115,8 +110,8 @@ TEST_F(Line, leaves_what_is_at_its_path_already) {
   EXPECT_FALSE(std::filesystem::exists(std::filesystem::symlink_status(path))) << "the link goes with the line";
   std::filesystem::create_symlink("/nowhere", path);
   EXPECT_REFUSED(PseudoTerminal::open(path), Code::conflict, "pcsc.path_exists");
-  EXPECT_REFUSED(PseudoTerminal::open(directory), Code::conflict, "pcsc.path_exists");
-  EXPECT_REFUSED(PseudoTerminal::open(directory + "/no/such"), Code::unavailable, "pcsc.pseudo_terminal");
+  EXPECT_REFUSED(PseudoTerminal::open(directory.path()), Code::conflict, "pcsc.path_exists");
+  EXPECT_REFUSED(PseudoTerminal::open(directory.file("no/such")), Code::unavailable, "pcsc.pseudo_terminal");
 }
 
 TEST_F(Line, does_not_remove_a_link_that_another_put_there) {

@@ -3,10 +3,12 @@
 #include <sys/stat.h>
 
 #include "tests/pki/estate.hpp"
-#include "tests/pki/temporary_directory.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace tf::pki::test {
 namespace {
+
+using tf::test::TemporaryDirectory;
 
 unsigned mode_of(const std::string& path) {
   struct stat status{};

@@ -8,7 +8,7 @@
 
 #include "base/file.hpp"
 #include "tests/pki/estate.hpp"
-#include "tests/pki/temporary_directory.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace tf::pki::test {
 
@@ -36,7 +36,7 @@ class OpenSslDirectory : public testing::Test {
     return {::pclose(pipe), text};
   }
 
-  TemporaryDirectory directory_;
+  tf::test::TemporaryDirectory directory_;
 };
 
 }  // namespace tf::pki::test

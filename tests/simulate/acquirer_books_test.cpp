@@ -1,6 +1,4 @@
 // The simulated acquirer's books: what survives, what is settled, and what is not in them.
-#include <stdlib.h>
-
 #include <filesystem>
 #include <fstream>
 
@@ -8,6 +6,7 @@
 #include "simulate/acquirer_faults.hpp"
 #include "simulate/acquirer_keys.hpp"
 #include "tests/support/expect.hpp"
+#include "tests/support/temporary_directory.hpp"
 #include "wire/encoding.hpp"
 
 namespace tf::simulate::acquirer {
@@ -15,12 +14,7 @@ namespace {
 
 class AcquirerBooks : public ::testing::Test {
  protected:
-  void SetUp() override {
-    char name[] = "/tmp/tf-acquirer-XXXXXX";
-    directory = ::mkdtemp(name);
-  }
-  void TearDown() override { std::filesystem::remove_all(directory); }
-  [[nodiscard]] std::string journal() const { return directory + "/journal"; }
+  [[nodiscard]] std::string journal() const { return directory.file("journal"); }
   Books open() { return Books::open(journal(), 1000).value(); }
   static std::string text_of(const std::string& path) {
     std::ifstream in(path);
@@ -31,7 +25,7 @@ class AcquirerBooks : public ::testing::Test {
             .currency = "CNY", .state = state, .code = state == "captured" ? "00" : "51", .approval = "123456", .original = "", .refunded = 0};
   }
 
-  std::string directory;
+  test::TemporaryDirectory directory;
 };
 
 TEST_F(AcquirerBooks, everything_is_there_after_a_restart) {
@@ -94,12 +88,12 @@ TEST_F(AcquirerBooks, each_day_has_its_settlement_file) {
   Posting next_day = payment("04", 50);
   next_day.transaction = "20261122000000000004";
   ASSERT_OK(books.post(next_day));
-  ASSERT_OK(books.settle(directory));
-  EXPECT_EQ(text_of(directory + "/20261121.csv"),
+  ASSERT_OK(books.settle(directory.path()));
+  EXPECT_EQ(text_of(directory.file("20261121.csv")),
             "date,transaction,type,amount,currency,state,reference\n"
             "20261121,20261121000000000001,payment,300,CNY,captured,ref01\n"
             "20261121,20261121000000000002,payment,200,CNY,reversed,ref02\n");
-  EXPECT_EQ(text_of(directory + "/20261122.csv"),
+  EXPECT_EQ(text_of(directory.file("20261122.csv")),
             "date,transaction,type,amount,currency,state,reference\n"
             "20261122,20261122000000000004,payment,50,CNY,captured,ref04\n");
 }

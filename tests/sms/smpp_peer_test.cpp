@@ -1,6 +1,4 @@
 // Our sender against a message centre made of a stock library (tests/clients/smsc.mjs).
-#include <stdlib.h>
-
 #include <filesystem>
 #include <map>
 #include <mutex>
@@ -10,6 +8,7 @@
 #include "tests/support/expect.hpp"
 #include "tests/support/local.hpp"
 #include "tests/support/process.hpp"
+#include "tests/support/temporary_directory.hpp"
 #include "wire/encoding.hpp"
 
 namespace tf::sms {
@@ -19,16 +18,7 @@ using test::eventually;
 
 class SmppPeer : public testing::Test {
  protected:
-  SmppPeer() : port(test::free_port()) {
-    char name[] = "/tmp/tf-sms-XXXXXX";
-    directory = ::mkdtemp(name);
-    log = directory + "/smsc.log";
-  }
-  ~SmppPeer() override {
-    sender.reset();
-    std::error_code ignored;
-    std::filesystem::remove_all(directory, ignored);
-  }
+  ~SmppPeer() override { sender.reset(); }
 
   void start_centre() {
     centre.emplace(test::Process::start({"node", TRUSTFERRY_SOURCE_DIR "/tests/clients/smsc.mjs", std::to_string(port)}, log));
@@ -95,9 +85,9 @@ class SmppPeer : public testing::Test {
     return find();
   }
 
-  const std::uint16_t port;
-  std::string directory;
-  std::string log;
+  const std::uint16_t port = test::free_port();
+  test::TemporaryDirectory directory;
+  std::string log = directory.file("smsc.log");
   std::optional<test::Process> centre;
   SystemClock clock;
   SystemRandom random;

@@ -1,6 +1,5 @@
 #include "sms/spool.hpp"
 
-#include <stdlib.h>
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -9,6 +8,7 @@
 #include "tests/support/deterministic.hpp"
 #include "tests/support/expect.hpp"
 #include "tests/support/local.hpp"
+#include "tests/support/temporary_directory.hpp"
 #include "wire/json.hpp"
 
 namespace tf::sms {
@@ -16,15 +16,6 @@ namespace {
 
 class SmsSpool : public testing::Test {
  protected:
-  SmsSpool() {
-    char name[] = "/tmp/tf-spool-XXXXXX";
-    directory = ::mkdtemp(name);
-    path = directory + "/sms.jsonl";
-  }
-  ~SmsSpool() override {
-    std::error_code ignored;
-    std::filesystem::remove_all(directory, ignored);
-  }
   Result<std::unique_ptr<Sender>> open() { return make_sender(SpoolSettings{path}, clock, random); }
   static Result<Receipt> send(Sender& sender, Message message) {
     Result<Receipt> out(Error{Code::internal, "test.not_called", ""});
@@ -36,8 +27,8 @@ class SmsSpool : public testing::Test {
     return ::stat(path.c_str(), &info) == 0 ? info.st_mode & 0777U : 0U;
   }
 
-  std::string directory;
-  std::string path;
+  test::TemporaryDirectory directory;
+  std::string path = directory.file("sms.jsonl");
   test::FixedClock clock;
   test::DeterministicRandom random{"spool"};
 };
@@ -71,9 +62,9 @@ TEST_F(SmsSpool, is_for_its_owner_alone_even_if_it_was_there) {
 
 TEST_F(SmsSpool, refuses_what_is_no_file_and_what_is_no_message) {
   EXPECT_REFUSED(make_sender(SpoolSettings{}, clock, random), Code::invalid, "sms.settings");
-  EXPECT_REFUSED(make_sender(SpoolSettings{directory}, clock, random), Code::unavailable, "sms.spool");
+  EXPECT_REFUSED(make_sender(SpoolSettings{directory.path()}, clock, random), Code::unavailable, "sms.spool");
   EXPECT_REFUSED(make_sender(SpoolSettings{"/dev/null"}, clock, random), Code::unavailable, "sms.spool");
-  std::filesystem::create_symlink(directory + "/elsewhere", path);
+  std::filesystem::create_symlink(directory.file("elsewhere"), path);
   EXPECT_REFUSED(open(), Code::unavailable, "sms.spool");
   std::filesystem::remove(path);
   const auto sender = open().value();

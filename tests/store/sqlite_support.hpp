@@ -2,7 +2,7 @@
 #pragma once
 #include "store/sqlite/sqlite.hpp"
 #include "tests/store/contract.hpp"
-#include "tests/store/temporary_directory.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace tf::store::test {
 
@@ -45,7 +45,7 @@ class Sqlite : public testing::Test {
     return database.write([&](Session& session) { return insert_item(session, id, data); });
   }
 
-  TemporaryDirectory directory_;
+  tf::test::TemporaryDirectory directory_;
 };
 
 }  // namespace tf::store::test

@@ -19,7 +19,7 @@ class SqliteBackend final : public Backend {
   }
 
  private:
-  TemporaryDirectory directory_;
+  tf::test::TemporaryDirectory directory_;
 };
 
 std::unique_ptr<Backend> make_sqlite_backend() { return std::make_unique<SqliteBackend>(); }

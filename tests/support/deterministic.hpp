@@ -2,6 +2,7 @@
 #pragma once
 #include <openssl/types.h>
 
+#include <atomic>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -13,7 +14,7 @@
 
 namespace tf::test {
 
-// Moves only when told to.
+// Moves only when told to, by any thread.
 class FixedClock final : public Clock {
  public:
   static constexpr std::int64_t kStart = 1'793'491'200'000;  // 2026-11-01T00:00:00Z
@@ -24,7 +25,7 @@ class FixedClock final : public Clock {
   void advance_days(std::int64_t days) { now_ms_ += days * 24 * 3600 * 1000; }
 
  private:
-  std::int64_t now_ms_;
+  std::atomic<std::int64_t> now_ms_;
 };
 
 // SHA-256(seed ‖ counter), one block after another. Counts what was drawn.

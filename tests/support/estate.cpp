@@ -1,9 +1,5 @@
 #include "tests/support/estate.hpp"
 
-#include <stdlib.h>
-
-#include <filesystem>
-
 #include "pki/path.hpp"
 #include "protocols/rki/keys.hpp"
 
@@ -28,17 +24,6 @@ rki::WorkCertificate work_certificate(Estate& estate, std::string_view key_name,
 }
 
 }  // namespace
-
-TemporaryDirectory::TemporaryDirectory() {
-  char name[] = "/tmp/tf-test-XXXXXX";
-  if (::mkdtemp(name) == nullptr) std::abort();
-  path_ = name;
-}
-
-TemporaryDirectory::~TemporaryDirectory() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
 
 Hierarchy Hierarchy::make(std::string_view name, std::int64_t now_ms, Random& random) {
   const std::string prefix(name);

@@ -12,6 +12,7 @@
 #include "protocols/rki/platform.hpp"
 #include "protocols/rki/terminal.hpp"
 #include "tests/support/deterministic.hpp"
+#include "tests/support/temporary_directory.hpp"
 #include "vault/software/software_vault.hpp"
 
 namespace tf::test {
@@ -21,18 +22,6 @@ inline wire::DsnRange range(std::string_view text) { return must(wire::DsnRange:
 inline constexpr std::string_view kRange = "TF10000000..TF19999999";
 inline const wire::Dsn kDsn = dsn("TF10000001");
 inline const wire::Dsn kOtherDsn = dsn("TF10000002");
-
-class TemporaryDirectory {
- public:
-  TemporaryDirectory();
-  ~TemporaryDirectory();
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  [[nodiscard]] std::string file(std::string_view name) const { return path_ + "/" + std::string(name); }
-
- private:
-  std::string path_;
-};
 
 // Everything one root stands above.
 struct Hierarchy {

@@ -1,12 +1,10 @@
 // A software vault in a directory of its own, with cheap scrypt.
 #pragma once
-#include <stdlib.h>
-
-#include <filesystem>
 #include <fstream>
 #include <string>
 
 #include "base/ports.hpp"
+#include "tests/support/temporary_directory.hpp"
 #include "tests/vault/contract.hpp"
 #include "vault/software/software_vault.hpp"
 #include "vault/software/unsealed.hpp"
@@ -19,22 +17,12 @@ inline SecretBytes secret_text(std::string_view text) { return SecretBytes(as_by
 
 class SoftwareUnderTest final : public VaultUnderTest {
  public:
-  SoftwareUnderTest() {
-    char name[] = "/tmp/tf-vault-XXXXXX";
-    directory_ = ::mkdtemp(name);
-    vault_ = SoftwareVault::create(path(), passphrase(), random_, kCheap).value();
-  }
-  ~SoftwareUnderTest() override {
-    std::error_code ignored;
-    std::filesystem::remove_all(directory_, ignored);
-  }
-  SoftwareUnderTest(const SoftwareUnderTest&) = delete;
-  SoftwareUnderTest& operator=(const SoftwareUnderTest&) = delete;
+  SoftwareUnderTest() : vault_(SoftwareVault::create(path(), passphrase(), random_, kCheap).value()) {}
 
   SoftwareVault& vault() override { return *vault_; }
   [[nodiscard]] SecretBytes passphrase() const override { return secret_text(kPassphrase); }
-  [[nodiscard]] const std::string& directory() const { return directory_; }
-  [[nodiscard]] std::string path() const { return directory_ + "/vault.json"; }
+  [[nodiscard]] const std::string& directory() const { return directory_.path(); }
+  [[nodiscard]] std::string path() const { return directory_.file("vault.json"); }
   Random& random() { return random_; }
 
   [[nodiscard]] std::string file_text() const {
@@ -50,7 +38,7 @@ class SoftwareUnderTest final : public VaultUnderTest {
 
  private:
   SystemRandom random_;
-  std::string directory_;
+  tf::test::TemporaryDirectory directory_;
   std::unique_ptr<SoftwareVault> vault_;
 };
 

@@ -33,6 +33,13 @@ std::string replaced(std::string text, const std::string& from, const std::strin
   return text.replace(at, from.size(), to);
 }
 
+// The books of a day end at midnight, UTC, and a scene is compared with one day's: it does not begin shortly before.
+void keep_clear_of_midnight() {
+  constexpr std::time_t kDay = 24 * 3600, kLasts = 180;
+  const std::time_t left = kDay - std::time(nullptr) % kDay;
+  if (left < kLasts) std::this_thread::sleep_for(std::chrono::seconds(left));
+}
+
 std::string today(const char* format) {
   const std::time_t now = std::time(nullptr);
   std::tm parts{};
@@ -78,6 +85,7 @@ WalletScene& WalletScene::get() {
 WalletScene::WalletScene(SceneOptions options)
     : directory_((fs::path(TRUSTFERRY_BINARY_DIR) / options.name).string()), policy_(options.policy), terminals_port_(free_port()), admin_port_(free_port()),
       access_port_(free_port()), wallet_port_(free_port()), pki_port_(free_port()), acquirer_port_(free_port()), ewallet_port_(free_port()), network_port_(free_port()) {
+  keep_clear_of_midnight();
   fs::remove_all(directory_);
   fs::create_directories(in("phones"));
   write_text(in("passphrase"), "a passphrase of the vault, long enough\n");

@@ -1,7 +1,6 @@
 #include "tests/xml/security_support.hpp"
 
 #include <cstdlib>
-#include <filesystem>
 
 #include "crypto/jose/rs256.hpp"
 #include "pki/issue.hpp"
@@ -91,17 +90,6 @@ std::string part(const std::string& text, std::string_view from, std::string_vie
   const std::size_t end = begin == std::string::npos ? begin : text.find(to, begin);
   if (end == std::string::npos) std::abort();
   return text.substr(begin, end + to.size() - begin);
-}
-
-XmlSec::XmlSec() {
-  std::string name = (std::filesystem::temp_directory_path() / "trustferry-xml-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) std::abort();
-  directory_ = name;
-}
-
-XmlSec::~XmlSec() {
-  std::error_code ignored;
-  std::filesystem::remove_all(directory_, ignored);
 }
 
 void XmlSec::write(std::string_view name, std::string_view text) const { tf::test::write_text(path(name), text); }

@@ -11,6 +11,7 @@
 #include "tests/support/deterministic.hpp"
 #include "tests/support/expect.hpp"
 #include "tests/support/process.hpp"
+#include "tests/support/temporary_directory.hpp"
 #include "xml/security_encryption.hpp"
 #include "xml/security_signature.hpp"
 
@@ -48,18 +49,14 @@ std::string part(const std::string& text, std::string_view from, std::string_vie
 // Works in a directory of its own.
 class XmlSec {
  public:
-  XmlSec();
-  ~XmlSec();
-  XmlSec(const XmlSec&) = delete;
-  XmlSec& operator=(const XmlSec&) = delete;
-  [[nodiscard]] std::string path(std::string_view name) const { return directory_ + "/" + std::string(name); }
+  [[nodiscard]] std::string path(std::string_view name) const { return directory_.file(name); }
   void write(std::string_view name, std::string_view text) const;
   void write_key(std::string_view name, const crypto::PrivateKey& key) const;
   [[nodiscard]] std::string read(std::string_view name) const;
   [[nodiscard]] tf::test::Finished run(std::vector<std::string> words) const;
 
  private:
-  std::string directory_;
+  tf::test::TemporaryDirectory directory_;
 };
 
 }  // namespace tf::xml::test

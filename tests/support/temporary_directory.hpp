@@ -2,12 +2,14 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
-namespace tf::pki::test {
+namespace tf::test {
 
+// A directory for one test, gone with all it holds at its end.
 class TemporaryDirectory {
  public:
-  TemporaryDirectory() : path_(std::filesystem::temp_directory_path() / "tf-pki-XXXXXX") {
+  TemporaryDirectory() : path_((std::filesystem::temp_directory_path() / "tf-test-XXXXXX").string()) {
     if (::mkdtemp(path_.data()) == nullptr) std::abort();
   }
   ~TemporaryDirectory() {
@@ -16,10 +18,11 @@ class TemporaryDirectory {
   }
   TemporaryDirectory(const TemporaryDirectory&) = delete;
   TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  [[nodiscard]] std::string file(const std::string& name) const { return path_ + "/" + name; }
+  [[nodiscard]] std::string file(std::string_view name) const { return path_ + "/" + std::string(name); }
+  [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
   std::string path_;
 };
 
-}  // namespace tf::pki::test
+}  // namespace tf::test
