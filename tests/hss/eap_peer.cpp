@@ -1,5 +1,7 @@
 #include "tests/hss/eap_peer.hpp"
 
+#include <signal.h>
+
 #include <filesystem>
 
 #include "tests/hss/datagram.hpp"
@@ -49,6 +51,12 @@ AccessServer::AccessServer(const std::string& directory, const std::string& auc_
   process_ = tf::test::Process::start({"hostapd", "-dd", directory + "/hostapd.conf"}, log_);
   if (!tf::test::eventually([&] { return log().find("AP-ENABLED") != std::string::npos || !process_->running(); }) || !process_->running())
     ADD_FAILURE() << "hostapd (package hostapd) is needed and does not run: " << log();
+}
+
+AccessServer::~AccessServer() {
+  if (!process_) return;
+  process_->send(SIGTERM);
+  process_->wait(std::chrono::seconds(10));
 }
 
 std::string AccessServer::log() const { return read_text(log_); }

@@ -12,6 +12,9 @@ class AccessServer {
  public:
   // Serves EAP-AKA and EAP-AKA' over RADIUS on 127.0.0.1:18120; asks the authentication centre at auc_path.
   AccessServer(const std::string& directory, const std::string& auc_path);
+  ~AccessServer();  // asks hostapd to end: it takes its socket out of /tmp then
+  AccessServer(const AccessServer&) = delete;
+  AccessServer& operator=(const AccessServer&) = delete;
   [[nodiscard]] std::string log() const;
 
  private:
