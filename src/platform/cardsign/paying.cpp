@@ -1,5 +1,4 @@
 // CardsignService: steps 601–608, and who a card is in TLS.
-#include "ca/register.hpp"
 #include "net/problem.hpp"
 #include "platform/cardsign/service.hpp"
 #include "wire/json.hpp"
@@ -19,39 +18,7 @@ cardsign::Outcome card_outcome_of(payment::State state) {
 // Merchants number their orders by themselves: two of them may use the same number for one user.
 std::string number_in_books(const cardsign::Order& order) { return order.merchant + "/" + order.number; }
 
-Error certificate(const char* reason, std::string why) { return {Code::refused, reason, std::move(why)}; }
-
 }  // namespace
-
-Status CardsignService::check_certificate(const pki::Certificate& shown, pki::Usage usage) const {
-  return check_certificate(shown, usage, TF_TRY(ca::find_shown(context_.database, shown.serial_hex())));
-}
-
-// Ours, valid, for this, and not revoked: by the register that OCSP answers from.
-Status CardsignService::check_certificate(const pki::Certificate& shown, pki::Usage usage, const std::optional<ca::Shown>& record) const {
-  const std::int64_t now = context_.clock.now_ms();
-  if (!record || record->der != shown.der()) return certificate("cardsign.certificate_unknown", "the platform's authority did not issue it");
-  if (record->state != ca::State::issued) return certificate("cardsign.certificate_revoked", "it is " + std::string(name_of(record->state)));
-  if (now < shown.not_before_ms() || now >= shown.not_after_ms()) return certificate("cardsign.certificate_expired", "it is not valid now");
-  const auto issuer = TF_TRY(parts_.authority.authority(record->authority));
-  const auto found = chains_.find(shown, issuer.certificate, usage, now);
-  if (!found) return certificate(std::string_view(found.error().reason) == "pki.wrong_usage" ? "cardsign.certificate_usage" : "cardsign.certificate_unknown", describe(found.error()));
-  return {};
-}
-
-// Before the card is asked for anything. One that a merchant ordered a moment ago is there.
-Status CardsignService::check_there(const std::string& payment) const {
-  const std::int64_t now = context_.clock.now_ms();
-  if (const auto placed = placed_.find(payment); placed && now < placed->order.expires_ms) return {};
-  std::optional<PaymentRow> row;
-  TF_CHECK(context_.database.read([&](store::Session& session) -> Status {
-    row = TF_TRY(load_payment(session, payment));
-    return {};
-  }));
-  if (!row) return Error{Code::refused, "cardsign.no_payment", "there is no such payment"};
-  if (row->state != "signed" && now >= row->order.expires_ms) return Error{Code::refused, "cardsign.payment_expired", "its time is over"};
-  return {};
-}
 
 void CardsignService::pay(const std::string& body, Reply reply) {
   const auto request = cardsign::decode_pay_request(body);
@@ -84,9 +51,8 @@ void CardsignService::proceed(const CardSessionPtr& session, Result<cardsign::Pa
     auto again = result_again(*row);
     return again ? answer(session, cardsign::Done(cardsign::Paid{std::move(*again)})) : refuse(session, again.error());
   }
-  const auto issued = std::exchange(session->work->paying.issued, {});
   proceed(session, machine.found(std::move(**snapshot), [&](const pki::Certificate& shown, pki::Usage usage) -> Status {
-    TF_CHECK(check_certificate(shown, usage, issued));
+    TF_CHECK(check_certificate(shown, usage, session->work->paying.payer->issued));
     certificates_.keep(shown);
     return {};
   }, ports_));
@@ -106,60 +72,24 @@ void CardsignService::remove_before_paying(const CardSessionPtr& session, const 
   });
 }
 
-// All that a payment stands on, in one snapshot. Nothing when this card has signed it already.
-Result<std::optional<cardsign::PaymentSnapshot>> CardsignService::payment_of(CardSession& session, const std::string& serial, std::optional<PaymentRow>& row) const {
-  const auto& machine = std::get<cardsign::PaymentSession>(session.work->machine);
-  const cardsign::PayRequest& request = machine.request();
-  std::vector<InstrumentRow> instruments;
-  std::optional<cardsign::CardRow> card;
-  std::optional<StoredCard> stored;
-  cardsign::PaymentSnapshot out;
-  row = placed_.find(request.payment);
-  if (row && context_.clock.now_ms() >= row->order.expires_ms) row.reset();
-  TF_CHECK(context_.database.read([&](store::Session& rows) -> Status {
-    if (!row) row = TF_TRY(load_payment(rows, request.payment));
-    card = TF_TRY(load_card_row(rows, serial, request.container));
-    if (settings_.policy.sealed) stored = TF_TRY(load_card(rows, serial));
-    if (card && !card->user.empty()) instruments = TF_TRY(load_instruments(rows, payer_of(card->user)));
-    session.work->paying.issued = TF_TRY(ca::find_shown(rows, machine.certificate().serial_hex()));
-    return {};
-  }));
-  if (!card) return Error{Code::refused, "cardsign.no_card", "the card is not in the register"};
-  if (!row) return Error{Code::refused, "cardsign.no_payment", "there is no such payment"};
-  session.serial = serial;
-  session.user = card->user;
-  if (row->state == "signed" && row->serial == serial && !card->withdrawn && !card->removed) return std::optional<cardsign::PaymentSnapshot>();
-  if (row->state == "expired") return Error{Code::refused, "cardsign.payment_expired", "its time is over"};
-  for (InstrumentRow& each : instruments) {
-    if (request.instrument.empty() ? instruments.size() != 1 : each.token != request.instrument) continue;
-    out.instrument = each.token;
-    session.work->paying.instrument = std::move(each);
-  }
-  session.work->paying.order = row->order;
-  session.work->paying.preset = card->preset;
-  if (stored) out.keys = TF_TRY(register_.scp03_keys(*stored));
-  out.card = std::move(*card);
-  out.order = row->order;
-  out.is_signed = row->state == "signed";
-  return std::optional(std::move(out));
-}
-
 // Signature, counter, state and order become durable together, the status of certificate, card and instrument being asked for in the same transaction;
 // only then does a front end hear of it.
 void CardsignService::book(const CardSessionPtr& session, cardsign::SignedPayment signed_payment) {
   const auto& machine = std::get<cardsign::PaymentSession>(session->work->machine);
   const CardPayment& paying = session->work->paying;
-  if (!paying.instrument || paying.instrument->token != signed_payment.instrument) return refuse(session, {Code::internal, "cardsign.no_instrument", "signed for another instrument"});
-  const bool preset = !paying.preset.empty() && paying.preset == signed_payment.certificate;
+  if (paying.instrument == nullptr || paying.instrument->token != signed_payment.instrument) return refuse(session, {Code::internal, "cardsign.no_instrument", "signed for another instrument"});
+  const cardsign::CardRow& card = paying.payer->card;
+  const bool preset = !card.preset.empty() && card.preset == signed_payment.certificate;
   const std::string certificate_serial = preset ? std::string() : machine.certificate().serial_hex();
   parts_.instruments.remember(*paying.instrument);
   const auto held = std::make_shared<const cardsign::SignedPayment>(std::move(signed_payment));
   payment::OrderRequest request{.user = payer_of(held->user), .order_number = number_in_books(paying.order), .content_hash = held->digest,
                                 .amount = {paying.order.amount, paying.order.currency}, .merchant = paying.order.merchant, .terminal = settings_.terminal,
                                 .subject = paying.order.subject, .instrument = held->instrument, .prefix = paying.instrument->prefix, .wallet = paying.instrument->wallet};
-  request.along = [this, held, certificate_serial, now = context_.clock.now_ms()](store::Session& rows) -> Status {
+  const auto has_instrument = machine.request().instrument.empty() ? is_only_instrument : is_open_instrument;
+  request.along = [this, held, certificate_serial, has_instrument, now = context_.clock.now_ms()](store::Session& rows) -> Status {
     TF_CHECK(sign_order(rows, *held, certificate_serial, now));
-    if (!TF_TRY(is_open_instrument(rows, payer_of(held->user), held->instrument))) return Error{Code::refused, "cardsign.no_instrument", "it went meanwhile"};
+    if (!TF_TRY(has_instrument(rows, payer_of(held->user), held->instrument))) return Error{Code::refused, "cardsign.no_instrument", "it went meanwhile, or is not the only one any more"};
     wire::JsonWriter detail;
     detail.begin_object().member("payment", held->payment).member("user", held->user).member("suite", name_of(held->suite)).member("counter", static_cast<std::int64_t>(held->counter)).end_object();
     return context_.trail.append(rows, {.at_ms = now, .actor = "card:" + held->serial, .action = "cardsign.pay", .subject = held->serial, .outcome = audit::Outcome::accepted,
@@ -168,6 +98,7 @@ void CardsignService::book(const CardSessionPtr& session, cardsign::SignedPaymen
   placed_.forget(held->payment);
   parts_.payments.place(std::move(request), std::nullopt, [this, session, held](Result<payment::Order> placed) {
     placed_.forget(held->payment);  // its merchant may have asked again meanwhile
+    note_payer(*session, *held, bool(placed));
     if (!placed && std::string_view(placed.error().reason) == "payment.order_changed") placed = Error{Code::refused, "cardsign.payment_signed", "it was paid meanwhile"};
     if (!placed) return refuse(session, placed.error());
     payments_.add();

@@ -137,6 +137,7 @@ Result<CardRegister::Removed> CardRegister::remove_container(const std::string& 
                                                .outcome = audit::Outcome::accepted, .reason = "", .detail = detail.take()}));
     return std::move(removal.certificates);
   }, pki::RevocationReason::cessation_of_operation, actor));
+  payers_->forget_card(serial);
   return out;
 }
 
@@ -144,6 +145,7 @@ Result<CardRegister::Removed> CardRegister::remove_container(const std::string& 
 Result<std::int64_t> CardRegister::withdraw(const std::string& actor, const std::string& serial) {
   const std::int64_t now = context_.clock.now_ms();
   TF_CHECK(perform_act(context_, {actor, "cardsign.withdraw", serial}, [&](store::Session& session) { return withdraw_card(session, serial, now); }));
+  payers_->forget_card(serial);
   return authority_.revoke_holder(card_holder(serial), pki::RevocationReason::cessation_of_operation, actor);
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "ca/certificate_authority.hpp"
+#include "platform/cardsign/known_payers.hpp"
 #include "platform/cardsign/store.hpp"
 #include "platform/context.hpp"
 
@@ -11,12 +12,13 @@ namespace tf::platform {
 
 // Whom a card's certificates are for, in the authority's register.
 inline std::string card_holder(const std::string& serial) { return "card:" + serial; }
-// In the books and among the instruments.
-inline std::string payer_of(const std::string& user) { return "cardsign/" + user; }
 
 class CardRegister {
  public:
   CardRegister(Context& context, ca::CertificateAuthority& authority, cardsign::Policy policy) : context_(context), authority_(authority), policy_(std::move(policy)) {}
+
+  // Cards that paid lately. What is done to a card here is forgotten there.
+  [[nodiscard]] const std::shared_ptr<KnownPayers>& payers() const { return payers_; }
 
   // A manufacturer's root. Code::refused "cardsign.manufacturer" unless it is a self-signed authority.
   Result<ManufacturerRow> add_manufacturer(const std::string& actor, const std::string& name, const pki::Certificate& root);
@@ -80,6 +82,7 @@ class CardRegister {
   Context& context_;
   ca::CertificateAuthority& authority_;
   const cardsign::Policy policy_;
+  const std::shared_ptr<KnownPayers> payers_ = std::make_shared<KnownPayers>();
 };
 
 // 26 of A–Z 2–7: 130 bits.

@@ -92,13 +92,16 @@ class CardsignService {
   void pay(const std::string& body, Reply reply);
   void remove_before_paying(const CardSessionPtr& session, const cardsign::CardRow& card);
   void proceed(const CardSessionPtr& session, Result<cardsign::PaymentSession::Next> next);
-  Result<std::optional<cardsign::PaymentSnapshot>> payment_of(CardSession& session, const std::string& serial, std::optional<PaymentRow>& row) const;
   void book(const CardSessionPtr& session, cardsign::SignedPayment payment);
   Result<std::string> result_again(const PaymentRow& row) const;
+
+  // payer.cpp
   [[nodiscard]] Status check_there(const std::string& payment) const;
   [[nodiscard]] Status check_certificate(const pki::Certificate& certificate, pki::Usage usage) const;
   // record: what the register has of it.
   [[nodiscard]] Status check_certificate(const pki::Certificate& certificate, pki::Usage usage, const std::optional<ca::Shown>& record) const;
+  Result<std::optional<cardsign::PaymentSnapshot>> payment_of(CardSession& session, const std::string& serial, std::optional<PaymentRow>& row) const;
+  void note_payer(const CardSession& session, const cardsign::SignedPayment& it, bool booked);
 
   // removing.cpp: containers that were taken off the card are deleted before what the session is for.
   void remove_first(const CardSessionPtr& session, std::vector<std::uint8_t> containers, std::function<void(const CardSessionPtr&)> then);

@@ -11,9 +11,8 @@
 #include <vector>
 
 #include "base/ports.hpp"
-#include "ca/register.hpp"
+#include "platform/cardsign/known_payers.hpp"
 #include "platform/cardsign/store.hpp"
-#include "platform/wallet/instruments.hpp"
 #include "protocols/cardsign/enrolment.hpp"
 #include "protocols/cardsign/removal.hpp"
 
@@ -22,9 +21,8 @@ namespace tf::platform {
 // What a payment stands on, as it was read when its card was known. What may change of it is asked again in the transaction that books it.
 struct CardPayment {
   cardsign::Order order{};
-  std::optional<InstrumentRow> instrument{};
-  Bytes preset{};                     // the card's
-  std::optional<ca::Shown> issued{};  // the register's, of the certificate that the card shows
+  KnownPayerPtr payer{};
+  const InstrumentRow* instrument = nullptr;  // the payer's that pays
 };
 
 using CardsignReply = std::move_only_function<void(Result<std::string>)>;

@@ -101,6 +101,15 @@ Result<std::vector<std::uint8_t>> load_removals(Session& session, const std::str
   return card ? removals_in(card->withdrawn, TF_TRY(load_holders(session, serial))) : std::vector<std::uint8_t>();
 }
 
+Result<std::vector<std::string>> load_cards_to_remove_from(Session& session) {
+  std::vector<std::string> out;
+  TF_CHECK(session.query("SELECT DISTINCT serial FROM cardsign_holders WHERE state = $1", {kRemoving}, [&](const Row& row) -> Status {
+    out.push_back(row.text(0));
+    return {};
+  }));
+  return out;
+}
+
 // A row for each holder; one without, when nobody has the card.
 Result<std::optional<cardsign::CardRow>> load_card_row(Session& session, const std::string& serial, std::uint8_t container) {
   std::optional<cardsign::CardRow> out;

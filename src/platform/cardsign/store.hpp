@@ -55,6 +55,8 @@ Status check_code(store::Session& session, const Holder& holder, const Hash256& 
 // Containers that are to be deleted on the card; none of one that was withdrawn.
 Result<std::vector<std::uint8_t>> load_removals(store::Session& session, const std::string& serial);
 
+Result<std::vector<std::string>> load_cards_to_remove_from(store::Session& session);
+
 // As sessions want it: nothing when the card is not in the register.
 Result<std::optional<cardsign::CardRow>> load_card_row(store::Session& session, const std::string& serial, std::uint8_t container);
 

@@ -109,17 +109,24 @@ Result<InstrumentRow> WalletInstruments::enrol(const std::string& actor, const s
                             ByteView(sealed.blob), now}));
     return {};
   }));
+  tell(registration);
   return row;
 }
 
 Status WalletInstruments::close(const std::string& actor, const std::string& registration, const std::string& token, const Also& also) {
   const std::int64_t now = context_.clock.now_ms();
-  return perform_act(context_, {actor, "wallet.instrument_close", registration, "{\"token\":\"" + token + "\"}"}, [&](store::Session& session) -> Status {
+  TF_CHECK(perform_act(context_, {actor, "wallet.instrument_close", registration, "{\"token\":\"" + token + "\"}"}, [&](store::Session& session) -> Status {
     if (also) TF_CHECK(also(session));
     const auto changed = TF_TRY(session.execute("UPDATE wallet_instruments SET closed_ms = $3 WHERE token = $1 AND registration = $2 AND closed_ms IS NULL",
                                                 {string_view(token), string_view(registration), now}));
     return changed == 1 ? Status() : Status(Error{Code::not_found, "wallet.no_instrument", "this user has no such card or account"});
-  });
+  }));
+  tell(registration);
+  return {};
+}
+
+void WalletInstruments::tell(const std::string& registration) const {
+  for (const auto& told : told_) told(registration);
 }
 
 Result<std::vector<InstrumentRow>> WalletInstruments::list(const std::string& registration) const {
@@ -160,6 +167,15 @@ Result<std::vector<InstrumentRow>> load_instruments(store::Session& session, con
 Result<bool> is_open_instrument(store::Session& session, const std::string& registration, const std::string& token) {
   return TF_TRY(session.query_one("SELECT registration FROM wallet_instruments WHERE token = $1 AND closed_ms IS NULL", {string_view(token)},
                                   [&](const Row& row) { return row.text_view(0) == registration; })).value_or(false);
+}
+
+Result<bool> is_only_instrument(store::Session& session, const std::string& registration, const std::string& token) {
+  bool found = false, other = false;
+  TF_CHECK(session.query("SELECT token FROM wallet_instruments WHERE registration = $1 AND closed_ms IS NULL LIMIT 2", {string_view(registration)}, [&](const Row& row) -> Status {
+    (row.text_view(0) == token ? found : other) = true;
+    return {};
+  }));
+  return found && !other;
 }
 
 void WalletInstruments::remember(const InstrumentRow& row) {

@@ -44,6 +44,8 @@ class WalletInstruments final : public payment::Instruments {
   // Code::not_found "wallet.no_instrument" unless it is that registration's.
   Status close(const std::string& actor, const std::string& registration, const std::string& token, const Also& also = {});
   [[nodiscard]] Result<std::vector<InstrumentRow>> list(const std::string& registration) const;
+  // Told of every registration that has one more or one less, after that is durable. Before anybody enrols.
+  void on_change(std::function<void(const std::string& registration)> told) { told_.push_back(std::move(told)); }
 
   // What load_instrument() read of one that is about to be used: its front end need not read it again.
   void remember(const InstrumentRow& row);
@@ -56,9 +58,11 @@ class WalletInstruments final : public payment::Instruments {
   WalletInstruments(Context& context, vault::Wrapped key) : context_(context), fingerprint_key_(std::move(key)) {}
   [[nodiscard]] Result<std::pair<SecretBytes, std::string>> open_sealed(const std::string& token) const;
   [[nodiscard]] Result<SecretBytes> open_kept(const std::string& token) const;
+  void tell(const std::string& registration) const;
 
   Context& context_;
   vault::Wrapped fingerprint_key_;
+  std::vector<std::function<void(const std::string&)>> told_;
   mutable std::mutex mutex_;
   std::unordered_map<std::string, InstrumentRow> kept_;  // by token; as sealed as in their rows
 };
@@ -73,5 +77,7 @@ vault::RowId instrument_row(const std::string& token);
 Result<std::optional<InstrumentRow>> load_instrument(store::Session& session, const std::string& registration, const std::string& token);
 Result<std::vector<InstrumentRow>> load_instruments(store::Session& session, const std::string& registration);
 Result<bool> is_open_instrument(store::Session& session, const std::string& registration, const std::string& token);
+// Open, and no other is.
+Result<bool> is_only_instrument(store::Session& session, const std::string& registration, const std::string& token);
 
 }  // namespace tf::platform

@@ -79,6 +79,21 @@ TEST_F(CardsignRemoval, revokes_at_once_and_erases_when_the_card_comes) {
   EXPECT_EQ(desk.bank.paid, 3);
 }
 
+// A card that paid lately is not read anew for its next payment: what it has to be rid of is, what another process ordered when the house was kept.
+TEST_F(CardsignRemoval, comes_with_the_next_payment_of_who_paid_a_moment_ago) {
+  ASSERT_OK(pay("A-1", 0, kPin));
+  must(cards().remove_container("test", card->serial(), 1));
+  EXPECT_OK(pay("A-2", 0, kPin));
+  EXPECT_THAT(on_the_card(), ElementsAre(0));
+  join("berta");
+  must(desk.database->write([](store::Session& rows) -> Status { return TF_TRY(rows.execute("UPDATE cardsign_holders SET state = 'removing' WHERE container = 1", {})), Status(); }));
+  EXPECT_OK(pay("A-3", 0, kPin));
+  EXPECT_THAT(on_the_card(), ElementsAre(0, 1));
+  ASSERT_OK(desk.service->keep_house());
+  EXPECT_OK(pay("A-4", 0, kPin));
+  EXPECT_THAT(on_the_card(), ElementsAre(0));
+}
+
 TEST_F(CardsignRemoval, refuses_the_person_at_once_and_says_why_in_the_trail) {
   must(cards().remove_container("o", "TF-000001", 1));
   desk.mark();
