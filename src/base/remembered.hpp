@@ -26,11 +26,6 @@ class Remembered {
     const std::lock_guard lock(mutex_);
     kept_.erase(key);
   }
-  template <class Which>
-  void forget_if(const Which& which) {
-    const std::lock_guard lock(mutex_);
-    std::erase_if(kept_, [&](const auto& each) { return which(each.second); });
-  }
 
  private:
   const std::size_t most_;

@@ -1,13 +1,14 @@
-// What the last payment of a card stood on, by the certificate it showed, so that its next one need not read it again. None of it is believed: what may have
-// changed (register, holder, counter, certificate, instrument) is asked in the transaction that books (paying.cpp), and what changes here is forgotten at once,
-// so that a person is mostly refused before the PIN. Of a card with an errand of its own (removals, a preset certificate) nothing is kept. Any thread.
+// What the payments of cards stood on, so that a card's next one need not read it again. It lets a payment be shown and does no more: nothing is refused or
+// answered by it, and the transaction that books (paying.cpp) asks for all that may have changed. Each booking lends it to one payment; what changes in this
+// process is forgotten at once, also while it is lent. Any thread.
 #pragma once
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
-#include "base/remembered.hpp"
 #include "ca/register.hpp"
 #include "platform/wallet/instruments.hpp"
 #include "protocols/cardsign/platform.hpp"
@@ -15,34 +16,43 @@
 namespace tf::platform {
 
 // Who pays with a card, in the books and among the instruments.
-inline std::string payer_of(const std::string& user) { return "cardsign/" + user; }
+inline constexpr std::string_view kPayers = "cardsign/";
+inline std::string payer_of(const std::string& user) { return std::string(kPayers) + user; }
 
 struct KnownPayer {
-  cardsign::CardRow card{};                  // its counter is the one below
-  std::atomic<std::uint64_t> counter = 0;    // of the card's last payment here
+  cardsign::CardRow card{};                  // but for its counter
   std::vector<InstrumentRow> instruments{};  // the user's
-  std::optional<ca::Shown> issued{};         // the register's, of the certificate that the card shows
+  std::string certificate{};                 // serial number of the one that the card shows
+  std::optional<ca::Shown> issued{};         // what the register has of it
+  std::atomic<std::uint64_t> counter = 0;    // of the card's last payment
+  std::atomic<bool> ready = false;           // for the next payment: from a booking on until one began
 };
 using KnownPayerPtr = std::shared_ptr<KnownPayer>;
 
+// One for each card.
 class KnownPayers {
  public:
-  // Null unless this card paid with this container and certificate lately.
-  [[nodiscard]] KnownPayerPtr find(const std::string& certificate_serial, const std::string& serial, std::uint8_t container) const {
-    const KnownPayerPtr out = kept_.find(certificate_serial).value_or(nullptr);
-    return out && out->card.serial == serial && out->card.container == container ? out : nullptr;
-  }
-  void keep(const std::string& certificate_serial, KnownPayerPtr payer) { kept_.keep(certificate_serial, std::move(payer)); }
-  void forget(const std::string& certificate_serial) { kept_.forget(certificate_serial); }
-  void forget_card(const std::string& serial) {
-    kept_.forget_if([&](const KnownPayerPtr& it) { return it->card.serial == serial; });
-  }
-  void forget_payer(const std::string& payer) {  // as payer_of() has it
-    kept_.forget_if([&](const KnownPayerPtr& it) { return payer_of(it->card.user) == payer; });
+  // Null unless this card's last payment was by this container and certificate, and is booked.
+  [[nodiscard]] KnownPayerPtr take(const std::string& serial, std::uint8_t container, const std::string& certificate) const;
+
+  // To be asked before what is to be kept is read: what is forgotten meanwhile is not kept.
+  [[nodiscard]] std::uint64_t mark() const { return forgotten_; }
+  void keep(const KnownPayerPtr& payer, std::uint64_t mark);
+  static void booked(KnownPayer& payer, std::uint64_t counter) {
+    payer.counter = counter;
+    payer.ready = true;
   }
 
+  void forget_certificate(const std::string& serial_hex);
+  void forget_card(const std::string& serial);
+  void forget_payer(std::string_view payer);  // as payer_of() has it; goes through all of them
+
  private:
-  Remembered<KnownPayerPtr> kept_{16'384};  // some 3 KB each
+  void drop(const std::string& serial);
+  mutable std::mutex mutex_;
+  std::unordered_map<std::string, KnownPayerPtr> by_card_;
+  std::unordered_map<std::string, std::string> cards_;  // by certificate
+  std::atomic<std::uint64_t> forgotten_ = 0;
 };
 
 }  // namespace tf::platform

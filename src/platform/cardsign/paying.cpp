@@ -98,9 +98,9 @@ void CardsignService::book(const CardSessionPtr& session, cardsign::SignedPaymen
   placed_.forget(held->payment);
   parts_.payments.place(std::move(request), std::nullopt, [this, session, held](Result<payment::Order> placed) {
     placed_.forget(held->payment);  // its merchant may have asked again meanwhile
-    note_payer(*session, *held, bool(placed));
     if (!placed && std::string_view(placed.error().reason) == "payment.order_changed") placed = Error{Code::refused, "cardsign.payment_signed", "it was paid meanwhile"};
     if (!placed) return refuse(session, placed.error());
+    KnownPayers::booked(*session->work->paying.payer, held->counter);
     payments_.add();
     proceed(session, std::get<cardsign::PaymentSession>(session->work->machine).booked({placed->transaction(), card_outcome_of(placed->state), placed->asked.amount.minor, placed->asked.amount.currency}, ports_));
   });

@@ -35,7 +35,7 @@ CardsignService::CardsignService(Context& context, audit::RefusalSampler& sample
       packets_(context.metrics.counter("trustferry_cardsign_packets_total", "Secured packets handed to the mobile network")),
       refused_(context.metrics.counter("trustferry_cardsign_refusals_total", "Messages refused")),
       alarms_(context.metrics.counter("trustferry_cardsign_alarms_total", "What should not happen to an honest card")) {
-  parts_.authority.on_standing_changed([payers = register_.payers()](const std::string&, const std::string& serial_hex) { payers->forget(serial_hex); });
+  parts_.authority.on_standing_changed([payers = register_.payers()](const std::string&, const std::string& serial_hex) { payers->forget_certificate(serial_hex); });
   parts_.instruments.on_change([payers = register_.payers()](const std::string& registration) { payers->forget_payer(registration); });
 }
 
@@ -53,11 +53,11 @@ CardsignService::~CardsignService() {
 }
 
 Status CardsignService::keep_house() {
-  TF_CHECK(keys_->renew());
   TF_CHECK(context_.database.read([&](store::Session& session) -> Status {
     for (const std::string& serial : TF_TRY(load_cards_to_remove_from(session))) register_.payers()->forget_card(serial);  // another process may have been told
     return {};
   }));
+  TF_CHECK(keys_->renew());
   return context_.database.write([&](store::Session& session) -> Status { return TF_TRY(expire_orders(session, context_.clock.now_ms())), Status(); });
 }
 

@@ -100,8 +100,8 @@ class CardsignService {
   [[nodiscard]] Status check_certificate(const pki::Certificate& certificate, pki::Usage usage) const;
   // record: what the register has of it.
   [[nodiscard]] Status check_certificate(const pki::Certificate& certificate, pki::Usage usage, const std::optional<ca::Shown>& record) const;
+  Result<KnownPayerPtr> payer_for(const CardSession& session, const std::string& serial, std::optional<PaymentRow>& row, std::optional<StoredCard>& stored) const;
   Result<std::optional<cardsign::PaymentSnapshot>> payment_of(CardSession& session, const std::string& serial, std::optional<PaymentRow>& row) const;
-  void note_payer(const CardSession& session, const cardsign::SignedPayment& it, bool booked);
 
   // removing.cpp: containers that were taken off the card are deleted before what the session is for.
   void remove_first(const CardSessionPtr& session, std::vector<std::uint8_t> containers, std::function<void(const CardSessionPtr&)> then);

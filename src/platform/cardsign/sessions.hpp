@@ -18,7 +18,7 @@
 
 namespace tf::platform {
 
-// What a payment stands on, as it was read when its card was known. What may change of it is asked again in the transaction that books it.
+// What a payment stands on, as it was read when its card was known, or remembered. What may change of it is asked in the transaction that books it.
 struct CardPayment {
   cardsign::Order order{};
   KnownPayerPtr payer{};

@@ -44,7 +44,7 @@ class WalletInstruments final : public payment::Instruments {
   // Code::not_found "wallet.no_instrument" unless it is that registration's.
   Status close(const std::string& actor, const std::string& registration, const std::string& token, const Also& also = {});
   [[nodiscard]] Result<std::vector<InstrumentRow>> list(const std::string& registration) const;
-  // Told of every registration that has one more or one less, after that is durable. Before anybody enrols.
+  // Told of every registration whose instruments may be others, after that is durable. Before anybody enrols.
   void on_change(std::function<void(const std::string& registration)> told) { told_.push_back(std::move(told)); }
 
   // What load_instrument() read of one that is about to be used: its front end need not read it again.
