@@ -18,9 +18,9 @@ const crypto::Rand kRand{0x23, 0x55, 0x3C, 0xBE, 0x96, 0x37, 0xA8, 0x9D, 0x21, 0
 
 // The network's side of AKA for the card's subscription.
 crypto::AkaVector vector_for(TestCard& card, std::uint64_t sqn) {
-  crypto::Milenage milenage(must(subscription(card.services().memory)).key);
+  crypto::AkaFunctions network(must(subscription(card.services().memory)).key);
   crypto::AkaVector out;
-  milenage.vectors(std::span(&kRand, 1), std::span(&sqn, 1), kAmf, std::span(&out, 1));
+  network.vectors(std::span(&kRand, 1), std::span(&sqn, 1), kAmf, std::span(&out, 1));
   return out;
 }
 apdu::CommandApdu authenticate(const crypto::AkaVector& vector, std::uint8_t channel = 0) {
@@ -68,8 +68,8 @@ TEST_F(Usim, tells_a_network_that_does_not_know_the_key_and_one_that_is_behind) 
   EXPECT_EQ(again.data[1], 14);
   crypto::Auts auts{};
   std::copy_n(again.data.begin() + 2, auts.size(), auts.begin());
-  crypto::Milenage milenage(must(subscription(card.services().memory)).key);
-  EXPECT_EQ(must(milenage.open_auts(kRand, auts)), sqn(5));
+  crypto::AkaFunctions network(must(subscription(card.services().memory)).key);
+  EXPECT_EQ(must(network.open_auts(kRand, auts)), sqn(5));
 }
 
 TEST_F(Usim, a_sequence_number_is_taken_before_its_answer_leaves) {

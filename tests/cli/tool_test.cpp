@@ -188,6 +188,38 @@ TEST(ToolMilenage, gives_all_outputs_of_a_published_test_set) {
   EXPECT_EQ(with({"--opc", "cd63"}).exit_code, 3);
 }
 
+// 3GPP TS 35.233, test set 1, whose RES has 32 bits, and set 6, with other sizes and two iterations.
+TEST(ToolTuak, gives_all_outputs_of_published_test_sets) {
+  const auto with = [](std::vector<std::string> words, const std::string& k = "abababababababababababababababab") {
+    words.insert(words.begin(), {"tool", "tuak", "--k", "-", "--rand", "42424242424242424242424242424242", "--sqn", "111111111111", "--amf", "ffff", "--json"});
+    return trustferry(words, k + "\n");
+  };
+  const std::string top(64, '5'), topc = "bd04d9530e87513c5d837ac2ad954623a8e2330c115305a73eb45d1f40cccbff";
+  const auto run = with({"--top", top, "--res", "32"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const std::pair<const char*, std::string> expected[] = {
+      {"mac_a", "f9a54e6aeaa8618d"}, {"mac_s", "e94b4dc6c7297df3"}, {"res", "657acd64"}, {"ck", "d71a1e5c6caffe986a26f783e5c78be1"},
+      {"ik", "be849fa2564f869aecee6f62d4337e72"}, {"ak", "719f1e9b9054"}, {"ak_s", "e7af6b3d0e38"}, {"topc", topc}, {"autn", "608e0f8a8145fffff9a54e6aeaa8618d"}};
+  for (const auto& [name, value] : expected) EXPECT_EQ(member(run, name), value);
+  EXPECT_EQ(with({"--topc", topc, "--res", "32"}).out, run.out);
+  EXPECT_EQ(member(with({"--topc", topc}), "res").size(), 16U) << "64 bits unless others are asked for";
+  EXPECT_EQ(with({}).exit_code, 3);
+  EXPECT_EQ(with({"--top", top, "--topc", topc}).exit_code, 3);
+  EXPECT_EQ(with({"--topc", "bd04"}).exit_code, 3);
+  EXPECT_EQ(with({"--topc", topc}, "abab").exit_code, 3);
+  for (const auto& [option, value] : {std::pair("--mac", "32"), std::pair("--res", "65"), std::pair("--ck", "64"), std::pair("--ik", "0"), std::pair("--iterations", "0")})
+    EXPECT_EQ(with({"--topc", topc, option, value}).exit_code, 3) << option;
+  const auto large = trustferry({"tool", "tuak", "--k", "1574ca56881d05c189c82880f789c9cd4244955f4426aa2b69c29f15770e5aa5", "--top",
+                                 "e59f6eb10ea406813f4991b0b9e02f181edf4c7e17b480f66d34da35ee88c95e", "--rand", "c570aac68cde651fb1e3088322498bef",
+                                 "--sqn", "c89bb71f3a41", "--amf", "297d", "--iterations", "2", "--mac", "256", "--res", "256", "--ck", "256", "--ik", "256", "--json"});
+  EXPECT_EQ(member(large, "topc"), "b04a66f26c62fcd6c82de22a179ab65506ecf47f56245cd149966cfa9cec7a51");
+  EXPECT_EQ(member(large, "mac_s"), "427355dbac30e825063aba61b556e87583abac638e3ab01c4c884ad9d458dc2f");
+  EXPECT_EQ(member(large, "res"), "d67e6e64590d22eecba7324afa4af4460c93f01b24506d6e12047d789a94c867");
+  EXPECT_EQ(member(large, "ck"), "ede57edfc57cdffe1aae75066a1b7479bbc3837438e88d37a801cccc9f972b89");
+  EXPECT_EQ(member(large, "ik"), "48ed9299126e5057402fe01f9201cf25249f9c5c0ed2afcf084755daff1d3999");
+  EXPECT_EQ(member(large, "ak_s"), "8c5f33b61f4e");
+}
+
 }  // namespace
 }  // namespace tf
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "crypto/aka/milenage.hpp"
+#include "crypto/aka/key.hpp"
 #include "wire/encoding.hpp"
 
 namespace tf::crypto::octets {
@@ -21,5 +21,11 @@ Secret<N> secret(std::string_view hex) {
 }
 inline MilenageKey key_of(std::string_view k, std::string_view opc) { return {secret<16>(k), secret<16>(opc)}; }
 inline MilenageKey test_key() { return key_of("465b5ce8b199b49faa5f0a2ee238a6bc", "cd63cb71954a9f4e48a5994e37a02baf"); }
+
+// The same K and another's constant: that of the algorithm.
+inline AkaKey test_key(AkaAlgorithm algorithm) {
+  if (algorithm == AkaAlgorithm::milenage) return test_key();
+  return {test_key().k, secret<32>("bd04d9530e87513c5d837ac2ad954623a8e2330c115305a73eb45d1f40cccbff")};
+}
 
 }  // namespace tf::crypto::octets

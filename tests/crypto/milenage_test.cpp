@@ -57,7 +57,7 @@ TEST(Milenage, agrees_with_the_standards_test_sets) {
     SCOPED_TRACE(set.at("k"));
     EXPECT_EQ(wire::hex_lower(milenage_opc(secret<16>(set.at("k")), secret<16>(set.at("op"))).reveal()), set.at("opc"));
     Milenage functions(key_of(set.at("k"), set.at("opc")));
-    const MilenageOutputs out = functions.outputs(fixed<16>(set.at("rand")), sqn_of(set), fixed<2>(set.at("amf")));
+    const AkaOutputs out = functions.outputs(fixed<16>(set.at("rand")), sqn_of(set), fixed<2>(set.at("amf")));
     EXPECT_EQ(wire::hex_lower(out.mac_a.reveal()), set.at("mac_a"));
     EXPECT_EQ(wire::hex_lower(out.mac_s.reveal()), set.at("mac_s"));
     EXPECT_EQ(wire::hex_lower(out.res.reveal()), set.at("res"));
@@ -98,7 +98,7 @@ TEST(Milenage, many_vectors_at_once_are_those_made_one_by_one) {
     std::vector<AkaVector> out(count);
     functions.vectors(rands, sqns, amf, out);
     for (std::size_t i = 0; i < count; ++i) {
-      const MilenageOutputs one = functions.outputs(rands[i], sqns[i], amf);
+      const AkaOutputs one = functions.outputs(rands[i], sqns[i], amf);
       EXPECT_EQ(out[i].rand, rands[i]);
       EXPECT_EQ(out[i].res, one.res);
       EXPECT_EQ(out[i].ck, one.ck);

@@ -17,7 +17,7 @@ using crypto::Auts;
 using crypto::Rand;
 
 // The subscription as its home network has it.
-crypto::Milenage network(std::string_view k = kK) { return crypto::Milenage({Secret<16>(array_of<16>(k)), Secret<16>(array_of<16>(kOpc))}); }
+crypto::AkaFunctions network(std::string_view k = kK) { return crypto::AkaFunctions({Secret<16>(array_of<16>(k)), Secret<16>(array_of<16>(kOpc))}); }
 
 AkaVector vector_for(std::uint64_t sqn, std::string_view k = kK) {
   SystemRandom random;

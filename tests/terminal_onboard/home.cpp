@@ -28,7 +28,7 @@ wire::HttpResponse Home::authenticate(const wire::HttpRequest& request, const st
   if (answer->nonce.empty() || !open_ || answer->nonce != onboard::nonce_of(open_->rand, open_->autn)) return challenge();
   const auto asked = *std::exchange(open_, std::nullopt);
   if (answer->auts) {
-    sqn = must(crypto::Milenage(key_).open_auts(asked.rand, *answer->auts)) + 32;
+    sqn = must(crypto::AkaFunctions(key_).open_auts(asked.rand, *answer->auts)) + 32;
     ++resynchronised;
     return challenge();
   }

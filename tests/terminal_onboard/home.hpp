@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/ports.hpp"
-#include "crypto/aka/milenage.hpp"
+#include "crypto/aka/functions.hpp"
 #include "protocols/onboard/digest_aka.hpp"
 #include "wire/http.hpp"
 

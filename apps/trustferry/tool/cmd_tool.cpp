@@ -155,6 +155,7 @@ void add_tool(CommandLine& line) {
   dik2.add_option("--factor", args.factor, kSecretHelp);
   add_lint(line, tool);
   add_milenage(line, tool);
+  add_tuak(line, tool);
 }
 
 }  // namespace tf::cli

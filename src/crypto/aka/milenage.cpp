@@ -11,7 +11,6 @@ namespace {
 constexpr std::size_t kBlock = 16;
 constexpr std::size_t kChunk = 32;   // vectors that go through the cipher together
 constexpr std::size_t kOutputs = 4;  // OUT1 to OUT4 of each
-constexpr Amf kAmfOfAuts{};          // TS 33.102 §6.3.3: zeros
 
 const EVP_CIPHER* aes128() {
   static const EvpCipher cipher(EVP_CIPHER_fetch(nullptr, "AES-128-ECB", nullptr));
@@ -68,18 +67,6 @@ void take(Secret<N>& out, const std::uint8_t* from) {
 
 }  // namespace
 
-ByteArray<6> sqn_octets(std::uint64_t sqn) {
-  ByteArray<6> out;
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<std::uint8_t>(sqn >> (8 * (5 - i)));
-  return out;
-}
-
-std::uint64_t sqn_of_octets(std::span<const std::uint8_t, 6> octets) {
-  std::uint64_t out = 0;
-  for (const std::uint8_t octet : octets) out = out << 8 | octet;
-  return out;
-}
-
 struct Milenage::Context {
   EvpCipherCtx cipher{EVP_CIPHER_CTX_new()};
   Secret<16> opc;
@@ -113,7 +100,7 @@ void Milenage::use(const MilenageKey& key) {
 
 void Milenage::encrypt(Secret<16>& block) { context_->encrypt(block.reveal_mutable().data(), 1); }
 
-MilenageOutputs Milenage::outputs(const Rand& rand, std::uint64_t sqn, const Amf& amf) {
+AkaOutputs Milenage::outputs(const Rand& rand, std::uint64_t sqn, const Amf& amf) {
   const Word128 opc = context_->opc_word();
   std::uint8_t* const temp = context_->temp.reveal_mutable().data();
   std::uint8_t* const blocks = context_->blocks.reveal_mutable().data();
@@ -123,7 +110,7 @@ MilenageOutputs Milenage::outputs(const Rand& rand, std::uint64_t sqn, const Amf
   for (std::size_t i = 1; i < 5; ++i) put_in(blocks + i * kBlock, i, load(temp), opc);
   context_->encrypt(blocks, 5);
   whiten(blocks, 5, opc);
-  MilenageOutputs out;
+  AkaOutputs out;
   take(out.mac_a, blocks);
   take(out.mac_s, blocks + 8);
   take(out.ak, blocks + kBlock);
@@ -172,16 +159,6 @@ void Milenage::vectors(std::span<const Rand> rands, std::span<const std::uint64_
     const std::size_t some = std::min(kChunk, rands.size() - at);
     context_->chunk(rands.subspan(at, some), sqns.subspan(at, some), amf, out.subspan(at, some));
   }
-}
-
-Result<std::uint64_t> Milenage::open_auts(const Rand& rand, const Auts& auts) {
-  const MilenageOutputs hidden = outputs(rand, 0, kAmfOfAuts);
-  ByteArray<6> sqn;
-  for (std::size_t i = 0; i < sqn.size(); ++i) sqn[i] = auts[i] ^ hidden.ak_s.reveal()[i];
-  const std::uint64_t named = sqn_of_octets(sqn);
-  const MilenageOutputs right = outputs(rand, named, kAmfOfAuts);
-  if (equal_in_constant_time(right.mac_s.reveal(), ByteView(auts).last(8))) return named;
-  return Error{Code::refused, "aka.mac_s", "AUTS is not of the subscription's USIM for this RAND"};
 }
 
 Secret<16> milenage_opc(const Secret<16>& k, const Secret<16>& op) {

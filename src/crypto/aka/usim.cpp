@@ -37,17 +37,17 @@ std::uint64_t UsimSequence::highest() const {
   return *found << kIndBits | static_cast<std::uint64_t>(found - seq_.begin());
 }
 
-Hash256 sequence_owner(const MilenageKey& key) { return sha256({as_bytes("trustferry/usim/sequence"), key.k.reveal(), key.opc.reveal()}); }
+Hash256 sequence_owner(const AkaKey& key) { return sha256({as_bytes("trustferry/usim/sequence"), key.octets().reveal()}); }
 
-Result<AkaAnswer> aka_answer(const MilenageKey& key, UsimSequence& sequence, const Rand& rand, const Autn& autn) {
-  Milenage functions(key);
+Result<AkaAnswer> aka_answer(const AkaKey& key, UsimSequence& sequence, const Rand& rand, const Autn& autn) {
+  AkaFunctions functions(key);
   const Amf amf{autn[6], autn[7]};
   // AK first: SQN is hidden under it.
-  const MilenageOutputs hidden = functions.outputs(rand, 0, amf);
+  const AkaOutputs hidden = functions.outputs(rand, 0, amf);
   ByteArray<6> octets;
   for (std::size_t i = 0; i < octets.size(); ++i) octets[i] = autn[i] ^ hidden.ak.reveal()[i];
   const std::uint64_t sqn = sqn_of_octets(octets);
-  MilenageOutputs right = functions.outputs(rand, sqn, amf);
+  AkaOutputs right = functions.outputs(rand, sqn, amf);
   if (!equal_in_constant_time(right.mac_a.reveal(), ByteView(autn).last(8)))
     return Error{Code::refused, "aka.mac", "the network's MAC is not of this subscription's key"};
   if (sequence.fresh(sqn)) {
@@ -55,7 +55,7 @@ Result<AkaAnswer> aka_answer(const MilenageKey& key, UsimSequence& sequence, con
     return AkaAnswer(AkaAccepted{std::move(right.res), std::move(right.ck), std::move(right.ik)});
   }
   const ByteArray<6> own = sqn_octets(sequence.highest());
-  const MilenageOutputs named = functions.outputs(rand, sequence.highest(), Amf{});
+  const AkaOutputs named = functions.outputs(rand, sequence.highest(), Amf{});
   AkaOutOfSequence out;
   for (std::size_t i = 0; i < own.size(); ++i) out.auts[i] = own[i] ^ named.ak_s.reveal()[i];
   std::ranges::copy(named.mac_s.reveal(), out.auts.begin() + 6);

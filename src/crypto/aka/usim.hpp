@@ -1,10 +1,10 @@
-// The device's side of AKA: what a USIM answers to RAND and AUTN (3GPP TS 33.102 §6.3.3), with Milenage. SQN = SEQ ‖ IND with an IND of
+// The device's side of AKA: what a USIM answers to RAND and AUTN (3GPP TS 33.102 §6.3.3), by its key's algorithm. SQN = SEQ ‖ IND with an IND of
 // 5 bits; the USIM keeps the highest SEQ of each IND (annex C.2), so that vectors may come out of order.
 #pragma once
 #include <array>
 #include <variant>
 
-#include "crypto/aka/milenage.hpp"
+#include "crypto/aka/functions.hpp"
 
 namespace tf::crypto {
 
@@ -41,9 +41,9 @@ struct AkaOutOfSequence {
 using AkaAnswer = std::variant<AkaAccepted, AkaOutOfSequence>;
 
 // Whose sequence it is. IMSI and ICCID have no part in it: under one K no SQN may be accepted twice.
-Hash256 sequence_owner(const MilenageKey& key);
+Hash256 sequence_owner(const AkaKey& key);
 
 // sequence moves only when the vector is accepted. Code::refused "aka.mac" when the network does not know K.
-Result<AkaAnswer> aka_answer(const MilenageKey& key, UsimSequence& sequence, const Rand& rand, const Autn& autn);
+Result<AkaAnswer> aka_answer(const AkaKey& key, UsimSequence& sequence, const Rand& rand, const Autn& autn);
 
 }  // namespace tf::crypto

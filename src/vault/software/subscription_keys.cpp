@@ -1,6 +1,7 @@
 // What an authentication centre does with K and OPc of a subscriber: they are open for one call.
 #include <fmt/format.h>
 
+#include "crypto/aka/functions.hpp"
 #include "vault/software/rows.hpp"
 #include "vault/software/software_vault.hpp"
 #include "vault/software/unsealed.hpp"
@@ -37,7 +38,7 @@ Result<std::vector<crypto::AkaVector>> SoftwareVault::milenage(const WrappedRef&
 Result<std::uint64_t> SoftwareVault::open_auts(const WrappedRef& key, const crypto::Rand& rand, const crypto::Auts& auts) const {
   const Snapshot vault = TF_TRY(snapshot());
   const SecretBytes opened = TF_TRY(open_subscription(*vault, key));
-  return crypto::Milenage(parts_of(opened)).open_auts(rand, auts);
+  return crypto::AkaFunctions(parts_of(opened)).open_auts(rand, auts);
 }
 
 Result<bool> SoftwareVault::is_key(const WrappedRef& key, const SecretBytes& candidate) const {
