@@ -45,7 +45,8 @@ for case, messages in seeds.items():
         (out / f"{case:02}_{i}").write_bytes(bytes([case]) + json.dumps(message, separators=(",", ":")).encode())
 h = "0" * 64
 credential = f"<Operator>a</Operator><DeviceHash>{h}</DeviceHash><NonceHash>{h}</NonceHash><Imsi>999701000000001</Imsi><Iccid>899900000000000001</Iccid>"
-credential += f"<K>{'0' * 32}</K><Opc>{'1' * 32}</Opc><Amf>8000</Amf>"
-(out / "24_0").write_bytes(bytes([24]) + f'<Credential xmlns="urn:trustferry:onboard:1">{credential}</Credential>'.encode())
+for i, constant in enumerate([f"<Opc>{'1' * 32}</Opc>", f"<Topc>{'1' * 64}</Topc>"]):
+    whole = credential + f"<K>{'0' * 32}</K>{constant}<Amf>8000</Amf>"
+    (out / f"24_{i}").write_bytes(bytes([24]) + f'<Credential xmlns="urn:trustferry:onboard:1">{whole}</Credential>'.encode())
 header = base64.urlsafe_b64encode(b'{"alg":"ES256","typ":"trustferry-onboard-access"}').rstrip(b"=").decode()
 (out / "25_0").write_bytes(bytes([25]) + f"{header}.e30.{b(64)}".encode())

@@ -24,7 +24,7 @@ enum class Ins : std::uint8_t {
   sign = 0x20,                // (S) message → r ‖ s
   unwrap = 0x22,              // (S) P2 hash
   erase_module = 0x2E,        // (S)
-  install = 0x30,             // (S) P2 slot; {83 IMSI, 84 ICCID, 85 note, 87 K ‖ OPc under the DEK}
+  install = 0x30,             // (S) P2 slot; {83 IMSI, 84 ICCID, 85 note, 87 K ‖ OPc or K ‖ TOPc under the DEK}
   erase = 0x32,               // (S) P2 slot
   authenticate = 0x34,        // (S) P2 slot; RAND ‖ AUTN → DB { RES, CK, IK } or DC { AUTS }
   store_record = 0x40,        // (S) {86 name, 87 value}
@@ -41,7 +41,7 @@ inline constexpr std::uint8_t kSign = 0x01, kDecrypt = 0x02, kSlotPreliminary = 
 
 // Bounds, in octets.
 inline constexpr std::size_t kMaxName = 64, kMaxNote = 64, kMaxRecordValue = 4096, kMaxRecords = 16, kMaxCertificates = 4,
-                             kMaxCredentials = 64;  // different {K, OPc} whose sequences a card remembers
+                             kMaxCredentials = 64;  // different keys whose sequences a card remembers
 
 inline CommandApdu command(Ins ins, std::uint8_t p2 = 0, Bytes data = {}) {
   return {.cla = 0x80, .ins = static_cast<std::uint8_t>(ins), .p1 = 0, .p2 = p2, .data = std::move(data), .le = kMaxShortLe};

@@ -39,7 +39,7 @@ Status put_keys(Memory& memory, const Plan& plan) {
   TF_CHECK(memory.put(std::string(kPolicyRecord), SecretBytes(ByteView(&policy, 1))));
   if (!plan.usim) return {};
   wire::FieldWriter usim;
-  usim.field(plan.usim->imsi).field(plan.usim->iccid).field(plan.usim->key.k.reveal()).field(plan.usim->key.opc.reveal());
+  usim.field(plan.usim->imsi).field(plan.usim->iccid).field(plan.usim->key.k()).field(plan.usim->key.opc());
   return memory.put(std::string(kSubscriptionRecord), taken(usim));
 }
 
@@ -119,16 +119,19 @@ Result<apdu::ota::Keys> ota_keys(const Memory& memory) {
   return out;
 }
 
+Result<crypto::AkaKey> read_key(wire::FieldReader& in) {
+  const ByteView k = TF_TRY(in.field(16));
+  auto key = crypto::AkaKey::of(k, TF_TRY(in.field(32)));
+  if (!key) return Error{Code::integrity, "card.state", "a subscription's key"};
+  return key;
+}
+
 Result<Subscription> subscription(const Memory& memory) {
   wire::FieldReader in(TF_TRY(found(memory, kSubscriptionRecord))->reveal());
   Subscription out;
   out.imsi = as_text(TF_TRY(in.field(15)));
   out.iccid = as_text(TF_TRY(in.field(20)));
-  for (Secret<16>* key : {&out.key.k, &out.key.opc}) {
-    const ByteView octets = TF_TRY(in.field(16));
-    if (octets.size() != 16) return Error{Code::integrity, "card.state", "a subscription's key"};
-    *key = Secret<16>(octets.first<16>());
-  }
+  out.key = TF_TRY(read_key(in));
   return out;
 }
 

@@ -7,8 +7,9 @@
 #include "apdu/scp03.hpp"
 #include "apdu/secured_packet.hpp"
 #include "card/services.hpp"
-#include "crypto/aka/milenage.hpp"
+#include "crypto/aka/key.hpp"
 #include "pki/issuer.hpp"
+#include "wire/fields.hpp"
 
 namespace tf::card {
 
@@ -37,9 +38,11 @@ Result<apdu::ota::Keys> ota_keys(const Memory& memory);
 struct Subscription {
   std::string imsi;   // 6 to 15 digits
   std::string iccid;  // 18 to 20 digits
-  crypto::MilenageKey key;
+  crypto::AkaKey key = {};
 };
 Result<Subscription> subscription(const Memory& memory);
+// Two fields of a record, K and OPc or TOPc. Code::integrity "card.state".
+Result<crypto::AkaKey> read_key(wire::FieldReader& in);
 
 // --- making it ---
 struct ContainerPlan {

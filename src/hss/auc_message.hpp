@@ -9,7 +9,7 @@
 #include <variant>
 
 #include "base/secret.hpp"
-#include "crypto/aka/milenage.hpp"
+#include "crypto/aka/types.hpp"
 #include "hss/imsi.hpp"
 
 namespace tf::hss {

@@ -12,7 +12,6 @@ using store::Row;
 using store::Session;
 
 constexpr std::uint64_t kMaxSeq = crypto::kMaxSqn >> crypto::kIndBits;
-const vault::SymmetricSpec kSpec{vault::SymmetricAlgorithm::aes, 32, vault::SymmetricPurpose::subscription};
 
 vault::RowId row_id(const Imsi& imsi) { return {"hss_subscribers", imsi.text(), 1}; }
 std::uint64_t sqn_of(std::uint64_t seq) { return seq << crypto::kIndBits | seq % crypto::kIndCount; }
@@ -31,10 +30,10 @@ Status AuthenticationCentre::note(Session& session, const char* act, const Imsi&
 }
 
 Result<std::optional<AuthenticationCentre::Held>> AuthenticationCentre::row_of(Session& session, const Imsi& imsi) const {
-  return session.query_one("SELECT amf, kek, wrapped, next_seq FROM hss_subscribers WHERE imsi = $1", {string_view(imsi.text())}, [](const Row& row) {
+  return session.query_one("SELECT amf, kek, wrapped, next_seq, algorithm FROM hss_subscribers WHERE imsi = $1", {string_view(imsi.text())}, [](const Row& row) {
     const auto amf = static_cast<std::uint64_t>(row.integer(0));
     const auto seq = static_cast<std::uint64_t>(row.integer(3));
-    return Held{{static_cast<std::uint8_t>(amf >> 8), static_cast<std::uint8_t>(amf)}, {row.text(1), row.bytes(2)}, seq, seq};
+    return Held{{static_cast<std::uint8_t>(amf >> 8), static_cast<std::uint8_t>(amf)}, Key::in_row(row.text_view(4), {row.text(1), row.bytes(2)}), seq, seq};
   });
 }
 
@@ -57,7 +56,7 @@ std::optional<AuthenticationCentre::Lease> AuthenticationCentre::take(const Vect
   const std::scoped_lock lock(mutex_);
   const auto found = at_hand_.find(request.imsi.text());
   if (found == at_hand_.end() || found->second.end - found->second.next < request.count) return std::nullopt;
-  const Lease out{found->second.amf, found->second.wrapped, found->second.next};
+  const Lease out{found->second.amf, found->second.key, found->second.next};
   found->second.next += request.count;
   return out;
 }
@@ -73,10 +72,10 @@ Result<AuthenticationCentre::Held> AuthenticationCentre::reserve_one(Session& se
 }
 
 AuthenticationCentre::Lease AuthenticationCentre::put_at_hand(const VectorRequest& request, Held held, bool keep) {
-  Lease out{held.amf, std::make_shared<const vault::Wrapped>(std::move(held.wrapped)), held.next};
+  Lease out{held.amf, std::make_shared<const Key>(std::move(held.key)), held.next};
   if (!keep) return out;
   if (at_hand_.size() >= options_.at_hand && !at_hand_.contains(request.imsi.text())) at_hand_.erase(at_hand_.begin());
-  at_hand_[request.imsi.text()] = {held.amf, out.wrapped, held.next + request.count, held.end};
+  at_hand_[request.imsi.text()] = {held.amf, out.key, held.next + request.count, held.end};
   return out;
 }
 
@@ -113,7 +112,7 @@ std::vector<Result<AuthenticationCentre::Lease>> AuthenticationCentre::reserve(c
 Vectors AuthenticationCentre::make(const VectorRequest& request, const Lease& lease) const {
   std::vector<std::uint64_t> sqns(request.count);
   for (std::size_t i = 0; i < sqns.size(); ++i) sqns[i] = sqn_of(lease.first + i);
-  return vault_.milenage({*lease.wrapped, kSpec, row_id(request.imsi)}, sqns, lease.amf);
+  return vault_.aka_vectors({lease.key->wrapped, lease.key->spec(), row_id(request.imsi)}, sqns, lease.amf);
 }
 
 std::vector<Vectors> AuthenticationCentre::vectors(std::span<const VectorRequest> requests) {
@@ -150,7 +149,7 @@ Status AuthenticationCentre::resync(const Imsi& imsi, const crypto::Rand& rand, 
     return {};
   }));
   if (!row) return no_such_subscriber(imsi);
-  const auto named = vault_.open_auts({row->wrapped, kSpec, row_id(imsi)}, rand, auts);
+  const auto named = vault_.open_auts({row->key.wrapped, row->key.spec(), row_id(imsi)}, rand, auts);
   if (!named && named.error().code == Code::refused) return Error{Code::refused, "hss.auts", named.error().detail};
   if (!named) return named.error();
   const std::uint64_t next = (*named >> crypto::kIndBits) + 1;

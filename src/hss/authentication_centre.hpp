@@ -1,6 +1,6 @@
-// An authentication centre of our own: subscribers in a database, K and OPc as wrapped rows that the vault alone opens, vectors by
-// Milenage. SQN = SEQ ‖ IND as in TS 33.102 annex C.1.1 with an IND of 5 bits, IND = SEQ mod 32, so that a USIM takes the vectors of a
-// batch in any order.
+// An authentication centre of our own: subscribers in a database, keys as wrapped rows that the vault alone opens, vectors by
+// Milenage or TUAK, as each one's key is. SQN = SEQ ‖ IND as in TS 33.102 annex C.1.1 with an IND of 5 bits, IND = SEQ mod 32, so that a
+// USIM takes the vectors of a batch in any order.
 //
 //   create()    a row, its first block reserved with it and at hand
 //   vectors()   SEQ at hand? ──yes──▶ vault
@@ -47,29 +47,36 @@ class AuthenticationCentre final : public Subscribers {
   Result<std::int64_t> rewrap();
 
  private:
+  struct Key {
+    crypto::AkaAlgorithm algorithm;
+    vault::Wrapped wrapped;
+    [[nodiscard]] vault::SymmetricSpec spec() const { return vault::subscription_spec(algorithm); }
+    static Key in_row(std::string_view algorithm, vault::Wrapped wrapped);
+  };
   struct Held {  // a row
     crypto::Amf amf{};
-    vault::Wrapped wrapped;
+    Key key;
     std::uint64_t next = 0;  // SEQ
     std::uint64_t end = 0;   // behind the last that is ours
   };
-  using SharedKey = std::shared_ptr<const vault::Wrapped>;
+  using SharedKey = std::shared_ptr<const Key>;
   struct Lease {  // for one request
     crypto::Amf amf{};
-    SharedKey wrapped;
+    SharedKey key;
     std::uint64_t first = 0;
   };
   struct AtHand {
     crypto::Amf amf{};
-    SharedKey wrapped;
+    SharedKey key;
     std::uint64_t next = 0, end = 0;
   };
 
   AuthenticationCentre(store::Database& database, const vault::Vault& vault, CentreOptions options)
       : database_(database), vault_(vault), options_(std::move(options)) {}
-  Status insert(store::Session& session, const Imsi& imsi, crypto::Amf amf, const vault::Wrapped& wrapped) const;
+  Status insert(store::Session& session, const Imsi& imsi, crypto::Amf amf, const Key& key) const;
+  [[nodiscard]] Result<Key> wrap(const Subscription& subscription) const;
   std::uint64_t removals();
-  void put_first_block(const Imsi& imsi, crypto::Amf amf, SharedKey wrapped, std::uint64_t removals_before);
+  void put_first_block(const Imsi& imsi, crypto::Amf amf, SharedKey key, std::uint64_t removals_before);
   std::vector<Status> create_some(std::span<const Subscription> subscriptions);
   Result<std::optional<Held>> row_of(store::Session& session, const Imsi& imsi) const;
   Status note(store::Session& session, const char* act, const Imsi& imsi) const;

@@ -9,7 +9,7 @@
 #include <span>
 #include <vector>
 
-#include "crypto/aka/milenage.hpp"
+#include "crypto/aka/key.hpp"
 #include "hss/imsi.hpp"
 #include "store/database.hpp"
 
@@ -21,7 +21,7 @@ inline constexpr std::size_t kMaxVectors = 32;  // of one request
 
 struct Subscription {
   Imsi imsi;
-  crypto::MilenageKey key;
+  crypto::AkaKey key;
   crypto::Amf amf = kSeparated;  // an HLR has its own
 };
 

@@ -21,17 +21,8 @@ bool well_formed(const Credential& credential) {
 }
 
 // A credential beside one that is held.
-bool same(const Credential& credential, const SecretBytes& keys, const Held& held, const SecretBytes& held_keys) {
-  return credential.imsi == held.imsi && credential.iccid == held.iccid && credential.note == held.note && keys == held_keys;
-}
-
-crypto::MilenageKey milenage_of(const SecretBytes& keys) { return {Secret<16>(keys.reveal().first<16>()), Secret<16>(keys.reveal().last<16>())}; }
-
-SecretBytes keys_of(const Credential& credential) {
-  SecretBytes out(32);
-  std::ranges::copy(credential.k.reveal(), out.reveal_mutable().begin());
-  std::ranges::copy(credential.opc.reveal(), out.reveal_mutable().begin() + 16);
-  return out;
+bool same(const Credential& credential, const Held& held, const SecretBytes& held_key) {
+  return credential.imsi == held.imsi && credential.iccid == held.iccid && credential.note == held.note && credential.key.octets() == held_key;
 }
 
 }  // namespace
@@ -125,20 +116,19 @@ Result<SecretBytes> KeptModule::open(const Content& content) {
 
 Status KeptModule::store_locked(Slot slot, const Credential& credential) {
   if (!well_formed(credential)) return Error{Code::invalid, "module.credential", "IMSI, ICCID or note are not what they should be"};
-  const SecretBytes keys = keys_of(credential);
   if (const auto& present = state_.slots[index_of(slot)]) {
     const SecretBytes there = TF_TRY(chip_->unseal(present->sealed));
-    if (same(credential, keys, *present, there)) return {};
+    if (same(credential, *present, there)) return {};
     return Error{Code::conflict, "module.credential_present", std::string("the slot ") + std::string(name_of(slot)) + " holds another credential"};
   }
   Held held;
   held.imsi = credential.imsi;
   held.iccid = credential.iccid;
   held.note = credential.note;
-  held.sealed = TF_TRY(chip_->seal(keys));
+  held.sealed = TF_TRY(chip_->seal(credential.key.octets()));
   State next = state_.clone();
   next.slots[index_of(slot)] = std::move(held);
-  next.sequences.try_emplace(crypto::sequence_owner(milenage_of(keys)));
+  next.sequences.try_emplace(crypto::sequence_owner(credential.key));
   if (next.sequences.size() > kMaxCredentials) return Error{Code::conflict, "module.credentials_full", "the module remembers as many credentials as it can"};
   return commit(std::move(next));
 }
@@ -174,14 +164,13 @@ Result<crypto::AkaAnswer> KeptModule::aka(Slot slot, const crypto::Rand& rand, c
   const std::lock_guard guard(mutex_);
   const auto& held = state_.slots[index_of(slot)];
   if (!held) return Error{Code::not_found, "module.no_credential", "nothing in the slot " + std::string(name_of(slot))};
-  const SecretBytes keys = TF_TRY(chip_->unseal(held->sealed));
-  if (keys.size() != 32) return Error{Code::integrity, "module.state", "a sealed credential has another size"};
-  const crypto::MilenageKey key = milenage_of(keys);
-  const Hash256 owner = crypto::sequence_owner(key);
+  const auto key = crypto::AkaKey::of(TF_TRY(chip_->unseal(held->sealed)));
+  if (!key) return Error{Code::integrity, "module.state", "a sealed credential has another size"};
+  const Hash256 owner = crypto::sequence_owner(*key);
   const auto kept = state_.sequences.find(owner);
   if (kept == state_.sequences.end()) return Error{Code::integrity, "module.state", "a credential without its sequence"};
   crypto::UsimSequence sequence = kept->second;
-  crypto::AkaAnswer answer = TF_TRY(crypto::aka_answer(key, sequence, rand, autn));
+  crypto::AkaAnswer answer = TF_TRY(crypto::aka_answer(*key, sequence, rand, autn));
   if (sequence == kept->second) return answer;
   State next = state_.clone();
   next.sequences.insert_or_assign(owner, sequence);

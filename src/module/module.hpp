@@ -1,9 +1,9 @@
 // The secure module of a device (DLUSIME, CN101940016A's part 42): the port. It has a name (DSIM_ID), two keys made inside it that never
-// leave (one signs, one decrypts), certificates for them, and up to two credentials {IMSI, K, OPc} with which it answers AKA as a USIM
+// leave (one signs, one decrypts), certificates for them, and up to two credentials {IMSI, K, OPc or TOPc} with which it answers AKA as a USIM
 // does (TS 33.102 §6.3). Implementations: software/ (a sealed file), tpm/ (TPM 2.0), uicc/ (a smart card); tests/module/contract*.cpp holds for all.
 //
 // Everything that changes is durable before the call returns, and whole after a power-off at any moment. A SQN never goes back: there is one sequence for each
-// {K, OPc}, whichever slot it is in, and it outlives the credential there. One module is open once at a time. Operations may be called from several
+// key, whichever slot it is in, and it outlives the credential there. One module is open once at a time. Operations may be called from several
 // threads; they take their turns.
 //
 // Errors common to all: Code::unavailable "module.store" (disk), "module.tpm", "module.card"; Code::integrity "module.state" (altered, sealed under
@@ -37,7 +37,7 @@ inline constexpr std::size_t kMaxRecords = 16;
 inline constexpr std::size_t kMaxContent = 65536;  // bytes of a ciphertext
 inline constexpr std::size_t kMaxNote = 64;
 inline constexpr std::size_t kMaxChain = 4;
-inline constexpr std::size_t kMaxCredentials = 64;  // different {K, OPc} in a module's life: it remembers the SQN of each
+inline constexpr std::size_t kMaxCredentials = 64;  // different keys in a module's life: it remembers the SQN of each
 
 // A DSIM_ID: 1 to 64 of A–Z, a–z, 0–9, '.', '_', ':', '-', beginning with a letter or digit.
 bool valid_dsim_id(std::string_view id);
@@ -54,8 +54,7 @@ struct Content {
 // What a credential is made of. iccid: the subscription's, up to 20 digits or empty; note: what the device wants to find with it (the envelope's hash, say); public, kMaxNote at most.
 struct Credential {
   std::string imsi;  // 6 to 15 digits (TS 23.003 §2.2)
-  Secret<16> k;
-  Secret<16> opc;
+  crypto::AkaKey key = {};  // its algorithm is the credential's
   std::string iccid = {};
   Bytes note = {};
 };

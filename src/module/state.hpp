@@ -17,7 +17,7 @@ struct Held {
   std::string imsi;
   std::string iccid;
   Bytes note;
-  Bytes sealed;  // K ‖ OPc, by the chip
+  Bytes sealed;  // crypto::AkaKey's octets, by the chip
 };
 
 struct State {

@@ -40,7 +40,7 @@ bool for_payment(SymmetricPurpose purpose) {
 
 bool exists(const SymmetricSpec& spec) {
   if (for_payment(spec.purpose)) return exists_for_payment(spec);
-  if (spec.purpose == SymmetricPurpose::subscription) return spec.algorithm == SymmetricAlgorithm::aes && spec.size == 32;
+  if (spec.purpose == SymmetricPurpose::subscription) return spec == subscription_spec(crypto::AkaAlgorithm::milenage) || spec == subscription_spec(crypto::AkaAlgorithm::tuak);
   const bool component = spec.purpose == SymmetricPurpose::component;
   const bool diversify = spec.purpose == SymmetricPurpose::diversify;
   if (spec.purpose == SymmetricPurpose::derive)
@@ -147,6 +147,11 @@ Result<SymmetricPurpose> parse_symmetric_purpose(std::string_view name) {
   return Error{Code::integrity, "vault.spec", "a stored key has an unknown purpose"};
 }
 
+SymmetricSpec subscription_spec(crypto::AkaAlgorithm algorithm) {
+  const bool hashes = algorithm == crypto::AkaAlgorithm::tuak;
+  return {hashes ? SymmetricAlgorithm::hmac : SymmetricAlgorithm::aes, crypto::aka_key_size(algorithm), SymmetricPurpose::subscription};
+}
+
 Status check_spec(const SymmetricSpec& spec) {
   if (exists(spec)) return {};
   return Error{Code::invalid, "vault.spec",
@@ -157,8 +162,8 @@ Status admit(const SymmetricSpec& spec, SecretBytes& key) {
   TF_CHECK(check_spec(spec));
   if (key.size() != spec.size)
     return Error{Code::invalid, "vault.key_size", fmt::format("the key has {} bytes, not {}", key.size(), spec.size)};
-  const ByteArray<32> zero{};
-  const bool bad = equal_in_constant_time(key.reveal(), ByteView(zero).first(key.size())) ||
+  const SecretBytes zero(key.size());
+  const bool bad = key == zero ||
                    (spec.algorithm == SymmetricAlgorithm::tdes && crypto::is_degenerate(key.reveal()));
   if (bad) return Error{Code::refused, "vault.degenerate_key", "the key is all zero, or parts of a TDES key are equal"};
   if (spec.algorithm == SymmetricAlgorithm::tdes && spec.purpose != SymmetricPurpose::component)

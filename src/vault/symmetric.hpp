@@ -7,6 +7,7 @@
 
 #include "base/result.hpp"
 #include "base/secret.hpp"
+#include "crypto/aka/key.hpp"
 #include "crypto/banking/key_block.hpp"
 #include "crypto/block_cipher.hpp"
 
@@ -27,7 +28,7 @@ enum class SymmetricPurpose {
   pin,             // a session's PIN key: opens format 4 blocks inside translate_pin, nothing else; aes 16 or 32 bytes
   zone_pin,        // ZPK shared with an acquirer: translate_pin encrypts under it; tdes or aes
   zone_mac,        // ZAK shared with an acquirer: zone_mac; tdes 16 bytes (retail MAC) or aes (CMAC)
-  subscription,    // K ‖ OPc of a subscriber of a mobile network: milenage, open_auts; aes 32 bytes (two keys of 16)
+  subscription,    // of a subscriber of a mobile network: aka_vectors, open_auts; aes 32 bytes, K ‖ OPc of Milenage, or hmac 48, K ‖ TOPc of TUAK (it hashes)
   fingerprint,     // finds a row by what it keeps sealed: fingerprint; hmac 32 bytes
 };
 std::string_view name_of(SymmetricAlgorithm algorithm);
@@ -38,7 +39,7 @@ Result<SymmetricPurpose> parse_symmetric_purpose(std::string_view name);
 
 struct SymmetricSpec {
   SymmetricAlgorithm algorithm = SymmetricAlgorithm::aes;
-  std::size_t size = 32;  // bytes: tdes 16 or 24; aes 16, 24 or 32; hmac 32, for derive also 16; some purposes fewer
+  std::size_t size = 32;  // bytes: tdes 16 or 24; aes 16, 24 or 32; hmac 32, for derive also 16, for subscription 48; some purposes fewer
   SymmetricPurpose purpose = SymmetricPurpose::data;
 
   SymmetricSpec() = default;
@@ -49,6 +50,9 @@ struct SymmetricSpec {
                       what_for) {}
   friend bool operator==(const SymmetricSpec&, const SymmetricSpec&) = default;
 };
+
+// Of a subscription's key.
+SymmetricSpec subscription_spec(crypto::AkaAlgorithm algorithm);
 
 // Where the wrapped key is kept.
 struct RowId {

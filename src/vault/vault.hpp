@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "crypto/aka/milenage.hpp"
+#include "crypto/aka/key.hpp"
 #include "crypto/banking/key_block.hpp"
 #include "crypto/banking/retail_mac.hpp"
 #include "crypto/jose/jose.hpp"
@@ -68,7 +68,7 @@ struct VaultState {
   MemoryReport memory;
 };
 
-inline constexpr std::size_t kMaxVectors = 64;   // of one call of milenage
+inline constexpr std::size_t kMaxVectors = 64;   // of one call of aka_vectors
 inline constexpr std::size_t kMaxRecord = 4096;  // bytes of a data row
 
 // A key's name: 1 to 64 of a–z, 0–9, '.', '_', '-', beginning with a letter or digit.
@@ -148,13 +148,13 @@ class Vault {
   [[nodiscard]] virtual Result<Hash256> fingerprint(const WrappedRef& key, ByteView data) const = 0;
 
   // --- subscriptions of a mobile network ---
-  // subscription: authentication vectors by Milenage under K ‖ OPc, one for each SQN (at most kMaxVectors), each with a RAND of
-  // its own that is drawn in the vault. That an SQN is used once is the caller's to keep. Code::invalid "vault.vectors".
-  [[nodiscard]] virtual Result<std::vector<crypto::AkaVector>> milenage(const WrappedRef& key, std::span<const std::uint64_t> sqns,
-                                                                        const crypto::Amf& amf) const = 0;
+  // subscription: authentication vectors, one for each SQN (at most kMaxVectors), each with a RAND of its own that is drawn in the
+  // vault; by Milenage or TUAK, as the key is. That an SQN is used once is the caller's to keep. Code::invalid "vault.vectors".
+  [[nodiscard]] virtual Result<std::vector<crypto::AkaVector>> aka_vectors(const WrappedRef& key, std::span<const std::uint64_t> sqns,
+                                                                           const crypto::Amf& amf) const = 0;
   // subscription: the SQN a USIM named in AUTS. Code::refused "aka.mac_s" when it is not its word for this RAND.
   [[nodiscard]] virtual Result<std::uint64_t> open_auts(const WrappedRef& key, const crypto::Rand& rand, const crypto::Auts& auts) const = 0;
-  // subscription: whether the row holds this K ‖ OPc; constant time. For who writes the same subscription once more after a crash.
+  // subscription: whether the row holds these octets; constant time. For who writes the same subscription once more after a crash.
   [[nodiscard]] virtual Result<bool> is_key(const WrappedRef& key, const SecretBytes& candidate) const = 0;
 
   // --- data rows ---

@@ -49,6 +49,25 @@ TEST_F(OnboardDirectory, package_0_goes_nowhere_unless_places_are_named) {
   EXPECT_THAT(test::read_text(in("server/onboard.toml")), HasSubstr("notify = [\"10.0.0.0/8\", \".devices.example\"]"));
 }
 
+TEST_F(OnboardDirectory, of_an_hss_names_its_algorithm_and_with_osmo_hlr_that_is_milenage) {
+  const std::vector<std::string> hss{"--role", "hss", "--operator", "op-1"};
+  const auto init_hss = [&](const std::vector<std::string>& more) {
+    std::filesystem::remove_all(in("server"));
+    std::vector<std::string> words = hss;
+    words.insert(words.end(), more.begin(), more.end());
+    return init(words);
+  };
+  ASSERT_EQ(init_hss({}).exit_code, 0);
+  EXPECT_THAT(test::read_text(in("server/onboard.toml")), HasSubstr("algorithm = \"milenage\""));
+  ASSERT_EQ(init_hss({"--algorithm", "tuak"}).exit_code, 0);
+  EXPECT_THAT(test::read_text(in("server/onboard.toml")), HasSubstr("algorithm = \"tuak\""));
+  EXPECT_EQ(init_hss({"--algorithm", "comp128"}).exit_code, 3);
+  const auto refused = init_hss({"--algorithm", "tuak", "--osmo", "127.0.0.1"});
+  EXPECT_EQ(refused.exit_code, 3);
+  EXPECT_THAT(refused.err, HasSubstr("osmo-hlr knows no other"));
+  EXPECT_FALSE(std::filesystem::exists(in("server/onboard.toml")));
+}
+
 TEST_F(OnboardDirectory, its_vault_gets_another_passphrase_and_another_master_key) {
   ASSERT_EQ(init().exit_code, 0);
   const auto change = [&](const char* from, const char* to) {

@@ -1,7 +1,5 @@
-// What is particular to the authentication centre of our own: numbers over restarts, rows and their keys.
+// What is particular to the authentication centre of our own: numbers over restarts.
 #include <set>
-
-#include "base/file.hpp"
 
 #include "tests/hss/contract.hpp"
 #include "tests/hss/scene.hpp"
@@ -17,7 +15,9 @@ class CentreUnderTest final : public UnderTest {
   Scene scene_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Own, SubscribersContract, testing::Values(SubscribersFactory{"own", [] { return std::make_unique<CentreUnderTest>(); }}),
+INSTANTIATE_TEST_SUITE_P(Own, SubscribersContract,
+                         testing::Values(SubscribersFactory{"own", [] { return std::make_unique<CentreUnderTest>(); }},
+                                         SubscribersFactory{"own_tuak", [] { return std::make_unique<CentreUnderTest>(); }, crypto::AkaAlgorithm::tuak}),
                          [](const auto& info) { return info.param.name; });
 
 std::uint64_t seq_of(const Usim& usim) { return usim.sequence.highest() >> crypto::kIndBits; }
@@ -143,34 +143,6 @@ TEST(AuthenticationCentre, what_is_at_hand_ends_with_the_vaults_sealing) {
   scene.vault->seal();
   EXPECT_REFUSED(scene.centre->vectors(imsi_number(1), 1), Code::sealed, "vault.sealed");
   EXPECT_REFUSED(scene.centre->create({imsi_number(2), known_key()}), Code::sealed, "vault.sealed");
-}
-
-TEST(AuthenticationCentre, takes_its_rows_to_a_new_kek_and_goes_on) {
-  Scene scene;
-  for (int i = 0; i < 20; ++i) ASSERT_OK(scene.centre->create({imsi_number(i), key_number(i)}));
-  Usim usim{key_number(3), {}};
-  EXPECT_TRUE(usim.takes(scene.centre->vectors(imsi_number(3), 1).value().front()));
-  const std::string old = scene.vault->state().keks.front();
-  ASSERT_OK(scene.vault->rotate_kek());
-  EXPECT_EQ(scene.centre->rewrap().value(), 20);
-  EXPECT_EQ(scene.centre->rewrap().value(), 0);
-  ASSERT_OK(scene.vault->retire_kek(old));
-  EXPECT_TRUE(usim.takes(scene.centre->vectors(imsi_number(3), 1).value().front()));
-  EXPECT_OK(scene.centre->create({imsi_number(3), key_number(3)}));
-}
-
-TEST(AuthenticationCentre, keys_are_nowhere_in_the_database_file) {
-  Scene scene;
-  ASSERT_OK(scene.centre->create({imsi_number(1), known_key()}));
-  ASSERT_OK(scene.centre->vectors(imsi_number(1), 1));
-  const std::string directory = scene.directory.path();
-  const crypto::MilenageKey key = known_key();
-  for (const char* name : {"/hss.db", "/hss.db-wal"}) {
-    const auto content = read_file(directory + name, 64 << 20);
-    if (!content) continue;
-    EXPECT_EQ(as_text(*content).find(as_text(key.k.reveal())), std::string_view::npos);
-    EXPECT_EQ(as_text(*content).find(as_text(key.opc.reveal())), std::string_view::npos);
-  }
 }
 
 // Writes nothing while it fails, and says so.

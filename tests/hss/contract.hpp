@@ -19,6 +19,7 @@ class UnderTest {
 struct SubscribersFactory {
   std::string name;
   std::function<std::unique_ptr<UnderTest>()> make;
+  crypto::AkaAlgorithm algorithm = crypto::AkaAlgorithm::milenage;  // of its subscribers
 };
 inline void PrintTo(const SubscribersFactory& factory, std::ostream* out) { *out << factory.name; }
 

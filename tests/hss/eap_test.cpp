@@ -39,6 +39,19 @@ TEST_P(Eap, resynchronises_with_a_usim_that_is_ahead) {
   EXPECT_TRUE(run(imsi_number(1)).success);
 }
 
+// Neither hostapd nor the device's EAP sees the algorithm.
+TEST_P(Eap, gives_access_to_a_subscriber_by_tuak_and_resynchronises) {
+  must(scene.centre->create({imsi_number(3), key_number(3, crypto::AkaAlgorithm::tuak)}));
+  usim = {key_number(3, crypto::AkaAlgorithm::tuak), {}};
+  EXPECT_TRUE(run(imsi_number(3)).success);
+  for (std::uint64_t ind = 0; ind < crypto::kIndCount; ++ind) usim.sequence.accept(4'711U << crypto::kIndBits | ind);
+  const EapRun out = run(imsi_number(3));
+  EXPECT_TRUE(out.success) << out.log << server->log();
+  EXPECT_EQ(out.resynchronised, 1);
+  usim.key = key_number(3);
+  EXPECT_FALSE(run(imsi_number(3)).success) << "the same K, but Milenage's";
+}
+
 TEST_P(Eap, refuses_a_device_with_another_key) {
   usim.key = key_number(2);
   EXPECT_FALSE(run(imsi_number(1)).success);

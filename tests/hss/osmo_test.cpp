@@ -69,6 +69,17 @@ TEST(OsmoHlr, down_it_is_named_and_up_again_it_goes_on) {
   EXPECT_TRUE(usim.takes(scene.hlr->vectors(imsi_number(1), 1).value().front()));
 }
 
+TEST(OsmoHlr, is_given_no_key_but_milenages_and_the_others_of_a_batch_come_there) {
+  OsmoUnderTest scene;
+  std::vector<Subscription> some;
+  for (const int i : {1, 2, 3}) some.push_back({imsi_number(i), key_number(i, i == 2 ? crypto::AkaAlgorithm::tuak : crypto::AkaAlgorithm::milenage)});
+  const auto created = scene.hlr->create(some);
+  EXPECT_OK(created[0]);
+  EXPECT_REFUSED(created[1], Code::invalid, "hss.algorithm");
+  EXPECT_OK(created[2]);
+  EXPECT_REFUSED(scene.hlr->vectors(imsi_number(2), 1), Code::not_found, "hss.no_such_subscriber");
+}
+
 TEST(OsmoHlr, a_batch_that_broke_off_is_repeated_and_who_has_no_key_is_told) {
   OsmoUnderTest scene;
   constexpr int kMany = 300;

@@ -17,6 +17,12 @@ crypto::MilenageKey key_number(int number) {
   return out;
 }
 
+crypto::AkaKey key_number(int number, crypto::AkaAlgorithm algorithm) {
+  if (algorithm == crypto::AkaAlgorithm::milenage) return key_number(number);
+  const Hash256 topc = crypto::sha256(as_bytes("TOPc " + std::to_string(number)));
+  return {key_number(number).k, Secret<32>(std::span(topc))};
+}
+
 Imsi imsi_number(int number) {
   const std::string digits = std::to_string(number);
   return must(Imsi::parse("00101" + std::string(10 - digits.size(), '0') + digits));

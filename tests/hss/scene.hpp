@@ -19,11 +19,12 @@ using tf::test::must;
 crypto::MilenageKey known_key();
 // Another key for each number.
 crypto::MilenageKey key_number(int number);
+crypto::AkaKey key_number(int number, crypto::AkaAlgorithm algorithm);
 Imsi imsi_number(int number);  // 001010000000000 + number
 
 // A subscriber's USIM.
 struct Usim {
-  crypto::MilenageKey key;
+  crypto::AkaKey key;
   crypto::UsimSequence sequence;
 
   Result<crypto::AkaAnswer> answer(const crypto::AkaVector& vector) { return crypto::aka_answer(key, sequence, vector.rand, vector.autn); }

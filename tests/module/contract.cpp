@@ -21,8 +21,10 @@ std::string Directory::all() const {
 
 Bytes bytes_of(std::string_view hex) { return must(wire::from_hex(hex), "hex"); }
 
-Credential credential(std::string imsi, std::string_view k, std::string_view note) {
-  return {.imsi = std::move(imsi), .k = Secret<16>(array_of<16>(k)), .opc = Secret<16>(array_of<16>(kOpc)), .iccid = "8949001234567890123", .note = to_bytes(as_bytes(note))};
+crypto::AkaKey key_with(std::string_view k, std::string_view opc) { return must(crypto::AkaKey::of(bytes_of(k), bytes_of(opc))); }
+
+Credential credential(std::string imsi, std::string_view k, std::string_view note, std::string_view opc) {
+  return {.imsi = std::move(imsi), .key = key_with(k, opc), .iccid = "8949001234567890123", .note = to_bytes(as_bytes(note))};
 }
 
 Sealed sealed_to(const crypto::PublicKey& key, Oaep oaep, std::string_view plaintext) {

@@ -73,7 +73,10 @@ ByteArray<N> array_of(std::string_view hex) {
 // 3GPP TS 35.208, test set 1.
 inline constexpr std::string_view kK = "465b5ce8b199b49faa5f0a2ee238a6bc";
 inline constexpr std::string_view kOpc = "cd63cb71954a9f4e48a5994e37a02baf";
-Credential credential(std::string imsi = "001010123456789", std::string_view k = kK, std::string_view note = "note");
+// 3GPP TS 35.233, test set 1.
+inline constexpr std::string_view kTopc = "bd04d9530e87513c5d837ac2ad954623a8e2330c115305a73eb45d1f40cccbff";
+crypto::AkaKey key_with(std::string_view k, std::string_view opc = kOpc);  // or TOPc
+Credential credential(std::string imsi = "001010123456789", std::string_view k = kK, std::string_view note = "note", std::string_view opc = kOpc);
 
 // A content as an operator makes it, owning its parts.
 struct Sealed {

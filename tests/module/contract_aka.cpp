@@ -17,13 +17,13 @@ using crypto::Auts;
 using crypto::Rand;
 
 // The subscription as its home network has it.
-crypto::AkaFunctions network(std::string_view k = kK) { return crypto::AkaFunctions({Secret<16>(array_of<16>(k)), Secret<16>(array_of<16>(kOpc))}); }
+crypto::AkaFunctions network(std::string_view k = kK, std::string_view opc = kOpc) { return crypto::AkaFunctions(key_with(k, opc)); }
 
-AkaVector vector_for(std::uint64_t sqn, std::string_view k = kK) {
+AkaVector vector_for(std::uint64_t sqn, std::string_view k = kK, std::string_view opc = kOpc) {
   SystemRandom random;
   const Rand rand = random.array<16>();
   AkaVector out;
-  network(k).vectors({&rand, 1}, {&sqn, 1}, {0x80, 0x00}, {&out, 1});
+  network(k, opc).vectors({&rand, 1}, {&sqn, 1}, {0x80, 0x00}, {&out, 1});
   return out;
 }
 
@@ -120,10 +120,33 @@ TEST_P(ModuleContract, one_key_has_one_sequence_in_both_slots) {
   EXPECT_FALSE(accepts(*module, 96));
   // The same K beside another OPc is another subscriber's.
   ASSERT_OK(module->erase(Slot::preliminary));
-  Credential beside = credential("001010000000007");
-  beside.opc.reveal_mutable()[0] ^= 1;
-  ASSERT_OK(module->store_credential(Slot::preliminary, std::move(beside)));
+  std::string other(kOpc);
+  other[0] = '0';
+  ASSERT_OK(module->store_credential(Slot::preliminary, credential("001010000000007", kK, "note", other)));
   EXPECT_REFUSED(answer(*module, vector_for(128), Slot::preliminary), Code::refused, "aka.mac");
+}
+
+TEST_P(ModuleContract, answers_by_tuak_with_a_key_of_tuak_also_after_switching_off) {
+  ASSERT_OK(module->store_credential(Slot::subscription, credential("001010123456789", kK, "note", kTopc)));
+  ASSERT_OK(module->store_credential(Slot::preliminary, credential("001010000000007")));
+  for (const std::uint64_t sqn : {64U, 96U}) {
+    const AkaVector vector = vector_for(sqn, kK, kTopc);
+    const auto answered = must(answer(*module, vector));
+    ASSERT_TRUE(std::holds_alternative<AkaAccepted>(answered));
+    EXPECT_EQ(std::get<AkaAccepted>(answered).res, vector.res);
+    EXPECT_EQ(std::get<AkaAccepted>(answered).ck, vector.ck);
+    EXPECT_EQ(std::get<AkaAccepted>(answered).ik, vector.ik);
+    const auto again = must(answer(*module, vector));
+    ASSERT_TRUE(std::holds_alternative<AkaOutOfSequence>(again));
+    EXPECT_EQ(must(network(kK, kTopc).open_auts(vector.rand, std::get<AkaOutOfSequence>(again).auts)), sqn);
+    reopen();
+  }
+  // Under the same K neither algorithm takes the other's word, and each has a sequence of its own.
+  EXPECT_REFUSED(answer(*module, vector_for(128)), Code::refused, "aka.mac");
+  EXPECT_REFUSED(answer(*module, vector_for(128, kK, kTopc), Slot::preliminary), Code::refused, "aka.mac");
+  EXPECT_TRUE(std::holds_alternative<AkaAccepted>(must(answer(*module, vector_for(32), Slot::preliminary))));
+  EXPECT_REFUSED(module->store_credential(Slot::subscription, credential()), Code::conflict, "module.credential_present");
+  EXPECT_OK(module->store_credential(Slot::subscription, credential("001010123456789", kK, "note", kTopc)));
 }
 
 TEST_P(ModuleContract, remembers_so_many_sequences_and_takes_no_credential_beyond) {

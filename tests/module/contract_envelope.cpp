@@ -44,8 +44,7 @@ Result<Credential> read_credential(ByteView plaintext) {
   };
   const SecretBytes k = TF_TRY(key("K"));
   const SecretBytes opc = TF_TRY(key("Opc"));
-  Credential out{.imsi = TF_TRY(TF_TRY(root.child({kSpace, "Imsi"})).text()), .k = Secret<16>(k.reveal().first<16>()),
-                 .opc = Secret<16>(opc.reveal().first<16>())};
+  Credential out{.imsi = TF_TRY(TF_TRY(root.child({kSpace, "Imsi"})).text()), .key = TF_TRY(crypto::AkaKey::of(k.reveal(), opc.reveal()))};
   xml::wipe_texts(root);
   return out;
 }
@@ -63,7 +62,7 @@ TEST_P(ModuleContract, takes_a_credential_from_an_envelope_and_authenticates_wit
   const auto rand = array_of<16>("23553cbe9637a89d218ae64dae47bf35");
   const std::uint64_t sqn = 32;
   crypto::AkaVector vector;
-  crypto::Milenage({Secret<16>(array_of<16>(kK)), Secret<16>(array_of<16>(kOpc))}).vectors({&rand, 1}, {&sqn, 1}, {0x80, 0}, {&vector, 1});
+  crypto::AkaFunctions(key_with(kK)).vectors({&rand, 1}, {&sqn, 1}, {0x80, 0}, {&vector, 1});
   const auto answer = must(module->aka(Slot::subscription, rand, vector.autn));
   ASSERT_TRUE(std::holds_alternative<crypto::AkaAccepted>(answer));
   // TS 35.208 test set 1: RES depends on K, OPc and RAND alone.

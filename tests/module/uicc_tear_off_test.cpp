@@ -69,7 +69,7 @@ crypto::AkaVector fresh_vector(std::uint64_t sqn) {
   SystemRandom random;
   const crypto::Rand rand = random.array<16>();
   crypto::AkaVector out;
-  crypto::Milenage({Secret<16>(array_of<16>(kK)), Secret<16>(array_of<16>(kOpc))}).vectors({&rand, 1}, {&sqn, 1}, {0x80, 0x00}, {&out, 1});
+  crypto::AkaFunctions(key_with(kK)).vectors({&rand, 1}, {&sqn, 1}, {0x80, 0x00}, {&out, 1});
   return out;
 }
 

@@ -65,7 +65,7 @@ class Uicc : public testing::Test {
     SystemRandom random;
     const crypto::Rand rand = random.array<16>();
     crypto::AkaVector out;
-    crypto::Milenage({Secret<16>(array_of<16>(k)), Secret<16>(array_of<16>(kOpc))}).vectors({&rand, 1}, {&sqn, 1}, {0x80, 0x00}, {&out, 1});
+    crypto::AkaFunctions(key_with(k)).vectors({&rand, 1}, {&sqn, 1}, {0x80, 0x00}, {&out, 1});
     return out;
   }
   apdu::ResponseApdu usim_authenticates(const crypto::AkaVector& vector) {

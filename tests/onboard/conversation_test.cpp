@@ -27,11 +27,17 @@ TEST_F(OnboardConversation, device_gets_the_credential_of_the_operator_its_owner
   expect_sound(*this, {&device});
 }
 
-TEST_F(OnboardConversation, device_authenticates_with_what_it_got) {
+class OnboardConversationBy : public OnboardConversation, public testing::WithParamInterface<crypto::AkaAlgorithm> {};
+INSTANTIATE_TEST_SUITE_P(Algorithms, OnboardConversationBy, testing::Values(crypto::AkaAlgorithm::milenage, crypto::AkaAlgorithm::tuak),
+                         [](const auto& info) { return std::string(name_of(info.param)); });
+
+TEST_P(OnboardConversationBy, device_authenticates_with_what_it_got) {
+  a.algorithm = GetParam();
   ASSERT_OK(a.contract({kId, "Anna", "plan-1", {}, {}}));
   Device device(*this);
   ASSERT_OK(device.run());
-  crypto::Milenage network(a.made.begin()->second.key);
+  ASSERT_EQ(a.made.begin()->second.key.algorithm(), GetParam());
+  crypto::AkaFunctions network(a.made.begin()->second.key);
   const crypto::Rand rand = random.array<16>();
   const std::uint64_t sqn = 32;
   crypto::AkaVector vector;

@@ -66,8 +66,7 @@ class OnboardEnvelope : public testing::Test, protected World {
     SubscriberCredential credential;
     credential.imsi = "999701000000001";
     credential.iccid = "899900000000000001";
-    random.fill(credential.k.reveal_mutable());
-    random.fill(credential.opc.reveal_mutable());
+    credential.key = crypto::AkaKey::random(crypto::AkaAlgorithm::milenage, random);
     const auto certificate = to.module->certificates(module::Key::decrypt).front();
     return std::string(as_text(must(compose_envelope(request, operator_id, certificate, credential, a.issuer, clock.now_ms()))));
   }

@@ -145,15 +145,14 @@ Result<std::string> Operator::handle_hss(const Message& message) {
   SubscriberCredential credential;
   credential.imsi = fmt::format("99970{}{:09}", id == "a" ? 1 : 2, made.size() + 1);
   credential.iccid = fmt::format("8999{:014}", made.size() + 1);
-  world.random.fill(credential.k.reveal_mutable());
-  world.random.fill(credential.opc.reveal_mutable());
+  credential.key = crypto::AkaKey::random(algorithm, world.random);
   const std::string imsi = credential.imsi;
-  crypto::MilenageKey milenage{credential.k.clone(), credential.opc.clone()};
+  crypto::AkaKey its_key = credential.key.clone();
   if (hss_does) hss_does(credential, request);
   Bytes envelope = TF_TRY(compose_envelope(request, id, module, credential, issuer, world.clock.now_ms()));
   CredentialsAnswer answer{std::move(envelope), imsi_hash(request.nonce_hash, imsi)};
   std::string reply = encode(answer);
-  made.emplace(key, MadeCredential{device, std::move(answer), imsi, std::move(milenage)});
+  made.emplace(key, MadeCredential{device, std::move(answer), imsi, std::move(its_key)});
   return reply;
 }
 

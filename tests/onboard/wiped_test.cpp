@@ -41,10 +41,10 @@ class OnboardContent : public testing::Test {
     out.imsi_hash = imsi_hash(out.nonce_hash, "999700000000001");
     return out;
   }
-  [[nodiscard]] std::string content(const std::string& operator_id, const std::string& amf) const {
+  [[nodiscard]] std::string content(const std::string& operator_id, const std::string& amf, const std::string& constant = "<Opc>" + kOpc + "</Opc>") const {
     const std::string hash = wire::hex_lower(Hash256());
     return "<Credential xmlns=\"" + std::string(kEnvelopeSpace) + "\"><Operator>" + operator_id + "</Operator><DeviceHash>" + hash + "</DeviceHash><NonceHash>" + hash +
-           "</NonceHash><Imsi>999700000000001</Imsi><Iccid>899900000000000001</Iccid><K>" + kK + "</K><Opc>" + kOpc + "</Opc><Amf>" + amf + "</Amf></Credential>";
+           "</NonceHash><Imsi>999700000000001</Imsi><Iccid>899900000000000001</Iccid><K>" + kK + "</K>" + constant + "<Amf>" + amf + "</Amf></Credential>";
   }
   Result<SubscriberCredential> judge(const std::string& text) const { return judge_content(as_bytes(text), header()); }
 
@@ -58,7 +58,7 @@ class OnboardContent : public testing::Test {
 TEST_F(OnboardContent, is_wiped_after_it_was_taken) {
   const auto taken = judge(content("a", "8000"));
   ASSERT_OK(taken);
-  EXPECT_EQ(taken->k.reveal()[0], 0xAA);
+  EXPECT_EQ(taken->key.k()[0], 0xAA);
   EXPECT_EQ(left, 0);
 }
 
@@ -74,6 +74,22 @@ TEST_F(OnboardContent, is_wiped_where_reading_ended_in_the_middle) {
 
 TEST_F(OnboardContent, is_wiped_where_it_is_no_credential) {
   EXPECT_REFUSED(judge("<Other><K>" + kK + "</K></Other>"), Code::refused, "onboard.content");
+  EXPECT_EQ(left, 0);
+}
+
+// The element beside K says the algorithm; nothing is guessed from sizes, and nothing is taken that says both.
+TEST_F(OnboardContent, names_one_algorithm_and_has_its_sizes) {
+  const auto with = [&](const std::string& constant) { return judge(content("a", "8000", constant)); };
+  const std::string topc = kOpc + std::string(32, 'c');
+  const auto tuak = with("<Topc>" + topc + "</Topc>");
+  ASSERT_OK(tuak);
+  EXPECT_EQ(tuak->key.algorithm(), crypto::AkaAlgorithm::tuak);
+  EXPECT_EQ(wire::hex_lower(tuak->key.opc()), topc);
+  EXPECT_EQ(judge(content("a", "8000"))->key.algorithm(), crypto::AkaAlgorithm::milenage);
+  for (const std::string& wrong : {"<Topc>" + kOpc + "</Topc>", "<Opc>" + topc + "</Opc>", "<Opc>" + kOpc + "</Opc><Topc>" + topc + "</Topc>",
+                                   "<Topc>" + topc + "</Topc><Opc>" + kOpc + "</Opc>", "<Topc>" + topc + "</Topc><Topc>" + topc + "</Topc>", std::string(),
+                                   "<TOPc>" + topc + "</TOPc>", "<Topc>" + topc + "cc</Topc>", std::string("<Topc/>")})
+    EXPECT_REFUSED(with(wrong), Code::malformed, "onboard.content");
   EXPECT_EQ(left, 0);
 }
 

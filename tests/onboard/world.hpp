@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "crypto/aka/milenage.hpp"
+#include "crypto/aka/functions.hpp"
 #include "protocols/onboard/credentialing.hpp"
 #include "protocols/onboard/device.hpp"
 #include "protocols/onboard/registration.hpp"
@@ -62,7 +62,7 @@ struct MadeCredential {
   Hash256 device{};
   CredentialsAnswer answer;
   std::string imsi;
-  crypto::MilenageKey key;
+  crypto::AkaKey key;
 };
 
 struct Operator {
@@ -84,6 +84,7 @@ struct Operator {
   std::vector<Item> items = {};
   bool up = true;
   bool hss_up = true;
+  crypto::AkaAlgorithm algorithm = crypto::AkaAlgorithm::milenage;  // of what the HSS makes
   std::function<void(SubscriberCredential&, CredentialsRequest&)> hss_does = {};  // a misbehaving HSS
 
   Result<std::string> handle(const Message& message);

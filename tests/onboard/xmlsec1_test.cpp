@@ -14,8 +14,7 @@ class OnboardEnvelopeAtXmlsec1 : public testing::Test {
     const auto certificate = estate().issue("onboard-module-decryption", kId, xml::test::device_key().public_key());
     credential.imsi = "999701000000001";
     credential.iccid = "899900000000000001";
-    random.fill(credential.k.reveal_mutable());
-    random.fill(credential.opc.reveal_mutable());
+    credential.key = crypto::AkaKey::random(crypto::AkaAlgorithm::milenage, random);
     const std::int64_t now = estate().clock.now_ms();
     const CredentialsRequest request{kId, {}, {}, {certificate.der()}, "plan-1", now + 1'000'000};
     const Bytes envelope = must(compose_envelope(request, "a", certificate, credential, estate().signer("onboard-issuer", "a"), now));
@@ -46,7 +45,7 @@ TEST_F(OnboardEnvelopeAtXmlsec1, is_opened_with_the_modules_key) {
   ASSERT_EQ(opened.exit_code, 0) << opened.err;
   const std::string plain = xmlsec.read("plain.xml");
   EXPECT_NE(plain.find("<Imsi>999701000000001</Imsi>"), std::string::npos);
-  EXPECT_NE(plain.find("<K>" + wire::hex_lower(credential.k.reveal()) + "</K>"), std::string::npos);
+  EXPECT_NE(plain.find("<K>" + wire::hex_lower(credential.key.k()) + "</K>"), std::string::npos);
 }
 
 }  // namespace

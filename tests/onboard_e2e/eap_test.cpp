@@ -16,7 +16,7 @@ TEST(OnboardEap, a_device_without_ip_gets_access_through_hostapd) {
   ASSERT_EQ(run({"mkdir", directory}).exit_code, 0);
   const hss::test::AccessServer server(directory, scene.in("phlr-1/auc.sock"));
   const auto k = wire::from_hex(kK).value(), opc = wire::from_hex(kOpc).value();
-  hss::test::Usim usim{{Secret<16>(std::span(k).first<16>()), Secret<16>(std::span(opc).first<16>())}, {}};
+  hss::test::Usim usim{crypto::AkaKey::of(k, opc).value(), {}};
   EXPECT_FALSE(run_eap(directory, "AKA", pimsi, usim).success) << "nobody brought this identity to the PHLR yet";
   scene.add_preliminary(pimsi.text(), kK, kOpc);
   for (const char* method : {"AKA", "AKA'"}) {

@@ -40,8 +40,8 @@ class Program : public Scene {
     tf::test::write_text(place.file("signing.crt"), pki::to_pem(pki.module("onboard-module", kDevice, key_of("signing.csr"))));
     tf::test::write_text(place.file("decryption.crt"), pki::to_pem(pki.module("onboard-module-decryption", kDevice, key_of("decryption.csr"))));
     const auto& key = preliminary.key();
-    tf::test::write_text(place.file("preliminary.json"), R"({"pimsi": "999990000000001", "k": ")" + wire::hex_lower(key.k.reveal()) + R"(", "opc": ")" +
-                                                             wire::hex_lower(key.opc.reveal()) + R"("})");
+    tf::test::write_text(place.file("preliminary.json"), R"({"pimsi": "999990000000001", "k": ")" + wire::hex_lower(key.k()) + R"(", "opc": ")" +
+                                                             wire::hex_lower(key.opc()) + R"("})");
     return command("certify", {"--signing", place.file("signing.crt"), "--decryption", place.file("decryption.crt"), "--preliminary", place.file("preliminary.json")});
   }
 };
@@ -59,8 +59,8 @@ TEST_F(Program, brings_a_device_from_the_factory_to_its_subscription) {
   const auto ran = command("run", {"--seconds", "20"});
   ASSERT_EQ(ran.exit_code, 0) << ran.err;
   for (const char* step : {"access", "referred", "ready", "session", "ocsp", "stored", "subscribed", "used"}) EXPECT_THAT(ran.err, HasSubstr(step));
-  for (const Secret<16>* secret : {&operators.key().k, &operators.key().opc, &preliminary.key().k})
-    EXPECT_THAT(ran.out + ran.err, Not(HasSubstr(wire::hex_lower(secret->reveal()))));
+  for (const ByteView secret : {operators.key().k(), operators.key().opc(), preliminary.key().k()})
+    EXPECT_THAT(ran.out + ran.err, Not(HasSubstr(wire::hex_lower(secret))));
 
   auto shown = json_of(command("show", {"--json"}).out);
   EXPECT_EQ(must(shown.text("state")), "subscribed");

@@ -7,12 +7,14 @@ namespace tf::terminal::test {
 using tf::test::must;
 
 Home::Home(std::string realm, std::string imsi)
-    : realm_(std::move(realm)), imsi_(std::move(imsi)), key_{Secret<16>(random_.array<16>()), Secret<16>(random_.array<16>())} {}
+    : realm_(std::move(realm)), imsi_(std::move(imsi)), key_(crypto::AkaKey::random(crypto::AkaAlgorithm::milenage, random_)) {}
+
+void Home::give_new_key(crypto::AkaAlgorithm algorithm) { key_ = crypto::AkaKey::random(algorithm, random_); }
 
 wire::HttpResponse Home::challenge() {
   onboard::DigestChallenge out{.realm = realm_, .rand = random_.array<16>(), .algorithm = algorithm};
   crypto::AkaVector vector;
-  crypto::Milenage(key_).vectors(std::span(&out.rand, 1), std::span(&sqn, 1), {0x80, 0x00}, std::span(&vector, 1));
+  crypto::AkaFunctions(key_).vectors(std::span(&out.rand, 1), std::span(&sqn, 1), {0x80, 0x00}, std::span(&vector, 1));
   sqn += 32;
   out.autn = vector.autn;
   open_ = out;
@@ -32,7 +34,7 @@ wire::HttpResponse Home::authenticate(const wire::HttpRequest& request, const st
     ++resynchronised;
     return challenge();
   }
-  const auto right = crypto::Milenage(key_).outputs(asked.rand, 0, {0x80, 0x00});
+  const auto right = crypto::AkaFunctions(key_).outputs(asked.rand, 0, {0x80, 0x00});
   if (!onboard::verify_digest(*answer, "POST", onboard::digest_password(asked.algorithm, right.res, right.ik, right.ck))) return challenge();
   ++authenticated;
   return granted(imsi_);

@@ -14,7 +14,8 @@ namespace tf::terminal::test {
 class Home {
  public:
   Home(std::string realm, std::string imsi);
-  [[nodiscard]] const crypto::MilenageKey& key() const { return key_; }
+  void give_new_key(crypto::AkaAlgorithm algorithm);
+  [[nodiscard]] const crypto::AkaKey& key() const { return key_; }
   std::uint64_t sqn = 32;  // the next
   int resynchronised = 0, authenticated = 0;
   onboard::DigestAlgorithm algorithm = onboard::DigestAlgorithm::aka_v1_md5;
@@ -26,7 +27,7 @@ class Home {
   wire::HttpResponse challenge();
   std::string realm_, imsi_;
   SystemRandom random_;
-  crypto::MilenageKey key_;
+  crypto::AkaKey key_;
   std::optional<onboard::DigestChallenge> open_;
 };
 

@@ -98,7 +98,7 @@ TEST_F(Factory, takes_only_certificates_of_this_module_under_its_root) {
   auto device = tf::test::must(OnboardDevice::open(directory, storage_key.clone(), {.clock = clock, .random = random}));
   const auto certify = [&](std::vector<pki::Certificate> signing, std::vector<pki::Certificate> decryption) {
     return certify_onboard_device(directory, device.module(), {std::move(signing), std::move(decryption)},
-                                  {.imsi = "999990000000001", .k = preliminary.key().k.clone(), .opc = preliminary.key().opc.clone()}, clock);
+                                  {.imsi = "999990000000001", .key = preliminary.key().clone()}, clock);
   };
   const auto signing = pki.module("onboard-module", kDevice, made.signing.public_key());
   const auto decryption = pki.module("onboard-module-decryption", kDevice, made.decryption.public_key());

@@ -18,11 +18,16 @@ Scene::Scene()
       ocsp([this](const auto&, const auto& request) { return sides.ocsp(request); }, nullptr),
       phlr([this](const auto&, const auto& request) { return token(request); }, &tls),
       hss([this](const auto&, const auto& request) { return operators.authenticate(request, [](const auto&) { return json("{}"); }); }, &tls) {
-  sides.subscriber = {operators.key().k.clone(), operators.key().opc.clone()};
+  sides.subscriber = operators.key().clone();
   sides.provisioning_at = {{provisioning.url(), "prov-1"}};
   sides.access_registration.host = must(onboard::host_of(registrar.url()));
   sides.access_credentialing.host = must(onboard::host_of(credentialing.url()));
   sides.subscribe({credentialing.url()});
+}
+
+void Scene::subscriptions_by(crypto::AkaAlgorithm algorithm) {
+  operators.give_new_key(algorithm);
+  sides.subscriber = operators.key().clone();
 }
 
 OnboardProfile Scene::profile() const {
@@ -53,7 +58,7 @@ void Scene::make_device(OnboardProfile profile) {
   auto device = must(OnboardDevice::open(directory, storage_key.clone(), {.clock = clock, .random = random}));
   must(certify_onboard_device(directory, device.module(),
                               {pki.module("onboard-module", kDevice, made.signing.public_key()), pki.module("onboard-module-decryption", kDevice, made.decryption.public_key())},
-                              {.imsi = "999990000000001", .k = preliminary.key().k.clone(), .opc = preliminary.key().opc.clone()}, clock));
+                              {.imsi = "999990000000001", .key = preliminary.key().clone()}, clock));
 }
 
 Result<OnboardFacts> Scene::run(const std::string& power_off_after) {

@@ -34,6 +34,7 @@ class Scene : public testing::Test {
   void make_device(OnboardProfile profile);
   [[nodiscard]] OnboardProfile profile() const;
   [[nodiscard]] OnboardProfile profile_with_phlr() const;  // and HSS
+  void subscriptions_by(crypto::AkaAlgorithm algorithm);  // what the HSS delivers, Milenage until then
   wire::HttpResponse token(const wire::HttpRequest& request);
   // Switches the device on and lets it run, once. Power goes after that point, once, when it is named.
   Result<OnboardFacts> run(const std::string& power_off_after = {});

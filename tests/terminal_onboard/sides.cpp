@@ -78,7 +78,7 @@ Result<std::string> Sides::hello(const wire::HttpRequest& request) {
 Result<onboard::CredentialsAnswer> Sides::credential(const onboard::CredentialsRequest& request) {
   ++envelopes;
   const auto decryption = TF_TRY(onboard::check_credentials_request(request, verifier_, clock_.now_ms()));
-  onboard::SubscriberCredential made{.imsi = kImsi, .iccid = "898821100000000001", .k = subscriber.k.clone(), .opc = subscriber.opc.clone()};
+  onboard::SubscriberCredential made{.imsi = kImsi, .iccid = "898821100000000001", .key = subscriber.clone()};
   return onboard::CredentialsAnswer{TF_TRY(onboard::compose_envelope(request, "op-1", decryption, made, issuer_, clock_.now_ms())),
                                     onboard::imsi_hash(request.nonce_hash, kImsi)};
 }

@@ -3,7 +3,7 @@
 #include <map>
 #include <memory>
 
-#include "crypto/aka/milenage.hpp"
+#include "crypto/aka/key.hpp"
 #include "dm/server.hpp"
 #include "protocols/onboard/credentialing.hpp"
 #include "protocols/onboard/registration.hpp"
@@ -36,7 +36,7 @@ class Sides {
   bool keeps_receipts = false;        // it fetches them and tells nobody
   std::set<std::string> revoked;      // serials
   onboard::AccessPolicy access_registration, access_credentialing;
-  crypto::MilenageKey subscriber;     // of the credential that the HSS makes
+  crypto::AkaKey subscriber;          // of the credential that the HSS makes
   int envelopes = 0;                  // credentials the HSS made
   std::vector<std::uint32_t> codes;   // of the device, to the tasks of provisioning
   std::optional<onboard::Registration> registered;

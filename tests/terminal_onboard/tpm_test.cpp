@@ -15,7 +15,12 @@ class TpmDevice : public Scene {
   module::test::SwTpm tpm;
 };
 
-TEST_F(TpmDevice, onboards_through_power_offs_and_authenticates_with_its_subscription) {
+class TpmDeviceBy : public TpmDevice, public testing::WithParamInterface<crypto::AkaAlgorithm> {};
+INSTANTIATE_TEST_SUITE_P(Algorithms, TpmDeviceBy, testing::Values(crypto::AkaAlgorithm::milenage, crypto::AkaAlgorithm::tuak),
+                         [](const auto& info) { return std::string(name_of(info.param)); });
+
+TEST_P(TpmDeviceBy, onboards_through_power_offs_and_authenticates_with_its_subscription) {
+  subscriptions_by(GetParam());
   make_device(in_tpm(profile_with_phlr()));
   for (const char* point : {"referred", "installed"}) EXPECT_REFUSED(run(point), Code::unavailable, "terminal.power_off");
   tpm.stop();

@@ -49,7 +49,12 @@ class UiccDevice : public Scene {
   std::string root;
 };
 
-TEST_F(UiccDevice, onboards_through_power_offs_and_its_usim_has_the_subscription) {
+class UiccDeviceBy : public UiccDevice, public testing::WithParamInterface<crypto::AkaAlgorithm> {};
+INSTANTIATE_TEST_SUITE_P(Algorithms, UiccDeviceBy, testing::Values(crypto::AkaAlgorithm::milenage, crypto::AkaAlgorithm::tuak),
+                         [](const auto& info) { return std::string(name_of(info.param)); });
+
+TEST_P(UiccDeviceBy, onboards_through_power_offs_and_its_usim_has_the_subscription) {
+  subscriptions_by(GetParam());
   make_device(in_card(profile_with_phlr()));
   EXPECT_EQ(imsi_file(), coded("999990000000001")) << "the preliminary one, for the first network";
   for (const char* point : {"referred", "installed"}) EXPECT_REFUSED(run(point), Code::unavailable, "terminal.power_off");

@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t kMostInstalled = 256 * 1024;
 
 struct SetupArgs {
-  std::string directory = "run/onboard", passphrase_file, root, listen = "127.0.0.1:8450", metrics, server_id;
+  std::string directory = "run/onboard", passphrase_file, root, listen = "127.0.0.1:8450", metrics, server_id, algorithm = "milenage";
   platform::OnboardSettings settings;
   PassphraseCost cost;
   bool open_access = false;
@@ -36,6 +36,7 @@ Status run_init(SetupArgs& args, Context& context) {
   if (!args.metrics.empty()) settings.metrics = TF_TRY(platform::parse_listen(args.metrics));
   settings.provisioning.server_id = args.server_id.empty() ? settings.name : args.server_id;
   TF_TRY(platform::NotifyPlaces::parse(settings.provisioning.notify));
+  settings.hss.algorithm = TF_TRY(crypto::parse_aka_algorithm(args.algorithm));
   if (args.open_access) settings.registration.access.wanted = false;
   const auto root = TF_TRY(pki::Certificate::from_pem(as_text(TF_TRY(read_file(args.root, kMostInstalled)))));
   const auto passphrase = TF_TRY(read_passphrase({args.passphrase_file, "trustferry-vault", "New vault passphrase", true}));
@@ -108,6 +109,7 @@ void add_init(CommandLine& line, CLI::App& group, SetupArgs& args) {
   init.add_option("--realm", settings.phlr.realm, "phlr: of HTTP Digest")->capture_default_str();
   init.add_option("--socket", settings.phlr.socket, "phlr: the Unix socket for hostapd's eap_sim_db");
   init.add_option("--imsi-prefix", settings.hss.imsi_prefix, "hss: country's and network's code")->capture_default_str();
+  init.add_option("--algorithm", args.algorithm, "hss: of new subscriptions, milenage or tuak")->capture_default_str();
   init.add_option("--osmo", settings.hss.osmo, "hss: where osmo-hlr is; default: an authentication centre of our own");
   init.add_option("--server-id", args.server_id, "provisioning: what it calls itself in OMA DM; default: its --name");
   init.add_option("--notify-place", settings.provisioning.notify, "provisioning: where package 0 may go, as 10.0.0.0/8 or .devices.example; may be repeated; default: nowhere");

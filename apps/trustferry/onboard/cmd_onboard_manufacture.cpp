@@ -93,11 +93,9 @@ class Factory {
 
   // K and OPc are made here and go over TLS to the PHLR and into the module, and lie in no file.
   Result<module::Credential> preliminary(const std::string& pimsi, bool interrupted) {
-    module::Credential out{.imsi = pimsi, .k = {}, .opc = {}};
-    random_.fill(out.k.reveal_mutable());
-    random_.fill(out.opc.reveal_mutable());
+    module::Credential out{.imsi = pimsi, .key = crypto::AkaKey::random(crypto::AkaAlgorithm::milenage, random_)};
     if (interrupted) TF_TRY(phlr_.post("/onboard/v1/subscribers/remove", "application/json", wire::JsonWriter().begin_object().member("pimsi", pimsi).end_object().take()));
-    std::string k = wire::hex_lower(out.k.reveal()), opc = wire::hex_lower(out.opc.reveal());
+    std::string k = wire::hex_lower(out.key.k()), opc = wire::hex_lower(out.key.opc());
     wire::JsonWriter writer;
     writer.begin_object().key("subscribers").begin_array().begin_object().member("pimsi", pimsi).member("k", k).member("opc", opc).end_object().end_array().end_object();
     std::string body = writer.take();

@@ -33,7 +33,7 @@ constexpr const char* kTables =
     "CREATE TABLE onboard_registrations (dsim_id TEXT NOT NULL PRIMARY KEY, operator TEXT NOT NULL, route TEXT NOT NULL, kek TEXT NOT NULL, nonce BYTEA NOT NULL, expires_ms BIGINT NOT NULL);"
     "CREATE TABLE onboard_credentials (dsim_id TEXT NOT NULL, nonce_hash BYTEA NOT NULL, imsi TEXT NOT NULL UNIQUE, iccid TEXT NOT NULL UNIQUE, secret BYTEA, envelope BYTEA NOT NULL,"
     " state TEXT NOT NULL, used_ms BIGINT, PRIMARY KEY (dsim_id, nonce_hash));"
-    "CREATE TABLE hss_subscribers (imsi TEXT NOT NULL PRIMARY KEY, amf BIGINT NOT NULL, kek TEXT NOT NULL, wrapped BYTEA NOT NULL, next_seq BIGINT NOT NULL);"
+    "CREATE TABLE hss_subscribers (imsi TEXT NOT NULL PRIMARY KEY, amf BIGINT NOT NULL, kek TEXT NOT NULL, wrapped BYTEA NOT NULL, next_seq BIGINT NOT NULL, algorithm TEXT NOT NULL);"
     "CREATE TABLE onboard_deliveries (delivery TEXT NOT NULL PRIMARY KEY, account_user TEXT NOT NULL UNIQUE, dsim_id TEXT NOT NULL, account BYTEA, nonce_send BYTEA NOT NULL,"
     " nonce_expect BYTEA NOT NULL, state TEXT NOT NULL, receipt TEXT, due_ms BIGINT NOT NULL);"
     "CREATE INDEX onboard_deliveries_due ON onboard_deliveries (state, due_ms);";
@@ -167,7 +167,7 @@ Result<double> onboarding_rows_cpu_us(Company& company, const std::string& path,
   const int few = members_per_commit;
   sum += TF_TRY(operation(company, database, few, {}));  // access
   sum += TF_TRY(operation(company, database, few, {{"INSERT INTO onboard_credentials VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'created', NULL)", {device, blob, imsi, iccid, blob, envelope}},
-                                   {"INSERT INTO hss_subscribers VALUES (?1, 32768, 'kek', ?2, 65)", {imsi, blob}}}));
+                                   {"INSERT INTO hss_subscribers VALUES (?1, 32768, 'kek', ?2, 65, 'milenage')", {imsi, blob}}}));
   sum += TF_TRY(operation(company, database, few, {{"UPDATE onboard_subscriptions SET state = 'released', version = 1, device = ?2, envelope_hash = ?3, envelope = ?4, signing = ?5 WHERE id = ?1", {id, blob, blob, envelope, text}},
                                    {"INSERT INTO onboard_told VALUES (?1, 'provisioning')", {id}}}));
   sum += TF_TRY(operation(company, database, few, {{"INSERT INTO onboard_deliveries VALUES (?1, ?1, ?2, ?3, ?4, ?5, 'waiting', NULL, 1790000000000)", {id, device, text, blob, blob}}}));

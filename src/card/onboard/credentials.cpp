@@ -19,7 +19,7 @@ std::string sequence_record(const Subscription& own) { return std::string(kSeque
 
 SecretBytes encode(const Installed& credential) {
   wire::FieldWriter out;
-  out.field(credential.own.imsi).field(credential.own.iccid).field(credential.note).field(credential.own.key.k.reveal()).field(credential.own.key.opc.reveal());
+  out.field(credential.own.imsi).field(credential.own.iccid).field(credential.note).field(credential.own.key.k()).field(credential.own.key.opc());
   Bytes bytes = out.take();
   SecretBytes secret{ByteView(bytes)};
   wipe(bytes.data(), bytes.size());
@@ -45,11 +45,7 @@ Result<std::optional<Installed>> installed(const Memory& memory, std::uint8_t sl
   out.own.imsi = as_text(TF_TRY(in.field(15)));
   out.own.iccid = as_text(TF_TRY(in.field(20)));
   out.note = to_bytes(TF_TRY(in.field(apdu::onboard::kMaxNote)));
-  for (Secret<16>* key : {&out.own.key.k, &out.own.key.opc}) {
-    const ByteView octets = TF_TRY(in.field(16));
-    if (octets.size() != 16) return Error{Code::integrity, "card.state", "a credential's key"};
-    *key = Secret<16>(octets.first<16>());
-  }
+  out.own.key = TF_TRY(read_key(in));
   return std::optional(std::move(out));
 }
 

@@ -1,5 +1,5 @@
 // The two credentials of the module, and which subscription the card's USIM has: the installed one, before it the preliminary one, without both the
-// manufacturer's. Each {K, OPc} has one sequence, shared by whoever authenticates with it, whichever slot it is in; it outlives the credential, the
+// manufacturer's. Each key has one sequence, shared by whoever authenticates with it, whichever slot it is in; it outlives the credential, the
 // module and the card's user.
 #pragma once
 #include <optional>

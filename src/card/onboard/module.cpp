@@ -140,10 +140,10 @@ Answer<Bytes> ModuleSession::install(const Command& command) {
   credential.own.imsi = as_text(TF_TRY(in.expect(words::kImsi)));
   credential.own.iccid = as_text(TF_TRY(in.expect(words::kIccid)));
   credential.note = to_bytes(TF_TRY(in.expect(words::kNote)));
-  const SecretBytes keys = TF_TRY(apdu::scp03::decrypt_sensitive(TF_TRY(host_keys()), TF_TRY(in.expect(words::kValue))));
+  auto key = crypto::AkaKey::of(TF_TRY(apdu::scp03::decrypt_sensitive(TF_TRY(host_keys()), TF_TRY(in.expect(words::kValue)))));
   TF_CHECK(in.finish());
-  if (keys.size() != 32) return StatusWord::wrong_data;
-  credential.own.key = {Secret<16>(keys.reveal().first<16>()), Secret<16>(keys.reveal().last<16>())};
+  if (!key) return StatusWord::wrong_data;
+  credential.own.key = std::move(*key);
   TF_CHECK(onboard::install(services_.memory, slot, credential));
   return Bytes{};
 }

@@ -1,4 +1,4 @@
-// The USIM (3GPP TS 31.102): the subscription's files and AUTHENTICATE, that is AKA with Milenage (crypto/aka/milenage.hpp, crypto/aka/usim.hpp). It works on its own logical
+// The USIM (3GPP TS 31.102): the subscription's files and AUTHENTICATE, that is AKA by the subscription's algorithm (crypto/aka/usim.hpp). It works on its own logical
 // channel while the shield or PIV work on others. The USIM's PIN is disabled, as in most SIMs that are sold. Whose subscription it is:
 // card/onboard/credentials.hpp; a card without one has no USIM (SELECT: 6A82).
 //

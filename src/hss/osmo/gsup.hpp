@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include "crypto/aka/milenage.hpp"
+#include "crypto/aka/types.hpp"
 #include "hss/imsi.hpp"
 #include "hss/osmo/ipa_line.hpp"
 

@@ -25,20 +25,20 @@ SecretBytes joined(std::initializer_list<ByteView> parts) {
   return out;
 }
 
-SecretBytes hex_of(const Secret<16>& key) {
+SecretBytes hex_of(ByteView key) {
   static constexpr char kDigits[] = "0123456789abcdef";
-  SecretBytes out(32);
-  for (std::size_t i = 0; i < 16; ++i) {
-    out.reveal_mutable()[2 * i] = static_cast<std::uint8_t>(kDigits[key.reveal()[i] >> 4]);
-    out.reveal_mutable()[2 * i + 1] = static_cast<std::uint8_t>(kDigits[key.reveal()[i] & 15]);
+  SecretBytes out(2 * key.size());
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    out.reveal_mutable()[2 * i] = static_cast<std::uint8_t>(kDigits[key[i] >> 4]);
+    out.reveal_mutable()[2 * i + 1] = static_cast<std::uint8_t>(kDigits[key[i] & 15]);
   }
   return out;
 }
 
 // As the HLR takes it, and (upper: its names in capital letters) as it shows it.
-SecretBytes aud3g(const crypto::MilenageKey& key, bool upper) {
-  const SecretBytes k = hex_of(key.k);
-  const SecretBytes opc = hex_of(key.opc);
+SecretBytes aud3g(const crypto::AkaKey& key, bool upper) {
+  const SecretBytes k = hex_of(key.k());
+  const SecretBytes opc = hex_of(key.opc());
   return joined({as_bytes(upper ? "MILENAGE," : "milenage,"), k.reveal(), as_bytes(upper ? ",OPC," : ",opc,"), opc.reveal(), as_bytes(",5")});
 }
 
@@ -86,6 +86,11 @@ std::vector<Status> OsmoHlr::create(std::span<const Subscription> subscriptions)
   std::vector<Status> out(subscriptions.size());
   Places left(subscriptions.size());
   std::iota(left.begin(), left.end(), 0U);
+  std::erase_if(left, [&](std::size_t i) {
+    const bool known = subscriptions[i].key.algorithm() == crypto::AkaAlgorithm::milenage;
+    if (!known) out[i] = Error{Code::invalid, "hss.algorithm", "osmo-hlr knows Milenage alone"};
+    return !known;
+  });
   // An IMSI that stands twice is looked at again once its first is there.
   while (!left.empty()) {
     std::set<Imsi> seen;

@@ -1,10 +1,10 @@
 // The module in a TPM 2.0 (TCG Library 1.59), through tpm2-tss. In the TPM: both keys, made there, fixedTPM and fixedParent; each
-// credential's K and OPc in a sealed object; the key of the state file in another; a NV counter, by which an older copy of the file is told. On disk:
+// credential's key in a sealed object; the key of the state file in another; a NV counter, by which an older copy of the file is told. On disk:
 // DIRECTORY/DSIM_ID.module with the wrapped objects and the sealed state; it opens with this TPM and the device's storage key, never with one
 // alone (every object's authorisation is derived from the storage key).
 //
 // What the TPM cannot do itself the module's own code does, with the secret in memory for the moment and wiped: AES-256-GCM over a delivered
-// content, Milenage over K and OPc, sealing the state file. A TPM that was cleared has lost the module.
+// content, AKA over a credential's key, sealing the state file. A TPM that was cleared has lost the module.
 //
 // TCTI: "swtpm:host=127.0.0.1,port=2321" or "device:/dev/tpmrm0"; without a resource manager one module at a time.
 #pragma once

@@ -33,7 +33,7 @@ class CardHost {
   Result<apdu::ResponseApdu> ask(apdu::onboard::Ins ins, std::uint8_t p2 = 0, Bytes data = {});
   // The same, with anything but 9000 an error: Code::unavailable "module.card".
   Result<Bytes> ask_ok(apdu::onboard::Ins ins, std::uint8_t p2 = 0, Bytes data = {});
-  // For K and OPc inside a command.
+  // For a key inside a command.
   Result<Bytes> under_dek(const SecretBytes& secret);
 
   [[nodiscard]] const std::string& serial() const { return serial_; }

@@ -77,12 +77,9 @@ Result<SecretBytes> UiccModule::open(const Content& content) {
 }
 
 Status UiccModule::store_locked(Slot slot, const Credential& credential) {
-  SecretBytes keys(32);
-  std::ranges::copy(credential.k.reveal(), keys.reveal_mutable().begin());
-  std::ranges::copy(credential.opc.reveal(), keys.reveal_mutable().begin() + 16);
   apdu::TlvWriter data;
   data.put(words::kImsi, as_bytes(credential.imsi)).put(words::kIccid, as_bytes(credential.iccid)).put(words::kNote, credential.note);
-  data.put(words::kValue, TF_TRY(host_.under_dek(keys)));
+  data.put(words::kValue, TF_TRY(host_.under_dek(credential.key.octets())));
   const auto done = TF_TRY(host_.ask(words::Ins::install, number_of(slot), data.take()));
   if (done.status == StatusWord::wrong_data) return Error{Code::invalid, "module.credential", "IMSI, ICCID or note are not what they should be"};
   if (done.status == StatusWord::exists)

@@ -95,6 +95,8 @@ Status read_sections(Table& table, OnboardSettings& out) {
     TF_CHECK(inner.integer("imsi_last", 0, 9'999'999'999, out.hss.imsi_last));
     out.hss.iccid_prefix = TF_TRY(inner.text("iccid_prefix", out.hss.iccid_prefix));
     out.hss.realm = TF_TRY(inner.text("realm", out.hss.realm));
+    const bool tuak = TF_TRY(inner.choice("algorithm", "milenage", "tuak", out.hss.algorithm == crypto::AkaAlgorithm::tuak));
+    out.hss.algorithm = tuak ? crypto::AkaAlgorithm::tuak : crypto::AkaAlgorithm::milenage;
     out.hss.osmo = TF_TRY(inner.text("osmo", ""));
     TF_CHECK(inner.integer("osmo_control", 1, 65535, out.hss.osmo_control));
     TF_CHECK(inner.integer("osmo_gsup", 1, 65535, out.hss.osmo_gsup));
@@ -135,6 +137,8 @@ Status check(const OnboardSettings& settings) {
     return Error{Code::invalid, "config.value", "hss.imsi_first to imsi_last is no range of 9 or 10 digits behind the prefix"};
   if (hss.iccid_prefix.size() < 2 || hss.iccid_prefix.size() > 9 || !digits(hss.iccid_prefix))
     return Error{Code::invalid, "config.value", "hss.iccid_prefix is 2 to 9 digits"};
+  if (!hss.osmo.empty() && hss.algorithm != crypto::AkaAlgorithm::milenage)
+    return Error{Code::invalid, "config.value", "hss.algorithm is \"milenage\" with hss.osmo: osmo-hlr knows no other"};
   const bool of_operator = settings.has(onboard_role::contract) || settings.has(onboard_role::credentialing) || settings.has(onboard_role::hss);
   if (of_operator && !is_id(settings.operator_id)) return Error{Code::invalid, "config.value", "operator is an id: 1 to 64 of A-Z a-z 0-9 . _ -"};
   for (std::size_t i = 0; i < settings.peers.size(); ++i)
@@ -250,9 +254,10 @@ gather_ms = {}         # a group commit waits so long for company, once writers 
     out += fmt::format("\n[phlr]\nrealm = \"{}\"\nhosts = {}   # host:port that a token opens\ntoken_minutes = {}\nsocket = \"{}\"   # of hostapd's eap_sim_db; empty: none\n",
                        settings.phlr.realm, list_of(settings.phlr.hosts), settings.phlr.token_minutes, settings.phlr.socket);
   if (settings.has(onboard_role::hss))
-    out += fmt::format("\n[hss]\nimsi_prefix = \"{}\"\nimsi_first = {}\nimsi_last = {}\niccid_prefix = \"{}\"\nrealm = \"{}\"\nosmo = \"{}\"   # where osmo-hlr is; empty: our own centre\nosmo_control = {}\nosmo_gsup = {}\n",
-                       settings.hss.imsi_prefix, settings.hss.imsi_first, settings.hss.imsi_last, settings.hss.iccid_prefix, settings.hss.realm, settings.hss.osmo,
-                       settings.hss.osmo_control, settings.hss.osmo_gsup);
+    out += fmt::format("\n[hss]\nimsi_prefix = \"{}\"\nimsi_first = {}\nimsi_last = {}\niccid_prefix = \"{}\"\nrealm = \"{}\"\n"
+                       "algorithm = \"{}\"   # of new subscribers: milenage or tuak\nosmo = \"{}\"   # where osmo-hlr is; empty: our own centre\nosmo_control = {}\nosmo_gsup = {}\n",
+                       settings.hss.imsi_prefix, settings.hss.imsi_first, settings.hss.imsi_last, settings.hss.iccid_prefix, settings.hss.realm,
+                       crypto::name_of(settings.hss.algorithm), settings.hss.osmo, settings.hss.osmo_control, settings.hss.osmo_gsup);
   if (settings.has(onboard_role::provisioning))
     out += fmt::format("\n[provisioning]\nserver_id = \"{}\"\nkeep_days = {}   # a delivery that nobody fetches\nwaiting = {}   # deliveries of one operator\n"
                        "notify = {}   # where package 0 may go: \"10.0.0.0/8\", \".devices.example\"; none: nowhere\n",

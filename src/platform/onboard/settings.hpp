@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "crypto/aka/key.hpp"
 #include "platform/config/listen.hpp"
 
 namespace tf::platform {
@@ -76,6 +77,7 @@ struct OnboardSettings {
     std::int64_t imsi_last = 9'999'999'999;
     std::string iccid_prefix = "8988211";
     std::string realm = "hss";
+    crypto::AkaAlgorithm algorithm = crypto::AkaAlgorithm::milenage;  // of new subscribers
     std::string osmo;                   // where osmo-hlr is; empty: our own authentication centre
     std::int64_t osmo_control = 4259, osmo_gsup = 4222;  // its ports
   } hss;

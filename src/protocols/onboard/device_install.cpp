@@ -45,7 +45,7 @@ Result<DeviceState> install(const Ready& ready, const InstallUnderWay& under_way
   for (const Question& question : under_way.questions) TF_CHECK(require_good(outcomes, question.leaf));
   const auto reader = [&](ByteView plaintext) -> Result<module::Credential> {
     SubscriberCredential credential = TF_TRY(judge_content(plaintext, under_way.inspected.header));
-    return module::Credential{.imsi = std::move(credential.imsi), .k = std::move(credential.k), .opc = std::move(credential.opc),
+    return module::Credential{.imsi = std::move(credential.imsi), .key = std::move(credential.key),
                               .iccid = std::move(credential.iccid), .note = to_bytes(ready.state.envelope_hash)};
   };
   TF_CHECK(ports.module.install(module::Slot::subscription, content_of(under_way.inspected.content), reader));

@@ -14,7 +14,7 @@
 #include <string>
 #include <string_view>
 
-#include "crypto/aka/milenage.hpp"
+#include "crypto/aka/types.hpp"
 
 namespace tf::onboard {
 

@@ -46,8 +46,8 @@ xml::Element add_credential(xml::Element root, const EnvelopeHeader& header, con
   out.add(ours("NonceHash"), wire::hex_lower(header.nonce_hash));
   out.add(ours("Imsi"), credential.imsi);
   out.add(ours("Iccid"), credential.iccid);
-  add_secret(out, "K", credential.k.reveal());
-  add_secret(out, "Opc", credential.opc.reveal());
+  add_secret(out, "K", credential.key.k());
+  add_secret(out, constant_of(credential.key.algorithm()), credential.key.opc());
   out.add(ours("Amf"), wire::hex_lower(credential.amf));
   return out;
 }

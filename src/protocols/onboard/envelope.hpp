@@ -9,6 +9,7 @@
 // "onboard.envelope_operator" "onboard.envelope_device" "onboard.envelope_nonce" "onboard.envelope_expired" (header);
 // "onboard.content" "onboard.content_operator" "onboard.content_device" "onboard.content_nonce" "onboard.content_imsi" (inside).
 #pragma once
+#include "crypto/aka/key.hpp"
 #include "protocols/onboard/access_token.hpp"
 #include "protocols/onboard/messages_servers.hpp"
 #include "xml/security_encryption.hpp"
@@ -21,8 +22,7 @@ inline constexpr std::string_view kEnvelopeSpace = "urn:trustferry:onboard:1";
 struct SubscriberCredential {
   std::string imsi;
   std::string iccid;
-  Secret<16> k;
-  Secret<16> opc;
+  crypto::AkaKey key = {};  // Milenage's or TUAK's: K, and OPc or TOPc under its own name
   ByteArray<2> amf{0x80, 0x00};
 };
 

@@ -18,14 +18,12 @@ Status check_header(const EnvelopeHeader& header, const EnvelopeExpected& expect
   return {};
 }
 
-template <std::size_t N>
-Status read_octets(const xml::Element& parent, std::string_view name, MutableByteView out) {
+Result<SecretBytes> read_octets(const xml::Element& parent, std::string_view name, std::size_t size) {
   std::string text = TF_TRY(text_in(parent, name));
-  const auto bytes = wire::secret_from_hex(text);
+  auto bytes = wire::secret_from_hex(text);
   wipe(text.data(), text.size());
-  if (!bytes || bytes->size() != N) return Error{Code::malformed, "onboard.content", "a key has 32 hex digits, AMF four"};
-  std::ranges::copy(bytes->reveal(), out.begin());
-  return {};
+  if (!bytes || bytes->size() != size) return Error{Code::malformed, "onboard.content", "K and OPc have 32 hex digits, TOPc 64, AMF four"};
+  return bytes;
 }
 
 // K and OPc stand in the document, too.
@@ -37,13 +35,23 @@ struct Wiped {
   ~Wiped() { xml::wipe_texts(root); }
 };
 
-Result<SubscriberCredential> content_in(const xml::Element& content) {
+// Exactly the elements of one algorithm, in this order.
+Result<crypto::AkaAlgorithm> algorithm_in(const xml::Element& content) {
+  for (const auto algorithm : {crypto::AkaAlgorithm::milenage, crypto::AkaAlgorithm::tuak})
+    if (check_children(content, {ours("Operator"), ours("DeviceHash"), ours("NonceHash"), ours("Imsi"), ours("Iccid"), ours("K"), ours(constant_of(algorithm)), ours("Amf")},
+                       "onboard.content"))
+      return algorithm;
+  return Error{Code::malformed, "onboard.content", "other elements than expected"};
+}
+
+Result<SubscriberCredential> content_in(const xml::Element& content, crypto::AkaAlgorithm algorithm) {
   SubscriberCredential out;
   out.imsi = TF_TRY(parse_imsi(TF_TRY(text_in(content, "Imsi"))));
   out.iccid = TF_TRY(parse_iccid(TF_TRY(text_in(content, "Iccid"))));
-  TF_CHECK(read_octets<16>(content, "K", out.k.reveal_mutable()));
-  TF_CHECK(read_octets<16>(content, "Opc", out.opc.reveal_mutable()));
-  TF_CHECK(read_octets<2>(content, "Amf", out.amf));
+  const SecretBytes k = TF_TRY(read_octets(content, "K", 16));
+  const SecretBytes constant = TF_TRY(read_octets(content, constant_of(algorithm), crypto::aka_key_size(algorithm) - k.size()));
+  out.key = TF_TRY(crypto::AkaKey::of(k.reveal(), constant.reveal()));
+  std::ranges::copy(TF_TRY(read_octets(content, "Amf", 2)).reveal(), out.amf.begin());
   return out;
 }
 
@@ -78,12 +86,11 @@ Result<SubscriberCredential> judge_content(ByteView plaintext, const EnvelopeHea
   const xml::Element content = document.root();
   const Wiped wiped(content);
   if (!content.is(ours("Credential"))) return refused("onboard.content", "no credential is inside");
-  TF_CHECK(check_children(content, {ours("Operator"), ours("DeviceHash"), ours("NonceHash"), ours("Imsi"), ours("Iccid"), ours("K"), ours("Opc"), ours("Amf")},
-                          "onboard.content"));
+  const auto algorithm = TF_TRY(algorithm_in(content));
   if (TF_TRY(text_in(content, "Operator")) != header.operator_id) return refused("onboard.content_operator", "the credential is another operator's");
   if (TF_TRY(hash_in(content, "DeviceHash")) != header.device_hash) return refused("onboard.content_device", "the credential is for another module");
   if (TF_TRY(hash_in(content, "NonceHash")) != header.nonce_hash) return refused("onboard.content_nonce", "the credential is of another registration");
-  SubscriberCredential out = TF_TRY(content_in(content));
+  SubscriberCredential out = TF_TRY(content_in(content, algorithm));
   if (imsi_hash(header.nonce_hash, out.imsi) != header.imsi_hash) return refused("onboard.content_imsi", "another IMSI is inside");
   return out;
 }

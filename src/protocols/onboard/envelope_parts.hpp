@@ -11,6 +11,8 @@ inline constexpr std::string_view kEnvelopeId = "envelope";
 inline constexpr xml::Limits kEnvelopeLimits{.bytes = kMaxEnvelope, .depth = 12, .nodes = 400};
 inline constexpr xml::Limits kContentLimits{.bytes = 4096, .depth = 3, .nodes = 60};
 
+// The element beside K: its name says the algorithm.
+inline std::string_view constant_of(crypto::AkaAlgorithm algorithm) { return algorithm == crypto::AkaAlgorithm::milenage ? "Opc" : "Topc"; }
 inline xml::Name ours(std::string_view local) { return {kEnvelopeSpace, local}; }
 inline Result<std::string> text_in(const xml::Element& parent, std::string_view name) { return TF_TRY(parent.child(ours(name))).text(); }
 

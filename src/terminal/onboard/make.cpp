@@ -22,8 +22,8 @@ Result<module::Credential> read(const SecretBytes& text) {
   auto object = TF_TRY(wire::JsonObject::parse(as_text(text.reveal())));
   module::Credential out;
   out.imsi = TF_TRY(object.text("pimsi", 15));
-  out.k = TF_TRY(key_in(object, "k"));
-  out.opc = TF_TRY(key_in(object, "opc"));
+  const auto k = TF_TRY(key_in(object, "k"));
+  out.key = {k, TF_TRY(key_in(object, "opc"))};
   TF_CHECK(object.finish());
   return out;
 }

@@ -76,8 +76,8 @@ class SoftwareVault final : public Vault {
                                        ByteView mac) const override;
   [[nodiscard]] Result<Hash256> fingerprint(const WrappedRef& key, ByteView data) const override;
 
-  [[nodiscard]] Result<std::vector<crypto::AkaVector>> milenage(const WrappedRef& key, std::span<const std::uint64_t> sqns,
-                                                                const crypto::Amf& amf) const override;
+  [[nodiscard]] Result<std::vector<crypto::AkaVector>> aka_vectors(const WrappedRef& key, std::span<const std::uint64_t> sqns,
+                                                                   const crypto::Amf& amf) const override;
   [[nodiscard]] Result<std::uint64_t> open_auts(const WrappedRef& key, const crypto::Rand& rand, const crypto::Auts& auts) const override;
   [[nodiscard]] Result<bool> is_key(const WrappedRef& key, const SecretBytes& candidate) const override;
 

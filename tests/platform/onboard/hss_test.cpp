@@ -25,7 +25,7 @@ class ToldHlr final : public hss::Subscribers {
     for (const auto& each : subscriptions) {
       if (told_.before_create) told_.before_create();
       const std::lock_guard lock(told_.mutex);
-      const std::string key(as_text(each.key.k.reveal()));
+      const std::string key(as_text(each.key.k()));
       const auto found = told_.keys.find(each.imsi.text());
       if (told_.down) out.emplace_back(Error{Code::unavailable, "hss.hlr_down", ""});
       else if (found == told_.keys.end()) told_.keys[each.imsi.text()] = key, out.emplace_back();
@@ -131,7 +131,7 @@ TEST_F(OwnCentre, ACredentialStandsWithItsSubscriberAndKeepsNoSecretBesideHim) {
 
 TEST_F(OwnCentre, ANumberThatTheCentreHasAlreadyIsNotUsed) {
   const auto centre = must(hss::AuthenticationCentre::open(*opened->database, *opened->vault));
-  ASSERT_OK(centre->create({must(hss::Imsi::parse("001010000000001")), {Secret<16>(opened->random.array<16>()), Secret<16>(opened->random.array<16>())}}));
+  ASSERT_OK(centre->create({must(hss::Imsi::parse("001010000000001")), crypto::AkaKey::random(crypto::AkaAlgorithm::milenage, opened->random)}));
   const auto answer = credentials();
   ASSERT_OK(answer);
   EXPECT_EQ(answer->imsi_hash, hash_of("001010000000002"));

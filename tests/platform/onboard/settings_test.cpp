@@ -14,6 +14,7 @@ OnboardSettings all_roles() {
   out.operator_id = "op-1";
   out.metrics = Listen{"127.0.0.1", 9450};
   out.phlr.hosts = {"localhost:8450"};
+  out.hss.algorithm = crypto::AkaAlgorithm::tuak;
   out.credentialing.items = {{"apn", "text/plain", "items/apn.txt"}};
   out.peers.push_back({.role = "registration", .name = "reg-2", .url = "https://reg.example:8450", .operator_id = {}, .fingerprints = {std::string(64, 'a')}, .server_id = {}});
   return out;
@@ -26,6 +27,7 @@ TEST(OnboardSettings, ReadsWhatItWrites) {
   ASSERT_OK(read);
   EXPECT_EQ(text_of(*read), text_of(all_roles()));
   EXPECT_EQ(read->metrics->text(), "127.0.0.1:9450");
+  EXPECT_EQ(read->hss.algorithm, crypto::AkaAlgorithm::tuak);
   EXPECT_EQ(read->peers.front().fingerprints, std::vector<std::string>{std::string(64, 'a')});
   EXPECT_EQ(read->credentialing.items.front().file, "items/apn.txt");
 }
@@ -55,6 +57,10 @@ TEST(OnboardSettings, RefusesWhatItDoesNotKnowAndNamesFileAndLine) {
   for (int i = 0; i < 17; ++i) items += "[[credentialing.item]]\nname = \"item-" + std::to_string(i) + "\"\nfile = \"a\"\n";
   EXPECT_THAT(refused(items), testing::HasSubstr("16 items"));
   EXPECT_THAT(refused("name = \"x\"\n[hss]\nimsi_prefix = \"0010\"\n"), testing::HasSubstr("imsi_prefix"));
+  EXPECT_THAT(refused("name = \"x\"\n[hss]\nalgorithm = \"comp128\"\n"), testing::HasSubstr("algorithm is \"milenage\" or \"tuak\""));
+  EXPECT_THAT(refused("name = \"x\"\n[hss]\nalgorithm = \"tuak\"\nosmo = \"127.0.0.1\"\n"), testing::HasSubstr("osmo-hlr knows no other"));
+  EXPECT_EQ(refused("name = \"x\"\n[hss]\nalgorithm = \"milenage\"\nosmo = \"127.0.0.1\"\n"), "");
+  EXPECT_EQ(refused("name = \"x\"\n[hss]\nalgorithm = \"tuak\"\n"), "");
 }
 
 TEST(OnboardSettings, DevicesAreNotifiedByTheirNamesInLowerCase) {

@@ -1,5 +1,6 @@
 // Whole onboardings: a device as it runs in the field, and every role over HTTPS, from the preliminary credential to the first use of the new one.
 #include "base/file.hpp"
+#include "store/sqlite/sqlite.hpp"
 #include "terminal/onboard/make.hpp"
 #include "terminal/onboard/onboard.hpp"
 #include "tests/platform/onboard/scene.hpp"
@@ -33,9 +34,7 @@ struct Whole : testing::Test {
     profile.authenticate = terminal::OnboardProfile::Aka{scene.url("hss"), "hss"};
     const auto made = must(terminal::make_onboard_device(where, profile, scene.pki.root.certificate, storage_key(), random));
     auto module = must(terminal::open_onboard_module(where, profile, storage_key(), random));
-    module::Credential preliminary{.imsi = pimsi, .k = {}, .opc = {}};
-    std::ranges::fill(preliminary.k.reveal_mutable(), 0x11);
-    std::ranges::fill(preliminary.opc.reveal_mutable(), 0x22);
+    module::Credential preliminary{.imsi = pimsi, .key = must(crypto::AkaKey::of(Bytes(16, 0x11), Bytes(16, 0x22)))};
     must(terminal::certify_onboard_device(where, *module, {scene.pki.issue("onboard-module", "serialNumber=" + dsim_id, {}, made.signing.public_key()),
                                                            scene.pki.issue("onboard-module-decryption", "serialNumber=" + dsim_id, {}, made.decryption.public_key())},
                                           std::move(preliminary), scene.clock));
@@ -54,8 +53,13 @@ struct Whole : testing::Test {
   std::string story;  // of the last device's runs
 };
 
-TEST_F(Whole, ADeviceGetsItsSubscriptionAndUsesIt) {
+class WholeBy : public Whole, public testing::WithParamInterface<crypto::AkaAlgorithm> {};
+INSTANTIATE_TEST_SUITE_P(Algorithms, WholeBy, testing::Values(crypto::AkaAlgorithm::milenage, crypto::AkaAlgorithm::tuak),
+                         [](const auto& info) { return std::string(name_of(info.param)); });
+
+TEST_P(WholeBy, ADeviceGetsItsSubscriptionAndUsesIt) {
   scene.tweak = [this](const std::string& role, OnboardSettings& settings) {
+    settings.hss.algorithm = GetParam();
     if (role != "credentialing") return;
     must(write_file_atomic(directory.file("apn.txt"), as_bytes("internet.example"), 0644));
     settings.credentialing.items = {{"apn", "text/plain", directory.file("apn.txt")}};
@@ -71,6 +75,16 @@ TEST_F(Whole, ADeviceGetsItsSubscriptionAndUsesIt) {
   EXPECT_EQ(facts->items, std::vector<std::string>{"apn"});
   EXPECT_EQ(state(), "closed");
   EXPECT_OK(run());  // once more there is nothing to do
+  scene.stop("hss");
+  const auto database = must(store::open_sqlite({.path = scene.directory("hss") + "/onboard.db"}));
+  std::string algorithms;
+  EXPECT_OK(database->read([&](store::Session& session) {
+    return session.query("SELECT algorithm FROM hss_subscribers", {}, [&](const store::Row& row) -> Status {
+      algorithms += row.text(0);
+      return {};
+    });
+  }));
+  EXPECT_EQ(algorithms, name_of(GetParam())) << "he authenticated by the algorithm that was wanted";
 }
 
 TEST_F(Whole, AProvisioningServerMayBeginByPackageZero) {

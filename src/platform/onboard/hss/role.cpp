@@ -25,19 +25,6 @@ bool is_taken(const Status& created) {
   return reason == "hss.other_key" || reason == "hss.not_ours";
 }
 
-Secret<16> fresh_key(Random& random) {
-  Secret<16> out;
-  random.fill(out.reveal_mutable());
-  return out;
-}
-
-SecretBytes both(const Secret<16>& k, const Secret<16>& opc) {
-  SecretBytes out(32);
-  std::copy_n(k.reveal().begin(), 16, out.reveal_mutable().begin());
-  std::copy_n(opc.reveal().begin(), 16, out.reveal_mutable().begin() + 16);
-  return out;
-}
-
 Result<std::unique_ptr<hss::Subscribers>> keeper_of(OnboardOpened& opened) {
   const OnboardSettings::Hss& settings = opened.settings.hss;
   if (settings.osmo.empty()) return std::unique_ptr<hss::Subscribers>(TF_TRY(hss::AuthenticationCentre::open(*opened.database, *opened.vault)));
@@ -104,8 +91,8 @@ Status HssRole::keep(const Credential& row, const Credential* in_place_of, const
 // the subscriber stands with the credential or not at all; elsewhere, and where the centre has the number, it is brought there afterwards.
 Result<Credential> HssRole::make(const onboard::CredentialsRequest& request, const pki::Certificate& decryption, const Credential* in_place_of) {
   const hss_role::Numbers numbers = TF_TRY(numbers_.next());
-  const onboard::SubscriberCredential credential{numbers.imsi, numbers.iccid, fresh_key(opened_.random), fresh_key(opened_.random)};
-  const hss::Subscription subscription{TF_TRY(hss::Imsi::parse(numbers.imsi)), {Secret<16>(credential.k.reveal()), Secret<16>(credential.opc.reveal())}};
+  const onboard::SubscriberCredential credential{numbers.imsi, numbers.iccid, crypto::AkaKey::random(opened_.settings.hss.algorithm, opened_.random)};
+  const hss::Subscription subscription{TF_TRY(hss::Imsi::parse(numbers.imsi)), credential.key.clone()};
   const std::int64_t now = opened_.clock->now_ms();
   Credential row{.dsim_id = request.dsim_id, .nonce_hash = request.nonce_hash, .device_hash = request.device_hash, .imsi = numbers.imsi, .iccid = numbers.iccid, .plan = request.plan,
                  .state = std::string(hss_role::state::made), .secret = {}, .envelope = {}, .imsi_hash = onboard::imsi_hash(request.nonce_hash, numbers.imsi)};
@@ -118,7 +105,7 @@ Result<Credential> HssRole::make(const onboard::CredentialsRequest& request, con
   }
   if (is_taken(written)) {
     row.state = hss_role::state::made;
-    row.secret = TF_TRY(opened_.vault->seal_record(both(credential.k, credential.opc), hss_role::secret_row(row.imsi)));
+    row.secret = TF_TRY(opened_.vault->seal_record(credential.key.octets(), hss_role::secret_row(row.imsi)));
     written = keep(row, in_place_of, std::nullopt, now);
   }
   if (!written && written.error().code == Code::conflict)
@@ -129,9 +116,9 @@ Result<Credential> HssRole::make(const onboard::CredentialsRequest& request, con
 }
 
 Result<hss::Subscription> HssRole::subscription_of(const Credential& credential) const {
-  const SecretBytes secret = TF_TRY(opened_.vault->open_record(*credential.secret, hss_role::secret_row(credential.imsi)));
-  if (secret.size() != 32) return Error{Code::integrity, "vault.row", "a credential has another size"};
-  return hss::Subscription{TF_TRY(hss::Imsi::parse(credential.imsi)), {Secret<16>(secret.reveal().first<16>()), Secret<16>(secret.reveal().last<16>())}};
+  auto key = crypto::AkaKey::of(TF_TRY(opened_.vault->open_record(*credential.secret, hss_role::secret_row(credential.imsi))));
+  if (!key) return Error{Code::integrity, "vault.row", "a credential has another size"};
+  return hss::Subscription{TF_TRY(hss::Imsi::parse(credential.imsi)), std::move(*key)};
 }
 
 // Once more is as good as once: a crash, or an HLR that was down, is made up for by the next request.

@@ -1,4 +1,4 @@
-// The table of the HSS role: which credential was made for which registration, and its envelope. K and OPc lie sealed until they are in
+// The table of the HSS role: which credential was made for which registration, and its envelope. The key lies sealed until it is in
 // the HLR.
 #pragma once
 #include <optional>
@@ -33,7 +33,7 @@ struct Credential {
   std::string dsim_id;
   Hash256 nonce_hash{}, device_hash{};
   std::string imsi, iccid, plan, state;
-  std::optional<vault::Wrapped> secret;  // K ‖ OPc, while nobody knows that the HLR has it
+  std::optional<vault::Wrapped> secret;  // crypto::AkaKey's octets, while nobody knows that the HLR has it
   Bytes envelope;
   Hash256 imsi_hash{};
 };

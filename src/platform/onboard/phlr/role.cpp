@@ -37,10 +37,10 @@ Result<std::vector<hss::Subscription>> read_subscribers(std::string_view body) {
   std::vector<hss::Subscription> out;
   for (auto& row : TF_TRY(object.objects("subscribers", kMostRows))) {
     auto imsi = TF_TRY(hss::Imsi::parse(TF_TRY(row.text("pimsi", 15))));
-    auto k = TF_TRY(key_in(row, "k"));
-    auto opc = TF_TRY(key_in(row, "opc"));
+    const auto k = TF_TRY(key_in(row, "k"));
+    const auto opc = TF_TRY(key_in(row, "opc"));
     TF_CHECK(row.finish());
-    out.push_back({std::move(imsi), {std::move(k), std::move(opc)}});
+    out.push_back({std::move(imsi), {k, opc}});
   }
   TF_CHECK(object.finish());
   return out;
