@@ -77,10 +77,10 @@ Result<bool> insert_order(Session& session, const Order& order) {
   return rows == 1;
 }
 
-Result<bool> update_order(Session& session, const Order& order, State from) {
+Result<bool> update_order(Session& session, const Order& order, State from, bool noticed) {
   const auto rows = TF_TRY(session.execute(
-      "UPDATE payment_orders SET state = $1, resolved = $2, code = $3, reference = $4, changed_ms = $5, offer = $6 WHERE number = $7 AND state = $8",
-      {name_of(order.state), std::int64_t{order.resolved}, order.code, order.reference, order.changed_ms, order.offer, order.number, name_of(from)}));
+      "UPDATE payment_orders SET state = $1, resolved = $2, code = $3, reference = $4, changed_ms = $5, offer = $6, events = events + $9 WHERE number = $7 AND state = $8",
+      {name_of(order.state), std::int64_t{order.resolved}, order.code, order.reference, order.changed_ms, order.offer, order.number, name_of(from), std::int64_t{noticed}}));
   return rows == 1;
 }
 
@@ -156,6 +156,10 @@ Result<std::int64_t> load_last_number(Session& session) {
 Result<std::int64_t> next_event(Session& session, std::int64_t payment) {
   // Two statements: SQLite makes a table for what RETURNING gives, and that takes twice as long.
   TF_TRY(session.execute("UPDATE payment_orders SET events = events + 1 WHERE number = $1", {payment}));
+  return last_event(session, payment);
+}
+
+Result<std::int64_t> last_event(Session& session, std::int64_t payment) {
   const auto found = TF_TRY(session.query_one("SELECT events FROM payment_orders WHERE number = $1", {payment}, [](const Row& row) { return row.integer(0); }));
   if (!found) return Error{Code::integrity, "payment.no_order", transaction_of(payment)};
   return *found;

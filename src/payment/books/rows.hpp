@@ -12,7 +12,7 @@ namespace tf::payment {
 // False when (user, order number) is there already; then nothing is written.
 Result<bool> insert_order(store::Session& session, const Order& order);
 // False when the order is not in state from.
-Result<bool> update_order(store::Session& session, const Order& order, State from);
+Result<bool> update_order(store::Session& session, const Order& order, State from, bool noticed);
 Result<std::optional<Order>> load_order(store::Session& session, std::int64_t number);
 Result<std::optional<Order>> load_order(store::Session& session, const std::string& user, const std::string& order_number);
 Result<std::vector<Order>> load_open_orders(store::Session& session);
@@ -30,8 +30,9 @@ Result<bool> reserve_refund(store::Session& session, std::int64_t payment, std::
 Status release_refund(store::Session& session, std::int64_t payment, std::int64_t amount);
 
 Result<std::int64_t> load_last_number(store::Session& session);
-// The next number of an event of this payment.
+// The next number of an event of this payment; the last one, which is also what update_order() took for it where it is noticed.
 Result<std::int64_t> next_event(store::Session& session, std::int64_t payment);
+Result<std::int64_t> last_event(store::Session& session, std::int64_t payment);
 
 Result<Usage> load_usage(store::Session& session, Of of, const std::string& who, const std::string& currency);
 Status save_usage(store::Session& session, Of of, const std::string& who, const std::string& currency, const Usage& usage);

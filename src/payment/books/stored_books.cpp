@@ -31,8 +31,11 @@ Status StoredBooks::audit(store::Session& session, const Order& order, std::stri
                                           .reason = done ? "" : "payment.not_done", .detail = std::move(detail)});
 }
 
-// What belongs to every end of an order: audit, and the merchant's notice.
-Status StoredBooks::ended(store::Session& session, const Order& order, Noticed& noticed) const {
+// Its merchant wants to be told how it ended.
+bool StoredBooks::is_noticed(const Order& order) const { return options_.subscribes && options_.subscribes(order.asked.merchant); }
+
+// What belongs to every end of an order: audit, and the merchant's notice, whose number update_order() took.
+Status StoredBooks::ended(store::Session& session, const Order& order, bool noticed) const {
   if (options_.trail != nullptr) {
     wire::JsonWriter detail;
     detail.begin_object().member("order", order.asked.order_number).member("amount", format_money(order.asked.amount))
@@ -40,9 +43,8 @@ Status StoredBooks::ended(store::Session& session, const Order& order, Noticed& 
         .member("state", name_of(order.state)).member("resolved", order.resolved).member("code", order.code).end_object();
     TF_CHECK(audit(session, order, "payment.end", detail.take(), order.state == State::captured, order.changed_ms));
   }
-  if (!options_.subscribes || !options_.subscribes(order.asked.merchant)) return {};
-  noticed.any = true;
-  return insert_notice(session, notice_of(order, TF_TRY(next_event(session, order.number))), order.changed_ms);
+  if (!noticed) return {};
+  return insert_notice(session, notice_of(order, TF_TRY(last_event(session, order.number))), order.changed_ms);
 }
 
 // --- booking -------------------------------------------------------------------------------------------------------
@@ -75,8 +77,9 @@ Status StoredBooks::book_now(store::Session& session, const Order& order, Bookin
   if (order.asked.along) TF_CHECK(order.asked.along(session));
   TF_CHECK(take_limits(session, out.order));
   if (out.order.state == State::sent) return {};
-  if (!TF_TRY(update_order(session, out.order, State::sent))) return Error{Code::integrity, "payment.moved", order.transaction()};
-  return ended(session, out.order, noticed);
+  noticed.any = is_noticed(out.order);
+  if (!TF_TRY(update_order(session, out.order, State::sent, noticed.any))) return Error{Code::integrity, "payment.moved", order.transaction()};
+  return ended(session, out.order, noticed.any);
 }
 
 // Counts the order, or makes it declined: for all limits or for none.
@@ -123,8 +126,9 @@ void StoredBooks::write(const Order& order, State from, Written done) {
 }
 
 Status StoredBooks::write_now(store::Session& session, const Order& order, State from, Noticed& noticed) const {
-  noticed.any = false;
-  if (!TF_TRY(update_order(session, order, from))) {
+  noticed.any = has_ended(order.state) && is_noticed(order);
+  if (!TF_TRY(update_order(session, order, from, noticed.any))) {
+    noticed.any = false;
     // Written before, when the answer said that it was not?
     const auto there = TF_TRY(load_order(session, order.number));
     if (there && there->state == order.state && there->state != from) return {};
@@ -133,7 +137,7 @@ Status StoredBooks::write_now(store::Session& session, const Order& order, State
   if (order.asked.along) TF_CHECK(order.asked.along(session));
   if (!has_ended(order.state)) return {};
   if (order.state != State::captured) TF_CHECK(give_back_limits(session, order));
-  return ended(session, order, noticed);
+  return ended(session, order, noticed.any);
 }
 
 void StoredBooks::contradicted(const Order& order, const std::optional<RefundOrder>& refund, const std::string& said, Written done) {
@@ -204,7 +208,7 @@ Status StoredBooks::write_refund_now(store::Session& session, const RefundOrder&
         .member("state", name_of(refund.state)).member("code", refund.code).end_object();
     TF_CHECK(audit(session, *order, "payment.refund", detail.take(), refund.state == RefundState::done, refund.changed_ms));
   }
-  if (!options_.subscribes || !options_.subscribes(order->asked.merchant)) return {};
+  if (!is_noticed(*order)) return {};
   noticed.any = true;
   return insert_notice(session, notice_of(*order, refund, TF_TRY(next_event(session, order->number))), refund.changed_ms);
 }

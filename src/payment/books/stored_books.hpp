@@ -44,7 +44,8 @@ class StoredBooks final : public Books {
   Status write_now(store::Session& session, const Order& order, State from, Noticed& noticed) const;
   Status book_refund_now(store::Session& session, const RefundOrder& refund, RefundBooking& out) const;
   Status write_refund_now(store::Session& session, const RefundOrder& refund, Noticed& noticed) const;
-  Status ended(store::Session& session, const Order& order, Noticed& noticed) const;
+  [[nodiscard]] bool is_noticed(const Order& order) const;
+  Status ended(store::Session& session, const Order& order, bool noticed) const;
   Status audit(store::Session& session, const Order& order, std::string action, std::string detail, bool done, std::int64_t at_ms) const;
   void told(const Noticed& noticed) const;
 

@@ -181,7 +181,8 @@ Result<bool> is_only_instrument(store::Session& session, const std::string& regi
 void WalletInstruments::remember(const InstrumentRow& row) {
   const std::lock_guard lock(mutex_);
   if (kept_.size() >= kMostKept) kept_.clear();
-  kept_.insert_or_assign(row.token, row);
+  InstrumentRow& kept = kept_[row.token];
+  if (kept.sealed != row.sealed) kept = row;
 }
 
 std::optional<InstrumentRow> WalletInstruments::remembered(const std::string& registration, const std::string& token) const {
