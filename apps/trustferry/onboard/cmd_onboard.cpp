@@ -36,7 +36,9 @@ Status run_init(SetupArgs& args, Context& context) {
   if (!args.metrics.empty()) settings.metrics = TF_TRY(platform::parse_listen(args.metrics));
   settings.provisioning.server_id = args.server_id.empty() ? settings.name : args.server_id;
   TF_TRY(platform::NotifyPlaces::parse(settings.provisioning.notify));
-  settings.hss.algorithm = TF_TRY(crypto::parse_aka_algorithm(args.algorithm));
+  const auto algorithm = crypto::parse_aka_algorithm(args.algorithm);
+  if (!algorithm) return Error{Code::invalid, "cli.option", "--algorithm is milenage or tuak, not " + args.algorithm};
+  settings.hss.algorithm = *algorithm;
   if (args.open_access) settings.registration.access.wanted = false;
   const auto root = TF_TRY(pki::Certificate::from_pem(as_text(TF_TRY(read_file(args.root, kMostInstalled)))));
   const auto passphrase = TF_TRY(read_passphrase({args.passphrase_file, "trustferry-vault", "New vault passphrase", true}));

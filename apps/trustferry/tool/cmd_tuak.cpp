@@ -1,4 +1,9 @@
 // tool tuak: every output of TUAK for one RAND and SQN, to compare a USIM or an HLR with.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
 #include "apps/trustferry/tool/aka_values.hpp"
 #include "crypto/aka/tuak.hpp"
 
@@ -12,15 +17,16 @@ struct TuakArgs {
   unsigned iterations = 1;
 };
 
-Result<std::size_t> octets_of(std::size_t bits, const char* option) {
-  if (bits % 8 == 0) return bits / 8;
-  return Error{Code::invalid, "cli.size", std::string(option) + " are bits of whole bytes"};
+Result<std::size_t> octets_of(std::size_t bits, const char* option, std::initializer_list<std::size_t> sizes) {
+  if (std::ranges::find(sizes, bits) != sizes.end()) return bits / 8;
+  return Error{Code::invalid, "cli.size", fmt::format("{} is {} bits, not {}", option, fmt::join(sizes, " or "), bits)};
 }
 
 Status run_tuak(const TuakArgs& args, Context& context) {
   if (args.top.empty() == args.topc.empty()) return Error{Code::invalid, "cli.option", "give --top or --topc, one of them"};
-  const crypto::TuakForm form{TF_TRY(octets_of(args.mac, "--mac")), TF_TRY(octets_of(args.res, "--res")), TF_TRY(octets_of(args.ck, "--ck")), TF_TRY(octets_of(args.ik, "--ik")),
-                              args.iterations};
+  if (args.iterations < 1 || args.iterations > 255) return Error{Code::invalid, "cli.size", "--iterations is 1 to 255"};
+  const crypto::TuakForm form{TF_TRY(octets_of(args.mac, "--mac", {64, 128, 256})), TF_TRY(octets_of(args.res, "--res", {32, 64, 128, 256})), TF_TRY(octets_of(args.ck, "--ck", {128, 256})),
+                              TF_TRY(octets_of(args.ik, "--ik", {128, 256})), args.iterations};
   const SecretBytes k = TF_TRY(sized(args.words.k, "--k", {16, 32}));
   const Secret<32> topc = args.topc.empty() ? TF_TRY(crypto::tuak_topc(k, TF_TRY(sized<32>(args.top, "--top")), args.iterations)) : TF_TRY(sized<32>(args.topc, "--topc"));
   const AkaNumbers numbers = TF_TRY(numbers_of(args.words));

@@ -40,7 +40,7 @@ struct AkaOutOfSequence {
 };
 using AkaAnswer = std::variant<AkaAccepted, AkaOutOfSequence>;
 
-// Whose sequence it is. IMSI and ICCID have no part in it: under one K no SQN may be accepted twice.
+// Whose sequence it is. IMSI and ICCID have no part in it: under one key no SQN may be accepted twice.
 Hash256 sequence_owner(const AkaKey& key);
 
 // sequence moves only when the vector is accepted. Code::refused "aka.mac" when the network does not know K.

@@ -88,7 +88,7 @@ std::vector<Status> OsmoHlr::create(std::span<const Subscription> subscriptions)
   std::iota(left.begin(), left.end(), 0U);
   std::erase_if(left, [&](std::size_t i) {
     const bool known = subscriptions[i].key.algorithm() == crypto::AkaAlgorithm::milenage;
-    if (!known) out[i] = Error{Code::invalid, "hss.algorithm", "osmo-hlr knows Milenage alone"};
+    if (!known) out[i] = Error{Code::invalid, "hss.algorithm", "osmo-hlr is given keys of Milenage alone"};
     return !known;
   });
   // An IMSI that stands twice is looked at again once its first is there.

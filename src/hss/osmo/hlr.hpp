@@ -1,6 +1,6 @@
 // The real osmo-hlr as the keeper of subscriptions: subscribers over its control interface, vectors over GSUP. Its AMF is 0000, so that
 // EAP-AKA' does not work with it; its file holds K and OPc in the clear. One process creates: two at once with two keys for one IMSI
-// are not told apart. It knows Milenage alone: create() refuses another key, Code::invalid "hss.algorithm".
+// are not told apart. It is given keys of Milenage alone (1.5.0 knows no other): create() refuses another, Code::invalid "hss.algorithm".
 #pragma once
 #include <memory>
 

@@ -81,7 +81,7 @@ Status UiccModule::store_locked(Slot slot, const Credential& credential) {
   data.put(words::kImsi, as_bytes(credential.imsi)).put(words::kIccid, as_bytes(credential.iccid)).put(words::kNote, credential.note);
   data.put(words::kValue, TF_TRY(host_.under_dek(credential.key.octets())));
   const auto done = TF_TRY(host_.ask(words::Ins::install, number_of(slot), data.take()));
-  if (done.status == StatusWord::wrong_data) return Error{Code::invalid, "module.credential", "IMSI, ICCID or note are not what they should be"};
+  if (done.status == StatusWord::wrong_data) return Error{Code::invalid, "module.credential", "IMSI, ICCID, note or key are not what they should be; a card of before TUAK takes no key of TUAK"};
   if (done.status == StatusWord::exists)
     return Error{Code::conflict, "module.credential_present", std::string("the slot ") + std::string(name_of(slot)) + " holds another credential"};
   if (done.status == StatusWord::not_enough_memory) return Error{Code::conflict, "module.credentials_full", "the card remembers as many credentials as it can"};

@@ -57,7 +57,7 @@ Result<std::string> Table::text(const char* key, std::string fallback) {
 Result<bool> Table::choice(const char* key, std::string_view no, std::string_view yes, bool fallback) {
   const std::string word = TF_TRY(text(key, std::string(fallback ? yes : no)));
   if (word == yes || word == no) return word == yes;
-  return Error{Code::invalid, "config.value", fmt::format("{} is \"{}\" or \"{}\"", key, no, yes)};
+  return wrong(*find(key), fmt::format("{} is \"{}\" or \"{}\"", key, no, yes));
 }
 
 Result<Listen> Table::listen(const char* key, const Listen& fallback) { return parse_listen(TF_TRY(text(key, fallback.text()))); }

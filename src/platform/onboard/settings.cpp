@@ -138,7 +138,7 @@ Status check(const OnboardSettings& settings) {
   if (hss.iccid_prefix.size() < 2 || hss.iccid_prefix.size() > 9 || !digits(hss.iccid_prefix))
     return Error{Code::invalid, "config.value", "hss.iccid_prefix is 2 to 9 digits"};
   if (!hss.osmo.empty() && hss.algorithm != crypto::AkaAlgorithm::milenage)
-    return Error{Code::invalid, "config.value", "hss.algorithm is \"milenage\" with hss.osmo: osmo-hlr knows no other"};
+    return Error{Code::invalid, "config.value", "hss.algorithm is \"milenage\" with hss.osmo: osmo-hlr is given keys of Milenage alone; for TUAK leave hss.osmo empty"};
   const bool of_operator = settings.has(onboard_role::contract) || settings.has(onboard_role::credentialing) || settings.has(onboard_role::hss);
   if (of_operator && !is_id(settings.operator_id)) return Error{Code::invalid, "config.value", "operator is an id: 1 to 64 of A-Z a-z 0-9 . _ -"};
   for (std::size_t i = 0; i < settings.peers.size(); ++i)

@@ -41,7 +41,7 @@ Result<crypto::AkaAlgorithm> algorithm_in(const xml::Element& content) {
     if (check_children(content, {ours("Operator"), ours("DeviceHash"), ours("NonceHash"), ours("Imsi"), ours("Iccid"), ours("K"), ours(constant_of(algorithm)), ours("Amf")},
                        "onboard.content"))
       return algorithm;
-  return Error{Code::malformed, "onboard.content", "other elements than expected"};
+  return Error{Code::malformed, "onboard.content", "other elements than expected: K with Opc (Milenage) or with Topc (TUAK)"};
 }
 
 Result<SubscriberCredential> content_in(const xml::Element& content, crypto::AkaAlgorithm algorithm) {

@@ -14,6 +14,7 @@ struct Told {
   std::mutex mutex;
   std::map<std::string, std::string> keys;  // by IMSI; empty: without one
   std::atomic<bool> down{false};
+  std::atomic<bool> milenage_alone{false};
   std::function<void()> before_create;
 };
 
@@ -27,7 +28,8 @@ class ToldHlr final : public hss::Subscribers {
       const std::lock_guard lock(told_.mutex);
       const std::string key(as_text(each.key.k()));
       const auto found = told_.keys.find(each.imsi.text());
-      if (told_.down) out.emplace_back(Error{Code::unavailable, "hss.hlr_down", ""});
+      if (told_.milenage_alone && each.key.algorithm() != crypto::AkaAlgorithm::milenage) out.emplace_back(Error{Code::invalid, "hss.algorithm", ""});
+      else if (told_.down) out.emplace_back(Error{Code::unavailable, "hss.hlr_down", ""});
       else if (found == told_.keys.end()) told_.keys[each.imsi.text()] = key, out.emplace_back();
       else if (found->second.empty()) out.emplace_back(hss::not_ours(each.imsi));
       else out.emplace_back(found->second == key ? Status() : Status(hss::other_key(each.imsi)));
@@ -173,6 +175,24 @@ TEST_F(Hlr, ACredentialThatIsSuspendedWhileItIsCreatedIsNotThereAfterwards) {
   EXPECT_OK(suspended.get());
   EXPECT_TRUE(told.keys.empty()) << "a suspended subscriber is in the HLR";
   EXPECT_REFUSED(credentials(), Code::refused, "onboard.withdrawn");
+}
+
+// What was made for the centre of our own, and never came into it, before subscribers went to an HLR that does not know the algorithm.
+TEST_F(OwnCentre, AKeyThatTheNextKeeperDoesNotTakeIsReplacedOrEndsWithItsRegistration) {
+  const auto centre = must(hss::AuthenticationCentre::open(*opened->database, *opened->vault));
+  for (int i = 1; i <= 9; ++i) ASSERT_OK(centre->create({must(hss::Imsi::parse(fmt::format("00101{:010}", i))), crypto::AkaKey::random(crypto::AkaAlgorithm::milenage, opened->random)}));
+  opened->settings.hss.algorithm = crypto::AkaAlgorithm::tuak;
+  EXPECT_REFUSED(credentials(), Code::unavailable, "onboard.numbers_taken");
+  EXPECT_EQ(count("SELECT COUNT(*) FROM onboard_credentials WHERE state = 'made' AND secret IS NOT NULL"), 1);
+  role.reset();
+  opened->settings.hss.algorithm = crypto::AkaAlgorithm::milenage;
+  told.milenage_alone = true;
+  role = must(HssRole::open(*opened, std::make_unique<ToldHlr>(told)));
+  const auto answer = credentials();
+  ASSERT_OK(answer);
+  EXPECT_EQ(credentials()->envelope, answer->envelope);
+  EXPECT_OK(suspend());
+  EXPECT_TRUE(told.keys.empty());
 }
 
 }  // namespace

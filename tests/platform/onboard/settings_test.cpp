@@ -58,7 +58,7 @@ TEST(OnboardSettings, RefusesWhatItDoesNotKnowAndNamesFileAndLine) {
   EXPECT_THAT(refused(items), testing::HasSubstr("16 items"));
   EXPECT_THAT(refused("name = \"x\"\n[hss]\nimsi_prefix = \"0010\"\n"), testing::HasSubstr("imsi_prefix"));
   EXPECT_THAT(refused("name = \"x\"\n[hss]\nalgorithm = \"comp128\"\n"), testing::HasSubstr("algorithm is \"milenage\" or \"tuak\""));
-  EXPECT_THAT(refused("name = \"x\"\n[hss]\nalgorithm = \"tuak\"\nosmo = \"127.0.0.1\"\n"), testing::HasSubstr("osmo-hlr knows no other"));
+  EXPECT_THAT(refused("name = \"x\"\n[hss]\nalgorithm = \"tuak\"\nosmo = \"127.0.0.1\"\n"), testing::HasSubstr("keys of Milenage alone"));
   EXPECT_EQ(refused("name = \"x\"\n[hss]\nalgorithm = \"milenage\"\nosmo = \"127.0.0.1\"\n"), "");
   EXPECT_EQ(refused("name = \"x\"\n[hss]\nalgorithm = \"tuak\"\n"), "");
 }

@@ -20,9 +20,10 @@ constexpr int kMostBurnt = 8;  // numbers that an HLR has already, of one reques
 constexpr std::int64_t kForgetEveryMs = 3'600'000;
 constexpr std::int64_t kUnderWayMs = 24 * 3'600'000LL;  // no request takes longer
 
-bool is_taken(const Status& created) {
+// Our key is not in the keeper, and never will be: the number is somebody else's, or the keeper (another one than when the credential was made) knows no key of this algorithm.
+bool has_no_place(const Status& created) {
   const std::string_view reason = created ? "" : created.error().reason;
-  return reason == "hss.other_key" || reason == "hss.not_ours";
+  return reason == "hss.other_key" || reason == "hss.not_ours" || reason == "hss.algorithm";
 }
 
 Result<std::unique_ptr<hss::Subscribers>> keeper_of(OnboardOpened& opened) {
@@ -103,7 +104,7 @@ Result<Credential> HssRole::make(const onboard::CredentialsRequest& request, con
     row.state = hss_role::state::created;
     written = keep(row, in_place_of, joined, now);
   }
-  if (is_taken(written)) {
+  if (has_no_place(written)) {
     row.state = hss_role::state::made;
     row.secret = TF_TRY(opened_.vault->seal_record(credential.key.octets(), hss_role::secret_row(row.imsi)));
     written = keep(row, in_place_of, std::nullopt, now);
@@ -154,12 +155,6 @@ void HssRole::work(std::int64_t now_ms) {
   if (!done) log::error("onboard: ended registrations: " + describe(done.error()));
 }
 
-// Another credential in the place of one whose number the HLR gave to somebody else. Nobody was given the first: it never came into the HLR.
-Result<Credential> HssRole::replace(const Credential& taken, const onboard::CredentialsRequest& request, const pki::Certificate& decryption) {
-  log::error("onboard: the HLR has subscriber " + taken.imsi + " already, who is not of this server: the number is not used");
-  return make(request, decryption, &taken);
-}
-
 Result<Credential> HssRole::provide(const onboard::CredentialsRequest& request, const pki::Certificate& decryption) {
   bool ended = false;
   std::optional<Credential> there;
@@ -175,9 +170,11 @@ Result<Credential> HssRole::provide(const onboard::CredentialsRequest& request, 
     if (credential.state == hss_role::state::suspended || credential.state == hss_role::state::removed) return Error{Code::refused, "onboard.withdrawn", "the credential is suspended"};
     const Status brought = bring_into_hlr(credential);
     if (brought) return credential;
-    if (!is_taken(brought)) return brought.error();
+    if (!has_no_place(brought)) return brought.error();
     if (burnt == kMostBurnt) return Error{Code::unavailable, "onboard.numbers_taken", "the HLR has these numbers already: see hss.imsi_first"};
-    credential = TF_TRY(replace(credential, request, decryption));
+    log::error(fmt::format("onboard: credential {} does not come into the HLR, its number is not used: {}", credential.imsi, describe(brought.error())));
+    const Credential without_place = std::exchange(credential, {});  // nobody was given it
+    credential = TF_TRY(make(request, decryption, &without_place));
   }
 }
 
@@ -196,7 +193,7 @@ Result<std::string> HssRole::credentials(const OnboardCall& call, std::string& s
 Status HssRole::take_from_hlr(const Credential& credential) {
   if (credential.secret) {
     const Status ours = subscribers_->create(TF_TRY(subscription_of(credential)));
-    if (is_taken(ours)) return {};
+    if (has_no_place(ours)) return {};
     TF_CHECK(ours);
   }
   const Status removed = subscribers_->remove(TF_TRY(hss::Imsi::parse(credential.imsi)));

@@ -31,7 +31,6 @@ class HssRole final : public OnboardRole {
   Status keep(const hss_role::Credential& row, const hss_role::Credential* in_place_of, const std::optional<hss::Creation>& joined, std::int64_t now_ms);
   // The registration's credential, in the HLR. Under the registration's lock, as suspension is.
   Result<hss_role::Credential> provide(const onboard::CredentialsRequest& request, const pki::Certificate& decryption);
-  Result<hss_role::Credential> replace(const hss_role::Credential& taken, const onboard::CredentialsRequest& request, const pki::Certificate& decryption);
   Status bring_into_hlr(const hss_role::Credential& credential);
   Status take_from_hlr(const hss_role::Credential& credential);
   Result<hss::Subscription> subscription_of(const hss_role::Credential& credential) const;
