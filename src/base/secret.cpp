@@ -1,11 +1,12 @@
 #include "base/secret.hpp"
 
 #include <openssl/crypto.h>
+#include <string.h>  // explicit_bzero
 
 namespace tf {
 
 void wipe(void* data, std::size_t size) {
-  if (size != 0) OPENSSL_cleanse(data, size);
+  if (size != 0) ::explicit_bzero(data, size);  // several times as fast as OPENSSL_cleanse
 }
 
 bool equal_in_constant_time(ByteView a, ByteView b) {

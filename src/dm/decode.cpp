@@ -25,7 +25,9 @@ class Fields {
  public:
   static Result<Fields> of(Element element, std::string_view space, Names once, Names many = {}) {
     Fields out;
-    for (const Element& child : element.children()) {
+    const std::vector<Element> children = element.children();
+    out.found_.reserve(children.size());
+    for (const Element& child : children) {
       const std::string_view name = child.local();
       const auto among = [&](Names names) { return std::ranges::find(names, name) != names.end(); };
       const bool repeatable = among(many);

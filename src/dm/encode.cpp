@@ -1,108 +1,120 @@
 #include "dm/messages.hpp"
 #include "dm/names.hpp"
 #include "wire/encoding.hpp"
-#include "xml/document.hpp"
+#include "xml/writer.hpp"
 
 namespace tf::dm {
 namespace {
 
-using xml::Element;
+using xml::Writer;
 
-Element add(Element at, std::string_view name, std::string_view text = {}) { return at.add({kSyncMl, name}, text); }
-void add_number(Element at, std::string_view name, std::uint64_t value) { add(at, name, std::to_string(value)); }
-void add_if_any(Element at, std::string_view name, std::string_view text) {
-  if (!text.empty()) add(at, name, text);
+void begin(Writer& out, std::string_view name) { out.begin({kSyncMl, name}); }
+void add(Writer& out, std::string_view name, std::string_view text = {}) { out.leaf({kSyncMl, name}, text); }
+void add_number(Writer& out, std::string_view name, std::uint64_t value) { add(out, name, std::to_string(value)); }
+void add_if_any(Writer& out, std::string_view name, std::string_view text) {
+  if (!text.empty()) add(out, name, text);
 }
 
-void encode(Element at, const Meta& meta) {
+void encode(Writer& out, const Meta& meta) {
   if (meta.format.empty() && meta.type.empty() && !meta.size && !meta.max_message && !meta.max_object && !meta.next_nonce) return;
-  Element out = add(at, "Meta");
   const auto say = [&](std::string_view name, const std::string& text) {
-    if (!text.empty()) out.add({kMetInf, name}, text);
+    if (!text.empty()) out.leaf({kMetInf, name}, text);
   };
   const auto say_number = [&](std::string_view name, const std::optional<std::uint64_t>& value) {
-    if (value) out.add({kMetInf, name}, std::to_string(*value));
+    if (value) out.leaf({kMetInf, name}, std::to_string(*value));
   };
+  begin(out, "Meta");
   say("Format", meta.format);
   say("Type", meta.type);
   say_number("Size", meta.size);
-  if (meta.next_nonce) out.add({kMetInf, "NextNonce"}, wire::base64(*meta.next_nonce));
+  if (meta.next_nonce) out.leaf({kMetInf, "NextNonce"}, wire::base64(*meta.next_nonce));
   say_number("MaxMsgSize", meta.max_message);
   say_number("MaxObjSize", meta.max_object);
+  out.end();
 }
 
-void place(Element at, std::string_view name, std::string_view uri, std::string_view local_name = {}) {
+void place(Writer& out, std::string_view name, std::string_view uri, std::string_view local_name = {}) {
   if (uri.empty()) return;
-  Element out = add(at, name);
+  begin(out, name);
   add(out, "LocURI", uri);
   add_if_any(out, "LocName", local_name);
+  out.end();
 }
 
-void encode(Element at, const std::vector<Item>& items) {
+void encode(Writer& out, const std::vector<Item>& items) {
   for (const Item& item : items) {
-    Element out = add(at, "Item");
+    begin(out, "Item");
     place(out, "Target", item.target);
     place(out, "Source", item.source);
     encode(out, item.meta);
     if (item.data) add(out, "Data", *item.data);
     if (item.more) add(out, "MoreData");
+    out.end();
   }
 }
 
-Element begin(Element body, std::string_view name, std::uint32_t id) {
-  Element out = add(body, name);
+void begin(Writer& out, std::string_view name, std::uint32_t id) {
+  begin(out, name);
   add_number(out, "CmdID", id);
-  return out;
 }
 
-void encode(Element body, const Alert& alert) {
-  Element out = begin(body, "Alert", alert.id);
+void encode(Writer& out, const Alert& alert) {
+  begin(out, "Alert", alert.id);
   add_number(out, "Data", alert.code);
   encode(out, alert.items);
+  out.end();
 }
 
-void encode(Element body, const Order& order) {
-  Element out = begin(body, name_of(order.verb), order.id);
+void encode(Writer& out, const Order& order) {
+  begin(out, name_of(order.verb), order.id);
   encode(out, order.meta);
   add_if_any(out, "Correlator", order.correlator);
   encode(out, order.items);
+  out.end();
 }
 
-void encode(Element body, const CommandStatus& status) {
-  Element out = begin(body, "Status", status.id);
+void encode(Writer& out, const CommandStatus& status) {
+  begin(out, "Status", status.id);
   add_number(out, "MsgRef", status.message);
   add_number(out, "CmdRef", status.command);
   add(out, "Cmd", status.name);
   add_if_any(out, "TargetRef", status.target);
   add_if_any(out, "SourceRef", status.source);
   if (status.challenge) {
-    Element challenge = add(out, "Chal");
     Meta asked{.format = "b64", .type = status.challenge->type};
     if (!status.challenge->nonce.empty()) asked.next_nonce = status.challenge->nonce;
-    encode(challenge, asked);
+    begin(out, "Chal");
+    encode(out, asked);
+    out.end();
   }
   add_number(out, "Data", status.code);
+  out.end();
 }
 
-void encode(Element body, const Results& results) {
-  Element out = begin(body, "Results", results.id);
+void encode(Writer& out, const Results& results) {
+  begin(out, "Results", results.id);
   add_number(out, "MsgRef", results.message);
   add_number(out, "CmdRef", results.command);
   encode(out, results.meta);
   add_if_any(out, "TargetRef", results.target);
   add_if_any(out, "SourceRef", results.source);
   encode(out, results.items);
+  out.end();
 }
 
-void encode(Element body, const Group& group) {
-  Element out = begin(body, group.atomic ? "Atomic" : "Sequence", group.id);
+void encode(Writer& out, const Group& group) {
+  begin(out, group.atomic ? "Atomic" : "Sequence", group.id);
   for (const Order& order : group.orders) encode(out, order);
+  out.end();
 }
 
-void encode(Element body, const Unsupported& command) { begin(body, command.name, command.id); }
+void encode(Writer& out, const Unsupported& command) {
+  begin(out, command.name, command.id);
+  out.end();
+}
 
-void encode(Element root, const Header& header) {
-  Element out = add(root, "SyncHdr");
+void encode(Writer& out, const Header& header) {
+  begin(out, "SyncHdr");
   add(out, "VerDTD", kVerDtd);
   add(out, "VerProto", kVerProto);
   add(out, "SessionID", header.session);
@@ -111,6 +123,7 @@ void encode(Element root, const Header& header) {
   place(out, "Source", header.source, header.source_name);
   add_if_any(out, "RespURI", header.respond_to);
   encode(out, header.meta);
+  out.end();
 }
 
 }  // namespace
@@ -122,12 +135,13 @@ std::string_view name_of(Verb verb) {
 }
 
 Result<std::string> encode(const Message& message) {
-  xml::Document document = xml::Document::create({kSyncMl, "SyncML"});
-  encode(document.root(), message.header);
-  Element body = add(document.root(), "SyncBody");
-  for (const Command& command : message.commands) std::visit([&](const auto& each) { encode(body, each); }, command);
-  if (message.final) add(body, "Final");
-  return document.serialise();
+  Writer out({kSyncMl, "SyncML"});
+  encode(out, message.header);
+  begin(out, "SyncBody");
+  for (const Command& command : message.commands) std::visit([&](const auto& each) { encode(out, each); }, command);
+  if (message.final) add(out, "Final");
+  out.end();
+  return out.finish();
 }
 
 }  // namespace tf::dm

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "xml/private.hpp"
 
@@ -81,7 +82,7 @@ void watch_parser(xmlParserCtxtPtr parser, Watch& watch) {
 // UTF-8 only: another encoding could be found by a byte order mark, by zeros, by the first letters or by its name.
 bool begins_as_utf8(ByteView bytes) {
   static constexpr std::array<std::uint8_t, 3> kMark{0xEF, 0xBB, 0xBF};
-  if (std::ranges::find(bytes, 0) != bytes.end()) return false;
+  if (!bytes.empty() && std::memchr(bytes.data(), 0, bytes.size()) != nullptr) return false;
   if (bytes.size() >= 3 && std::ranges::equal(bytes.first(3), kMark)) return true;
   return bytes.empty() || bytes[0] == '<' || bytes[0] == ' ' || bytes[0] == '\t' || bytes[0] == '\r' || bytes[0] == '\n';
 }

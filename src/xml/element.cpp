@@ -36,11 +36,13 @@ xmlNsPtr in_force(xmlNodePtr node, std::string_view space, bool with_prefix) {
   return nullptr;
 }
 
+// Most text is ASCII, whose characters are all well formed.
+bool is_plain(unsigned char each) { return (each >= 0x20 && each < 0x80) || each == '\t' || each == '\n' || each == '\r'; }
+
 // XML 1.0 §2.2 Char: libxml2 writes what it is given, valid or not.
 bool fits(const xmlChar* text) {
   if (text == nullptr) return true;
-  // Most of it is ASCII, whose characters are all well formed.
-  while ((*text >= 0x20 && *text < 0x80) || *text == '\t' || *text == '\n' || *text == '\r') ++text;
+  while (is_plain(*text)) ++text;
   if (*text == 0) return true;
   if (xmlCheckUTF8(text) == 0) return false;
   for (int size = 4; *text != 0; text += size, size = 4) {
@@ -63,13 +65,14 @@ bool fits(const xmlNode& node) {
 
 }  // namespace
 
-bool is_text(std::string_view text) { return !text.contains('\0') && fits(Terminated(text)); }
+bool is_text(std::string_view text) { return std::ranges::all_of(text, is_plain) || (!text.contains('\0') && fits(Terminated(text))); }
 
 std::string_view Element::local() const { return view(node_->name); }
 std::string_view Element::space() const { return node_->ns == nullptr ? std::string_view() : view(node_->ns->href); }
 
 std::vector<Element> Element::children() const {
   std::vector<Element> out;
+  out.reserve(xmlChildElementCount(node_));
   for (xmlNodePtr each = node_->children; each != nullptr; each = each->next)
     if (each->type == XML_ELEMENT_NODE) out.push_back(Element(each));
   return out;

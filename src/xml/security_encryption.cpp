@@ -61,6 +61,13 @@ Element add_template(Element parent) {
   return data;
 }
 
+// Asked for the recipient's key alone. The library's own search asks OpenSSL of a key what it is, by all its numbers, and then asks once more.
+xmlSecKeyPtr only_key(xmlNodePtr, xmlSecKeyInfoCtxPtr context) {
+  xmlSecKeyStorePtr store = xmlSecKeysMngrGetKeysStore(context->keysMngr);
+  xmlSecPtrListPtr keys = store == nullptr ? nullptr : xmlSecSimpleKeysStoreGetKeys(store);
+  return keys == nullptr || xmlSecPtrListGetSize(keys) != 1 ? nullptr : xmlSecKeyDuplicate(static_cast<xmlSecKeyPtr>(xmlSecPtrListGetItem(keys, 0)));
+}
+
 // One key and no more: the library's own managers also read the system's certificates, each time.
 Result<KeysManager> manager_with(const crypto::PublicKey& recipient) {
   KeysManager manager(xmlSecKeysMngrCreate());
@@ -70,7 +77,7 @@ Result<KeysManager> manager_with(const crypto::PublicKey& recipient) {
   (void)key.release();
   if (xmlSecKeysMngrAdoptKeysStore(manager.get(), store.get()) < 0) return failed("no keys manager");
   (void)store.release();
-  manager->getKey = xmlSecKeysMngrGetKey;
+  manager->getKey = only_key;
   return manager;
 }
 

@@ -8,7 +8,7 @@
 namespace tf::bench {
 
 Result<std::vector<Row>> onboard_rows(const std::string& directory, const std::string& program) {
-  constexpr int kFirst = 32, kDevices = 128, kContracts = 100'000;
+  constexpr int kFirst = 32, kDevices = 256, kContracts = 100'000;
   // What a device asks over TLS: access (2: challenge, answer), referral, hello, request, DM (4: session, installation, its outcome, receipt),
   // receipt, authentication (2). Each is a message of the protocol.
   constexpr double kOfDevices = 2 + 1 + 1 + 1 + 4 + 1 + 2;
