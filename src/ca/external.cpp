@@ -4,7 +4,7 @@
 
 #include "base/log.hpp"
 #include "ca/est/messages.hpp"
-#include "pki/foreign_path.hpp"
+#include "pki/path/foreign_path.hpp"
 #include "pki/request/enrolment.hpp"
 
 namespace tf::ca {

@@ -1,6 +1,6 @@
 #include "factory/batch_package.hpp"
 
-#include "pki/path.hpp"
+#include "pki/path/path.hpp"
 #include "wire/encoding.hpp"
 #include "wire/json.hpp"
 

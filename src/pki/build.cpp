@@ -9,7 +9,7 @@
 #include "pki/dsn_ranges.hpp"
 #include "pki/extensions.hpp"
 #include "pki/facts.hpp"
-#include "pki/rules.hpp"
+#include "pki/path/rules.hpp"
 
 namespace tf::pki {
 namespace {

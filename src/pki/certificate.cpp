@@ -8,7 +8,7 @@
 #include "pki/algorithms.hpp"
 #include "pki/asn1.hpp"
 #include "pki/facts.hpp"
-#include "pki/rules.hpp"
+#include "pki/path/rules.hpp"
 
 namespace tf::pki {
 namespace {

@@ -1,5 +1,5 @@
 // An X.509 certificate (RFC 5280), parsed strictly and never changed; copies share it, threads may too.
-// Parsing believes nothing: pki/path.hpp decides whether to trust it.
+// Parsing believes nothing: pki/path/path.hpp decides whether to trust it.
 #pragma once
 #include <openssl/types.h>
 

@@ -4,7 +4,7 @@
 // end after the term, or with their issuer where that ends first: a certificate never outlives its issuer.
 //
 // Errors: Code::invalid "pki.name", "pki.term", "pki.issuer_key", "pki.dsn_ranges", "pki.server_names"; Code::refused
-// "pki.bad_key" for a key we do not issue for, and every reason of pki/path.hpp that verification would give.
+// "pki.bad_key" for a key we do not issue for, and every reason of pki/path/path.hpp that verification would give.
 #pragma once
 #include <string>
 #include <string_view>

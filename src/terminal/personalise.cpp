@@ -1,7 +1,7 @@
 #include "terminal/personalise.hpp"
 
 #include "net/local/stream.hpp"
-#include "pki/path.hpp"
+#include "pki/path/path.hpp"
 #include "pki/request/certificate_request.hpp"
 #include "protocols/rki/personalisation.hpp"
 

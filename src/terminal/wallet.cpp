@@ -3,7 +3,7 @@
 #include <memory>
 #include <thread>
 
-#include "pki/path.hpp"
+#include "pki/path/path.hpp"
 #include "wire/json.hpp"
 
 namespace tf::terminal {

@@ -4,7 +4,7 @@
 
 #include "base/file.hpp"
 #include "pki/leaf/leaf.hpp"
-#include "pki/path.hpp"
+#include "pki/path/path.hpp"
 #include "pki/profile/profile.hpp"
 
 namespace tf::cardsign::test {

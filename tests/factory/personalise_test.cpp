@@ -1,6 +1,6 @@
 // What a device gets from the loader.
 #include "pki/request/certificate_request.hpp"
-#include "pki/path.hpp"
+#include "pki/path/path.hpp"
 #include "protocols/rki/keys.hpp"
 #include "tests/factory/scene.hpp"
 

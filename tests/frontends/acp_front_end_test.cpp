@@ -4,7 +4,7 @@
 #include "crypto/jose/rs256.hpp"
 #include "frontends/acp/messages.hpp"
 #include "frontends/amount.hpp"
-#include "pki/foreign_path.hpp"
+#include "pki/path/foreign_path.hpp"
 #include "tests/frontends/ewallet_support.hpp"
 
 namespace tf::frontends::test {

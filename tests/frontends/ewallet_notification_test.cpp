@@ -5,7 +5,7 @@
 #include "frontends/acp/phone_result.hpp"
 #include "frontends/amount.hpp"
 #include "frontends/ewallet/notification.hpp"
-#include "pki/foreign_path.hpp"
+#include "pki/path/foreign_path.hpp"
 #include "simulate/ewallet/dialect.hpp"
 #include "tests/frontends/ewallet_support.hpp"
 

@@ -7,7 +7,7 @@
 
 #include "crypto/handles.hpp"
 #include "pki/issue.hpp"
-#include "pki/path.hpp"
+#include "pki/path/path.hpp"
 
 namespace tf::pki::test {
 

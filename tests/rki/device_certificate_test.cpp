@@ -1,6 +1,6 @@
 // Device certificates that are not this device's, not ours, not valid, not for this: refused at the hello of the modern
 // suite.
-#include "pki/path.hpp"
+#include "pki/path/path.hpp"
 #include "tests/rki/misbehaviour.hpp"
 
 namespace tf::rki::test {

@@ -4,7 +4,7 @@
 
 #include "frontends/acp/front_end.hpp"
 #include "frontends/ewallet/front_end.hpp"
-#include "pki/foreign_path.hpp"
+#include "pki/path/foreign_path.hpp"
 #include "tests/frontends/ewallet_support.hpp"
 
 namespace tf::simulate::ewallet {

@@ -1,6 +1,6 @@
 #include "tests/support/estate.hpp"
 
-#include "pki/path.hpp"
+#include "pki/path/path.hpp"
 #include "protocols/rki/keys.hpp"
 
 namespace tf::test {

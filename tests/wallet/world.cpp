@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "pki/path.hpp"
+#include "pki/path/path.hpp"
 
 namespace tf::wallet::test {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "crypto/digest.hpp"
 #include "crypto/jose/rs256.hpp"
-#include "pki/foreign_path.hpp"
+#include "pki/path/foreign_path.hpp"
 #include "wire/encoding.hpp"
 
 namespace tf::frontends::acp {

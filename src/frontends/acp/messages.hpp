@@ -1,7 +1,7 @@
 // ACP 5.1.0 with signMethod 01: the sorted fields without signature, joined; SHA-256 of that in lower-case hex; over these 64
 // characters RSASSA-PKCS1-v1_5 with SHA-256, in base64.
 // Errors: Code::malformed "frontends.form" or "acp.answer", Code::refused "acp.signature", "acp.signer", and those of
-// pki/foreign_path.hpp for the gateway's certificate.
+// pki/path/foreign_path.hpp for the gateway's certificate.
 #pragma once
 #include <functional>
 #include <mutex>

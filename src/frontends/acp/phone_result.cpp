@@ -3,7 +3,7 @@
 #include "crypto/digest.hpp"
 #include "crypto/jose/rs256.hpp"
 #include "frontends/signed_form.hpp"
-#include "pki/foreign_path.hpp"
+#include "pki/path/foreign_path.hpp"
 #include "wire/encoding.hpp"
 #include "wire/json.hpp"
 

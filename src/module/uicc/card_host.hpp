@@ -22,7 +22,7 @@ using Connect = std::function<Result<std::unique_ptr<apdu::Channel>>()>;
 class CardHost {
  public:
   // A card that nobody has, and fresh keys between it and us. Code::conflict "module.card_taken"; manufacturer: whose card it must be, if that is known:
-  // Code::refused with the reasons of pki/path.hpp.
+  // Code::refused with the reasons of pki/path/path.hpp.
   static Result<CardHost> claim(Connect connect, const std::optional<pki::Certificate>& manufacturer, std::int64_t now_ms, Random& random);
   // The card of this serial, with the keys that were agreed.
   static Result<CardHost> find(Connect connect, std::string serial, apdu::scp03::StaticKeys keys, Random& random);

@@ -43,7 +43,7 @@ struct Wanted {
   Bytes statement = {};  // none: empty
 };
 
-// Under the factory key, which the rules of pki/rules.hpp do not know; with its validity.
+// Under the factory key, which the rules of pki/path/rules.hpp do not know; with its validity.
 Result<Certificate> issue_on_card(const Issuer& factory, const Wanted& wanted, const crypto::PublicKey& key, Random& random) {
   TF_CHECK(check_pair(factory));
   const NameHandle subject = TF_TRY(make_name(wanted.name, wanted.serial));

@@ -6,9 +6,9 @@
 //
 // All three name the card's serial as their subject's serialNumber. arc.16 is not critical: SEQUENCE { serial UTF8String, nonce OCTET STRING (32), slot INTEGER,
 // container INTEGER }, slot and container at most 255. Keys: P-256 or RSA of 2048 bits and more. These certificates are for what is written here and for no usage of
-// pki/rules.hpp.
+// pki/path/rules.hpp.
 //
-// Errors: Code::invalid "pki.name"; Code::malformed "pki.attestation", "pki.request"; Code::refused with the reasons of pki/path.hpp, and "pki.wrong_card"
+// Errors: Code::invalid "pki.name"; Code::malformed "pki.attestation", "pki.request"; Code::refused with the reasons of pki/path/path.hpp, and "pki.wrong_card"
 // where another serial is named than expected.
 #pragma once
 #include <string>

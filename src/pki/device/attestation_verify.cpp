@@ -7,7 +7,7 @@
 #include "pki/build.hpp"
 #include "pki/facts.hpp"
 #include "pki/oids.hpp"
-#include "pki/rules.hpp"
+#include "pki/path/rules.hpp"
 #include "wire/encoding.hpp"
 
 namespace tf::pki {

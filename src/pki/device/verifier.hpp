@@ -9,7 +9,7 @@
 
 #include "crypto/kept_verifier.hpp"
 #include "pki/device/form.hpp"
-#include "pki/path.hpp"
+#include "pki/path/path.hpp"
 
 namespace tf::pki {
 

@@ -31,7 +31,7 @@ Status check_addable(const Context& context, const std::string& name) {
 }  // namespace
 
 // Users' certificates are for signing, encrypting, logging on: no extended key usage of the authority fits them all, and without one
-// nothing below it passes for a terminal, an operator or the platform (pki/rules.hpp).
+// nothing below it passes for a terminal, an operator or the platform (pki/path/rules.hpp).
 std::vector<AuthorityKind> issuing_authorities() {
   return {{"devices", "Trustferry devices CA", {pki::Usage::tls_client}}, {"users", "Trustferry users CA", {}}, {"servers", "Trustferry servers CA", {pki::Usage::tls_server}},
           {"platform", "Trustferry platform CA", {pki::Usage::wallet_encryption, pki::Usage::wallet_results, pki::Usage::cardsign_server}},

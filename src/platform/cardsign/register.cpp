@@ -4,7 +4,7 @@
 
 #include "base/durations.hpp"
 #include "crypto/digest.hpp"
-#include "pki/foreign_path.hpp"
+#include "pki/path/foreign_path.hpp"
 #include "platform/cardsign/keys.hpp"
 #include "platform/cardsign/store_air.hpp"
 #include "sms/sender.hpp"

@@ -7,7 +7,7 @@
 
 #include "audit/schema.hpp"
 #include "base/file.hpp"
-#include "pki/path.hpp"
+#include "pki/path/path.hpp"
 #include "pki/request/elsewhere.hpp"
 #include "platform/context.hpp"
 #include "vault/process_memory.hpp"

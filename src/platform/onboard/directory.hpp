@@ -52,7 +52,7 @@ struct InstalledCertificate {
   pki::Certificate certificate;
 };
 // Takes certificates (leaves with those above them, in any order of files) for the keys they belong to. The vault stays sealed: requests
-// tell the keys. Code::refused "onboard.certificate" for one of no key here or for another name, and the reasons of pki/path.hpp.
+// tell the keys. Code::refused "onboard.certificate" for one of no key here or for another name, and the reasons of pki/path/path.hpp.
 Result<std::vector<InstalledCertificate>> install_onboard(const std::string& directory, const std::vector<pki::Certificate>& certificates, std::int64_t now_ms);
 // Puts a peer behind those of the settings, or in the place of the one with the same role and name.
 Status add_onboard_peer(const std::string& directory, const OnboardPeer& peer);

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/durations.hpp"
-#include "pki/path.hpp"
+#include "pki/path/path.hpp"
 #include "platform/ca/root_items.hpp"
 #include "platform/rki/staples.hpp"
 #include "wire/encoding.hpp"

@@ -11,7 +11,7 @@
 #include "frontends/card/front_end.hpp"
 #include "frontends/ewallet/front_end.hpp"
 #include "frontends/ewallet/notification.hpp"
-#include "pki/foreign_path.hpp"
+#include "pki/path/foreign_path.hpp"
 #include "platform/wallet/card_keys.hpp"
 #include "platform/wallet/files.hpp"
 

@@ -1,7 +1,7 @@
 // The PHLR's grant: a JWS that names the only hosts to be reached, signed with a key of usage onboardAccess (x5c in its header).
 //
 // Errors: Code::refused "onboard.access_missing", "onboard.access_token" (not signed so, not well formed), "onboard.access_issuer" (not
-// one of the PHLRs that are accepted), "onboard.access_expired", "onboard.access_host"; chains: those of pki/path.hpp become
+// one of the PHLRs that are accepted), "onboard.access_expired", "onboard.access_host"; chains: those of pki/path/path.hpp become
 // "onboard.access_token" too, for the device asks its PHLR again.
 #pragma once
 #include <set>

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "pki/shown_chain.hpp"
+#include "pki/path/shown_chain.hpp"
 #include "protocols/onboard/messages.hpp"
 
 namespace tf::onboard {
@@ -42,7 +42,7 @@ class ChainVerifier {
  public:
   explicit ChainVerifier(std::vector<pki::Certificate> anchors)
       : leaves_(std::make_shared<VerifiedLeaves>(anchors)), chains_(std::make_shared<const pki::ShownChains>(std::move(anchors))) {}
-  // Errors of pki/path.hpp; Code::malformed "pki.certificate".
+  // Errors of pki/path/path.hpp; Code::malformed "pki.certificate".
   [[nodiscard]] Result<Shown> verify(const Chain& chain, pki::Usage usage, std::int64_t at_ms) const;
   // A server's: the leaf's common name must be this id. Code::refused "onboard.other_name".
   [[nodiscard]] Result<Shown> verify_named(const Chain& chain, pki::Usage usage, std::string_view name, std::int64_t at_ms) const;

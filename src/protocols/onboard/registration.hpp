@@ -7,7 +7,7 @@
 //   of another     "onboard.registered_otherwise" until it expires       "onboard.other_operator"
 //
 // Errors: Code::refused "onboard.other_operator" (a row of another operator than its sender), "onboard.registered_otherwise",
-// "onboard.expired", "onboard.expires_too_late" (beyond kMaxRegistrationMs), "onboard.unregistered", those of access_token.hpp and pki/path.hpp, "onboard.other_module".
+// "onboard.expired", "onboard.expires_too_late" (beyond kMaxRegistrationMs), "onboard.unregistered", those of access_token.hpp and pki/path/path.hpp, "onboard.other_module".
 #pragma once
 #include <optional>
 #include <string>

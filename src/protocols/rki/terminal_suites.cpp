@@ -2,7 +2,7 @@
 #include "crypto/digest.hpp"
 #include "crypto/jose/jose.hpp"
 #include "pki/ocsp/verify.hpp"
-#include "pki/path.hpp"
+#include "pki/path/path.hpp"
 #include "protocols/rki/keys.hpp"
 #include "protocols/rki/terminal_steps.hpp"
 #include "wire/encoding.hpp"

@@ -6,7 +6,7 @@
 #include "crypto/jose/rs256.hpp"
 #include "frontends/acp/messages.hpp"
 #include "frontends/amount.hpp"
-#include "pki/foreign_path.hpp"
+#include "pki/path/foreign_path.hpp"
 #include "simulate/ewallet/dialect.hpp"
 #include "wire/encoding.hpp"
 #include "wire/json.hpp"

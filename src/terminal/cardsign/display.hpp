@@ -8,8 +8,8 @@
 
 #include "apdu/payment_structure.hpp"
 #include "apdu/pin_envelope.hpp"
-#include "pki/known_certificates.hpp"
-#include "pki/shown_chain.hpp"
+#include "pki/path/known_certificates.hpp"
+#include "pki/path/shown_chain.hpp"
 #include "protocols/cardsign/messages.hpp"
 
 namespace tf::terminal {
@@ -40,7 +40,7 @@ struct Shown {
 //   "crypto.jws"                the signature is wrong
 //   "cardsign.channel"          not the channel key of the card that the display names, or not of a pinned manufacturer
 //   "cardsign.expired"          the payment's time is over
-//   and the reasons of pki/path.hpp for the platform's certificate; Code::malformed for what does not parse.
+//   and the reasons of pki/path/path.hpp for the platform's certificate; Code::malformed for what does not parse.
 Result<Shown> verify_display(const cardsign::Display& display, const cardsign::PlatformKeys& keys, const CardsignTrust& trust, std::int64_t now_ms);
 
 // The PIN for this payment, this card and this moment alone. Code::invalid "cardsign.pin".

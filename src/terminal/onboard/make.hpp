@@ -28,7 +28,7 @@ struct OnboardCertificates {
   std::vector<pki::Certificate> signing;     // leaf first, those above it behind; the root may be missing
   std::vector<pki::Certificate> decryption;
 };
-// Code::refused "onboard.other_module" and the reasons of pki/path.hpp when a chain is not this module's under its root;
+// Code::refused "onboard.other_module" and the reasons of pki/path/path.hpp when a chain is not this module's under its root;
 // Code::invalid "module.certificate" when it is for another key; Code::conflict "module.credential_present".
 Status certify_onboard_device(const std::string& directory, module::SecureModule& module, const OnboardCertificates& certificates,
                               module::Credential preliminary, const Clock& clock);

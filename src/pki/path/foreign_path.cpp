@@ -1,4 +1,4 @@
-#include "pki/foreign_path.hpp"
+#include "pki/path/foreign_path.hpp"
 
 #include <openssl/bn.h>
 

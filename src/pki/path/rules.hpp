@@ -8,7 +8,7 @@
 //            issues nothing that these rules know.
 // Below each that signs revocation lists: its OCSP signers.
 //
-// All errors are Code::refused with the reasons named in pki/path.hpp.
+// All errors are Code::refused with the reasons named in pki/path/path.hpp.
 #pragma once
 #include "pki/facts.hpp"
 

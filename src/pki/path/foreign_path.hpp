@@ -1,5 +1,5 @@
 // Certificates of others, say of a card network that signs what it sends: path validation of RFC 5280 by OpenSSL with 112 bits
-// of strength or more, without the rules of our own hierarchy (pki/path.hpp). The key is RSA or P-256; the leaf may sign.
+// of strength or more, without the rules of our own hierarchy (pki/path/path.hpp). The key is RSA or P-256; the leaf may sign.
 #pragma once
 #include <string>
 #include <vector>

@@ -7,7 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "pki/path.hpp"
+#include "pki/path/path.hpp"
 
 namespace tf::pki {
 

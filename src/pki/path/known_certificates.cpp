@@ -1,4 +1,4 @@
-#include "pki/known_certificates.hpp"
+#include "pki/path/known_certificates.hpp"
 
 #include "crypto/digest.hpp"
 

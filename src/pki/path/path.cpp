@@ -1,10 +1,10 @@
-#include "pki/path.hpp"
+#include "pki/path/path.hpp"
 
 #include <algorithm>
 
 #include "pki/asn1.hpp"
 #include "pki/facts.hpp"
-#include "pki/rules.hpp"
+#include "pki/path/rules.hpp"
 
 namespace tf::pki {
 namespace {

@@ -1,4 +1,4 @@
-#include "pki/shown_chain.hpp"
+#include "pki/path/shown_chain.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -6,7 +6,7 @@
 
 #include "crypto/digest.hpp"
 #include "pki/facts.hpp"
-#include "pki/rules.hpp"
+#include "pki/path/rules.hpp"
 
 namespace tf::pki {
 namespace {

@@ -1,4 +1,4 @@
-#include "pki/rules.hpp"
+#include "pki/path/rules.hpp"
 
 #include "pki/dsn_ranges.hpp"
 
