@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "wire/encoding.hpp"
-#include "xml/document.hpp"
+#include "xml/writer.hpp"
 
 namespace tf::dm {
 namespace {
@@ -15,13 +15,7 @@ bool is_word(std::string_view text) {
   return text.size() <= 64 && std::ranges::all_of(text, [](char each) { return each > 0x20 && each < 0x7F; });
 }
 
-std::size_t escaped_length(char each) {
-  switch (each) {
-    case '&': case '\r': return 5;  // &amp; &#13;
-    case '<': case '>': return 4;
-    default: return 1;
-  }
-}
+std::size_t escaped_length(char each) { return std::max<std::size_t>(1, xml::escape_of(each).size()); }
 
 }  // namespace
 

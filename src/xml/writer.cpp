@@ -7,16 +7,6 @@ namespace {
 
 constexpr std::size_t kUsual = 2'048;
 
-std::string_view escape_of(char character) {
-  switch (character) {
-    case '&': return "&amp;";
-    case '<': return "&lt;";
-    case '>': return "&gt;";
-    case '\r': return "&#13;";
-    default: return {};
-  }
-}
-
 void append_escaped(std::string& out, std::string_view text) {
   for (;;) {
     const auto at = std::ranges::find_if(text, [](char each) { return !escape_of(each).empty(); });

@@ -12,6 +12,17 @@
 
 namespace tf::xml {
 
+// How a character of text is written; empty: as it is.
+constexpr std::string_view escape_of(char character) {
+  switch (character) {
+    case '&': return "&amp;";
+    case '<': return "&lt;";
+    case '>': return "&gt;";
+    case '\r': return "&#13;";
+    default: return {};
+  }
+}
+
 class Writer {
  public:
   explicit Writer(Name root);

@@ -14,9 +14,9 @@ TEST(Floors, an_include_that_points_upward_sideways_or_nowhere_is_found) {
   const ModelHouse model({{"base/low.hpp", "#include \"wire/json.hpp\"\n"},
                           {"wire/json.hpp", "#include \"base/low.hpp\"\n#include <string>\n"},
                           {"metrics/registry.hpp", "#pragma once\n  #  include  \"wire/json.hpp\"  // why\n"},
-                          {"pki/path/path.cpp", "#include \"pki/path/path.hpp\"\n#include \"crypto/none.hpp\"\n"},
-                          {"pki/path/path.hpp", "// #include \"platform/server.hpp\"\n"},
-                          {"platform/server.hpp", "#include \"pki/path/path.hpp\"\n"},
+                          {"pki/path.cpp", "#include \"pki/path.hpp\"\n#include \"crypto/none.hpp\"\n"},
+                          {"pki/path.hpp", "// #include \"platform/server.hpp\"\n"},
+                          {"platform/server.hpp", "#include \"pki/path.hpp\"\n"},
                           {"cellar/dark.hpp", ""},
                           {"net/client/client.hpp", "#include \"net/server/server.hpp\"\n"},
                           {"net/server/server.hpp", "#include \"wire/json.hpp\"\n"},
@@ -28,7 +28,7 @@ TEST(Floors, an_include_that_points_upward_sideways_or_nowhere_is_found) {
               ElementsAre("base/low.hpp includes wire/json.hpp above it", "cellar/dark.hpp is in no room with a floor",
                           "metrics/registry.hpp includes wire/json.hpp beside it",
                           "net/client/client.hpp includes net/server/server.hpp of the other end",
-                          "pki/path/path.cpp includes crypto/none.hpp, which is in no room", "terminal/device.hpp includes factory/loader.hpp beside it"));
+                          "pki/path.cpp includes crypto/none.hpp, which is in no room", "terminal/device.hpp includes factory/loader.hpp beside it"));
 }
 
 TEST(Floors, boost_in_a_header_is_found) {
