@@ -18,6 +18,7 @@ struct Plan {
   int code = SQLITE_OK;
   bool lasting = false;
   std::int64_t failures = 0;
+  std::int64_t seen = 0;
 };
 Plan plan;
 
@@ -25,7 +26,9 @@ Plan plan;
 int fault(FaultOn own, bool is_main) {
   const std::lock_guard lock(plan.mutex);
   const bool matches = plan.what == own || (plan.what == FaultOn::main_file && is_main);
-  if (!plan.armed || !matches || --plan.countdown > 0) return SQLITE_OK;
+  if (!plan.armed || !matches) return SQLITE_OK;
+  ++plan.seen;
+  if (--plan.countdown > 0) return SQLITE_OK;
   if (plan.countdown < 0 && !plan.lasting) return SQLITE_OK;
   ++plan.failures;
   return plan.code;
@@ -125,6 +128,7 @@ void FaultyVfs::fail(FaultOn what, std::int64_t nth, int code, bool lasting) {
   plan.code = code;
   plan.lasting = lasting;
   plan.failures = 0;
+  plan.seen = 0;
   plan.armed = true;
 }
 
@@ -136,6 +140,11 @@ void FaultyVfs::heal() {
 std::int64_t FaultyVfs::failures() const {
   const std::lock_guard lock(plan.mutex);
   return plan.failures;
+}
+
+std::int64_t FaultyVfs::seen() const {
+  const std::lock_guard lock(plan.mutex);
+  return plan.seen;
 }
 
 }  // namespace tf::store::test

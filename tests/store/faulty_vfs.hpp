@@ -18,6 +18,7 @@ class FaultyVfs {
   void fail(FaultOn what, std::int64_t nth, int code, bool lasting);
   void heal();
   [[nodiscard]] std::int64_t failures() const;  // since fail()
+  [[nodiscard]] std::int64_t seen() const;      // such operations, since fail()
 };
 
 }  // namespace tf::store::test

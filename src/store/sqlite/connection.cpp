@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "store/sqlite/errors.hpp"
+#include "store/sqlite/log_writes.hpp"
 
 namespace tf::store::sqlite {
 namespace {
@@ -40,7 +41,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const SqliteOptions& option
   const int access_flag = options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   const int flags = access_flag | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
                     SQLITE_OPEN_EXRESCODE;
-  const int code = sqlite3_open_v2(uri_of(options).c_str(), &db, flags, nullptr);
+  const int code = sqlite3_open_v2(uri_of(options).c_str(), &db, flags, gathering_file_system().c_str());
   std::unique_ptr<Connection> made(new Connection(db));
   if (code != SQLITE_OK) return to_error(code, fmt::format("{}: {}", options.path, sqlite3_errstr(code)).c_str());
   TF_CHECK(made->configure(options, role));
