@@ -50,3 +50,7 @@ for i, constant in enumerate([f"<Opc>{'1' * 32}</Opc>", f"<Topc>{'1' * 64}</Topc
     (out / f"24_{i}").write_bytes(bytes([24]) + f'<Credential xmlns="urn:trustferry:onboard:1">{whole}</Credential>'.encode())
 header = base64.urlsafe_b64encode(b'{"alg":"ES256","typ":"trustferry-onboard-access"}').rstrip(b"=").decode()
 (out / "25_0").write_bytes(bytes([25]) + f"{header}.e30.{b(64)}".encode())
+golden = pathlib.Path(__file__).parents[2] / "vectors/onboard/golden.txt"  # an envelope is signed: the one of the recorded story
+delivered = next(line for line in golden.read_text().splitlines() if line.startswith("< dm1 dm {")).partition("dm {")[2]
+envelope = json.loads("{" + delivered)["envelope"]
+(out / "23_0").write_bytes(bytes([23]) + base64.urlsafe_b64decode(envelope + "=" * (-len(envelope) % 4)))
